@@ -1,0 +1,43 @@
+"""Refusals in words: every error a person may see is one of these."""
+
+
+class DeskError(Exception):
+    """A sentence for the user: what is wrong and what to do next."""
+
+    exit_code = 1
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Refused(DeskError):
+    """A rule says no."""
+
+
+class NotFound(DeskError):
+    """Nothing fits what was asked for."""
+
+
+class BadUsage(DeskError):
+    """It was typed in a way that cannot be understood."""
+
+    exit_code = 2
+
+
+class NotPermitted(DeskError):
+    """The person is not signed in or may not do this."""
+
+    exit_code = 3
+
+
+class Conflict(DeskError):
+    """Somebody else changed or took it first; nothing was stored."""
+
+    exit_code = 4
+
+
+class Unavailable(DeskError):
+    """The database cannot be reached, is locked, full, damaged or too new; nothing was stored."""
+
+    exit_code = 5

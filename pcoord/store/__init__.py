@@ -1,0 +1,1 @@
+"""Tables, engines, migrations and the unit of work: the only room that talks SQL."""

@@ -1,0 +1,1 @@
+"""Reusable pieces that draw domain values and know no service."""
