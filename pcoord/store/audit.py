@@ -1,0 +1,166 @@
+"""The append-only events: one keyed chain a session, sealed by its head.
+
+A row's MAC covers the row and the MAC before it (HMAC-SHA-256, RFC 2104), so that a changed,
+swapped or removed row shows; the head row, under a second label of the key, shows a cut tail.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, text, update
+
+from pcoord.store.tables import AuditChain, AuditEvent
+from pcoord.store.values import plain
+
+_events = AuditEvent.__table__  # type: ignore[attr-defined]
+_chains = AuditChain.__table__  # type: ignore[attr-defined]
+_SEALED = tuple(c.name for c in _events.c if c.name not in {"seq", "mac", "transaction"})
+_START = "0" * 64
+
+
+@dataclass(frozen=True)
+class Who:
+    """The signed-in person at one terminal; every step and every look carries it."""
+
+    user_id: str | None
+    username: str
+    name: str
+    role: str
+    session_id: str
+    terminal: str
+
+
+def _mac(key: bytes, label: bytes, *parts: str) -> str:
+    return hmac.new(key, label + b"\0" + "\0".join(parts).encode(), hashlib.sha256).hexdigest()
+
+
+def _row_mac(key: bytes, before: str, row: dict[str, Any]) -> str:
+    sealed = json.dumps([plain(row.get(name)) for name in _SEALED], ensure_ascii=False)
+    return _mac(key, b"pcoord event", before, sealed)
+
+
+def _head_mac(key: bytes, session_id: str, count: int, last: str) -> str:
+    return _mac(key, b"pcoord head", session_id, str(count), last)
+
+
+def append(
+    connection: Connection, key: bytes, who: Who, at: datetime, rows: list[dict[str, Any]]
+) -> None:
+    """Add events to the session's chain and move its head, inside the caller's transaction."""
+    head = connection.execute(
+        select(_chains.c.count, _chains.c.last_mac).where(_chains.c.session_id == who.session_id)
+    ).first()
+    count, last = (head.count, head.last_mac) if head else (0, _START)
+    transaction = _transaction_id(connection)
+    ready = []
+    for row in rows:
+        count += 1
+        full = dict.fromkeys(_SEALED) | {"final": False} | row | _origin(who, at, count)
+        last = _row_mac(key, last, full)
+        ready.append(full | {"mac": last, "transaction": transaction})
+    connection.execute(insert(_events), ready)
+    _seal(connection, key, who, count, last, new=head is None)
+
+
+def _origin(who: Who, at: datetime, count: int) -> dict[str, Any]:
+    return {
+        "session_id": who.session_id,
+        "link": count,
+        "at": at,
+        "user_id": who.user_id,
+        "username": who.username,
+        "terminal": who.terminal,
+    }
+
+
+def _seal(
+    connection: Connection, key: bytes, who: Who, count: int, last: str, *, new: bool
+) -> None:
+    values = {
+        "count": count,
+        "last_mac": last,
+        "head": _head_mac(key, who.session_id, count, last),
+    }
+    if new:
+        origin = {
+            "session_id": who.session_id,
+            "username": who.username,
+            "terminal": who.terminal,
+        }
+        connection.execute(insert(_chains), [values | origin])
+    else:
+        connection.execute(
+            update(_chains).where(_chains.c.session_id == who.session_id).values(values)
+        )
+
+
+def _transaction_id(connection: Connection) -> int | None:
+    """Return PostgreSQL's transaction id: commit order is read from it, never from `seq`."""
+    if connection.dialect.name != "postgresql":
+        return None
+    return int(connection.execute(text("SELECT pg_current_xact_id()::text")).scalar_one())
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check of all chains found; `first_bad` names the first bad row."""
+
+    events: int
+    first_bad: str | None
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether every chain is whole."""
+        return self.first_bad is None
+
+
+def verify(connection: Connection, key: bytes) -> Verdict:
+    """Recompute every chain and compare it with its head; name the first row that does not fit."""
+    heads = {row.session_id: row for row in connection.execute(select(_chains))}
+    events, first_bad = 0, None
+    seen: dict[str, tuple[int, str]] = {}
+    for row in _in_chain_order(connection):
+        events += 1
+        count, last = seen.get(row["session_id"], (0, _START))
+        fault = _fault(key, row, count, last, heads)
+        if fault and first_bad is None:
+            first_bad = fault
+        seen[row["session_id"]] = (row["link"], row["mac"])
+    first_bad = first_bad or _head_fault(key, heads, seen)
+    return Verdict(events, first_bad)
+
+
+def _in_chain_order(connection: Connection) -> Iterator[dict[str, Any]]:
+    query = select(_events).order_by(_events.c.session_id, _events.c.link)
+    result = connection.execute(query.execution_options(yield_per=1000))
+    for row in result.mappings():
+        yield dict(row)
+
+
+def _fault(
+    key: bytes, row: dict[str, Any], count: int, last: str, heads: dict[str, Any]
+) -> str | None:
+    place = f"event {row['seq']} of {row['username']} at {row['terminal']}"
+    if row["session_id"] not in heads:
+        return f"{place}: its session's head is missing"
+    if row["link"] != count + 1:
+        return f"{place}: {row['link'] - count - 1} event(s) before it are missing"
+    if not hmac.compare_digest(_row_mac(key, last, row), row["mac"]):
+        return f"{place}: it was changed, or is not in its place"
+    return None
+
+
+def _head_fault(key: bytes, heads: dict[str, Any], seen: dict[str, tuple[int, str]]) -> str | None:
+    for session_id, head in heads.items():
+        count, last = seen.get(session_id, (0, _START))
+        place = f"session of {head.username} at {head.terminal}"
+        if count != head.count:
+            return f"{place}: {head.count - count} event(s) at its end are missing"
+        if head.last_mac != last or head.head != _head_mac(key, session_id, count, last):
+            return f"{place}: its head was changed"
+    return None

@@ -1,0 +1,66 @@
+"""What a database error means to a person, in one sentence."""
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from pcoord.domain.errors import DeskError, Unavailable
+from pcoord.store.engine import Address
+
+_SQLITE = {
+    5: "Another program holds the clinic's database. Nothing was stored; press the key again.",
+    6: "Another program holds the clinic's database. Nothing was stored; press the key again.",
+    8: "The clinic's database may only be read from here. Nothing was stored.",
+    10: "The disk gave an error. Nothing was stored; tell whoever looks after the machine.",
+    11: "The clinic's database is damaged. Nothing was stored; run `pcoord check`, then restore "
+    "the last backup with `pcoord restore FILE`.",
+    13: "The disk is full. Nothing was stored; free some space and press the key again.",
+    14: "The clinic's database cannot be opened from here. Check the path and its permissions.",
+    26: "This file is not a clinic's database. Check the path, or restore a backup.",
+}
+_LOST = "The database server cannot be reached. Nothing was stored; pcoord tries again at each key."
+RETRIED = frozenset({"40001", "40P01"})
+
+
+def sqlite_code(error: DBAPIError) -> int:
+    """Return SQLite's primary result code of an error, 0 when it is not SQLite's."""
+    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+
+
+def sqlstate(error: DBAPIError) -> str:
+    """Return PostgreSQL's error code, empty when the server gave none."""
+    return getattr(error.orig, "sqlstate", None) or ""
+
+
+def may_retry(error: BaseException) -> bool:
+    """Tell whether the whole transaction may be run again (serialisation, deadlock)."""
+    return isinstance(error, DBAPIError) and sqlstate(error) in RETRIED
+
+
+def is_taken(error: BaseException) -> bool:
+    """Tell whether a key or exclusion constraint refused the write."""
+    if not isinstance(error, DBAPIError):
+        return False
+    return isinstance(error, IntegrityError) or sqlstate(error) in {"23505", "23P01"}
+
+
+def is_lost(error: BaseException) -> bool:
+    """Tell whether the line to the server is gone."""
+    if not isinstance(error, DBAPIError) or sqlite_code(error):
+        return False
+    return error.connection_invalidated or (
+        isinstance(error, OperationalError)
+        and (not sqlstate(error) or sqlstate(error)[:2] in {"08", "57"})
+    )
+
+
+def in_words(error: DBAPIError, address: Address) -> DeskError:
+    """Return the sentence for a database error; the address is never printed."""
+    sentence = _SQLITE.get(sqlite_code(error))
+    if sentence is None and address.dsn and is_lost(error):
+        sentence = _LOST
+    if sentence is None and sqlstate(error) == "53100":
+        sentence = _SQLITE[13]
+    if sentence is None and sqlstate(error) == "25006":
+        sentence = _SQLITE[8]
+    if sentence is None:
+        raise error
+    return Unavailable(sentence)

@@ -1,0 +1,1 @@
+"""The read side: plain queries that return plain rows, their statements built once."""

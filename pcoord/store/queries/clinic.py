@@ -1,0 +1,123 @@
+"""Reading what seldom changes, and when practitioners are in."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import Connection, or_, select
+
+from pcoord.domain import clinic as values
+from pcoord.domain.slots import Hours
+from pcoord.domain.visit import Stage
+from pcoord.store.queries.common import (
+    availability,
+    location,
+    organization,
+    practitioner,
+    practitioner_day,
+    room,
+    stage,
+    visit_type,
+)
+
+
+def load_clinic(connection: Connection) -> values.Clinic:
+    """Return the clinic with its sites, practitioners, visit types and rooms."""
+    row = connection.execute(select(organization)).mappings().one()
+    kept = {k: row[k] for k in values.Clinic.__dataclass_fields__ if k in row}
+    return values.Clinic(
+        **kept,
+        locations=_locations(connection),
+        practitioners=_practitioners(connection),
+        visit_types=_visit_types(connection),
+        rooms=_rooms(connection),
+    )
+
+
+def _standing(connection: Connection, table: object) -> list:  # type: ignore[type-arg]
+    query = select(table).where(~table.c.entered_in_error)  # type: ignore[attr-defined]
+    return list(connection.execute(query.order_by(table.c.position, table.c.id)))  # type: ignore[attr-defined]
+
+
+def _locations(connection: Connection) -> tuple[values.Location, ...]:
+    return tuple(
+        values.Location(r.id, r.code, r.name, r.timezone) for r in _standing(connection, location)
+    )
+
+
+def _practitioners(connection: Connection) -> tuple[values.Practitioner, ...]:
+    return tuple(
+        values.Practitioner(
+            r.id, r.code, r.family, r.given, r.role, r.specialty, r.location_id, r.active
+        )
+        for r in _standing(connection, practitioner)
+    )
+
+
+def _visit_types(connection: Connection) -> tuple[values.VisitType, ...]:
+    return tuple(
+        values.VisitType(
+            r.id, r.code, r.title, r.minutes, r.modality, tuple(r.words.split()), r.role
+        )
+        for r in _standing(connection, visit_type)
+        if r.active
+    )
+
+
+def _rooms(connection: Connection) -> tuple[values.Room, ...]:
+    return tuple(values.Room(r.id, r.location_id, r.name) for r in _standing(connection, room))
+
+
+def load_stages(connection: Connection) -> tuple[Stage, ...]:
+    """Return the stages of a visit in their order."""
+    return tuple(
+        Stage(
+            r.code,
+            r.letter,
+            r.title,
+            r.position,
+            r.limit_minutes,
+            r.encounter_status,
+            r.appointment_status,
+        )
+        for r in connection.execute(select(stage).order_by(stage.c.position))
+    )
+
+
+def hours_of(
+    connection: Connection, practitioner_ids: Sequence[str], first: date, last: date
+) -> dict[str, list[Hours]]:
+    """Return the open and blocked wall time that may touch the days from `first` to `last`."""
+    a = availability.c
+    query = select(availability).where(
+        a.practitioner_id.in_(practitioner_ids),
+        ~a.entered_in_error,
+        or_(a.day.is_(None), a.day.between(first, last)),
+        or_(a.until_date.is_(None), a.until_date >= first),
+        or_(a.from_date.is_(None), a.from_date <= last),
+    )
+    found: dict[str, list[Hours]] = defaultdict(list)
+    for r in connection.execute(query):
+        found[r.practitioner_id].append(
+            Hours(
+                weekday=r.weekday,
+                date=r.day,
+                start_minute=r.start_minute,
+                end_minute=r.end_minute,
+                from_date=r.from_date,
+                until_date=r.until_date,
+                kind=r.kind,
+                every_weeks=r.every_weeks,
+                reason=r.reason,
+            )
+        )
+    return found
+
+
+def late_marks(connection: Connection, day: date) -> dict[str, tuple[int, str | None]]:
+    """Return minutes late and the reason by practitioner, of one day."""
+    p = practitioner_day.c
+    query = select(p.practitioner_id, p.late_minutes, p.reason).where(
+        p.day == day, p.late_minutes > 0, ~p.entered_in_error
+    )
+    return {r.practitioner_id: (r.late_minutes, r.reason) for r in connection.execute(query)}

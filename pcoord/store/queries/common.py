@@ -1,0 +1,54 @@
+"""The Core tables under short names, and the pieces that several queries share."""
+
+from sqlalchemy import Table, and_
+
+from pcoord.store.tables import metadata
+
+
+def core(name: str) -> Table:
+    """Return the Core table of that name."""
+    return metadata.tables[name]
+
+
+address = core("address")
+appointment = core("appointment")
+audit_event = core("audit_event")
+availability = core("availability")
+call = core("call")
+communication = core("communication")
+contact_point = core("contact_point")
+desk_session = core("desk_session")
+draft = core("draft")
+encounter = core("encounter")
+encounter_stage = core("encounter_stage")
+flag = core("flag")
+human_name = core("human_name")
+identifier = core("identifier")
+location = core("location")
+lookup_sound = core("lookup_sound")
+lookup_token = core("lookup_token")
+nurse_call = core("nurse_call")
+occupancy = core("occupancy")
+organization = core("organization")
+patient = core("patient")
+practitioner = core("practitioner")
+practitioner_day = core("practitioner_day")
+related_person = core("related_person")
+room = core("room")
+staff_user = core("staff_user")
+stage = core("stage")
+task = core("task")
+visit_type = core("visit_type")
+waitlist_entry = core("waitlist_entry")
+
+MRN = and_(
+    identifier.c.patient_id == patient.c.id,
+    identifier.c.system == "mrn",
+    identifier.c.use == "usual",
+    ~identifier.c.entered_in_error,
+)
+NOW_AT = and_(
+    encounter_stage.c.encounter_id == encounter.c.id,
+    encounter_stage.c.ended_at.is_(None),
+    ~encounter_stage.c.entered_in_error,
+)

@@ -1,0 +1,134 @@
+"""Reading the event stream: who changed what, and what is new since the last look."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, text
+
+from pcoord.store.queries.common import audit_event, identifier, patient
+
+_ev = audit_event.c
+
+
+def last_change(connection: Connection, record_id: str) -> Row[Any] | None:
+    """Return the newest change event of a record."""
+    query = select(audit_event).where(_ev.record_id == record_id, _ev.kind == "change")
+    return connection.execute(query.order_by(_ev.seq.desc()).limit(1)).first()
+
+
+def sentence_of(connection: Connection, step: int) -> str:
+    """Return the sentence of a step."""
+    query = select(_ev.said).where(_ev.step == step, _ev.said.is_not(None))
+    return str(connection.execute(query.order_by(_ev.seq).limit(1)).scalar() or "")
+
+
+def listing(
+    connection: Connection,
+    *,
+    patient_id: str | None = None,
+    username: str | None = None,
+    since: datetime | None = None,
+    limit: int = 1000,
+) -> Sequence[Row[Any]]:
+    """Return events, newest first, each with the patient's number where it has a patient."""
+    mrn = identifier.c.value.label("mrn")
+    query = (
+        select(audit_event, mrn, patient.c.family, patient.c.given)
+        .outerjoin(patient, patient.c.id == _ev.patient_id)
+        .outerjoin(
+            identifier,
+            (identifier.c.patient_id == _ev.patient_id)
+            & (identifier.c.system == "mrn")
+            & (identifier.c.use == "usual")
+            & ~identifier.c.entered_in_error,
+        )
+    )
+    if patient_id is not None:
+        query = query.where(_ev.patient_id == patient_id)
+    if username is not None:
+        query = query.where(_ev.username == username)
+    if since is not None:
+        query = query.where(_ev.at >= since)
+    return connection.execute(query.order_by(_ev.seq.desc()).limit(limit)).all()
+
+
+def read_lately(connection: Connection, session_id: str, patient_id: str, since: datetime) -> bool:
+    """Tell whether this session's look at this patient is recorded since then."""
+    query = select(_ev.seq).where(
+        _ev.patient_id == patient_id,
+        _ev.session_id == session_id,
+        _ev.kind == "read",
+        _ev.at >= since,
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def failures_since(connection: Connection, username: str, since: datetime) -> Sequence[Row[Any]]:
+    """Return failed sign-ins of a user since then, newest first."""
+    query = select(_ev.at, _ev.kind).where(
+        _ev.username == username,
+        _ev.kind.in_(("sign-in failed", "sign-in")),
+        _ev.at >= since,
+    )
+    return connection.execute(query.order_by(_ev.at.desc())).all()
+
+
+class Tail:
+    """What other sessions changed since the last look.
+
+    SQLite: `data_version` moves when another connection commits, then rows above the last seq.
+    PostgreSQL: sequence order is not commit order, so rows are read by transaction id, from the
+    oldest one that was still running at the last look, and those seen already are left out.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._sqlite = connection.dialect.name == "sqlite"
+        self._mark = self._here(connection)
+        self._version = self._data_version(connection)
+        self._seen: set[int] = set()
+
+    def changes(self, connection: Connection, session_id: str) -> set[str]:
+        """Return the tables that other sessions changed since the last call."""
+        if self._sqlite:
+            version = self._data_version(connection)
+            if version == self._version:
+                return set()
+            self._version = version
+        rows = self._fresh(connection)
+        return {
+            row.table_name
+            for row in rows
+            if row.kind == "change" and row.table_name and row.session_id != session_id
+        }
+
+    def _fresh(self, connection: Connection) -> Sequence[Row[Any]]:
+        columns = select(_ev.seq, _ev.table_name, _ev.kind, _ev.session_id)
+        if self._sqlite:
+            rows = connection.execute(columns.where(_ev.seq > self._mark)).all()
+            self._mark = max((row.seq for row in rows), default=self._mark)
+            return rows
+        mark = self._here(connection)
+        found = connection.execute(columns.where(_ev.transaction >= self._mark)).all()
+        rows = [row for row in found if row.seq not in self._seen]
+        self._seen = {row.seq for row in found}
+        self._mark = mark
+        return rows
+
+    def _here(self, connection: Connection) -> int:
+        if self._sqlite:
+            return int(
+                connection.execute(
+                    text("SELECT coalesce(max(seq),0) FROM audit_event")
+                ).scalar_one()
+            )
+        return int(
+            connection.execute(
+                text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
+            ).scalar_one()
+        )
+
+    def _data_version(self, connection: Connection) -> int:
+        if not self._sqlite:
+            return 0
+        return int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())

@@ -1,0 +1,91 @@
+"""Making, checking and upgrading the tables of a database."""
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from pcoord.domain.errors import Unavailable
+from pcoord.store.engine import Address
+
+HEAD = "0001"
+_UPGRADE_LOCK = 7_026_001
+
+
+def version(connection: Connection) -> str | None:
+    """Return the migration number a database stands at, None when it has no tables of ours."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def demand_current(connection: Connection) -> None:
+    """Refuse a write when another desk upgraded the database while this one was open."""
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if found != HEAD:
+        raise Unavailable(
+            "The clinic's database was upgraded by a newer pcoord. Nothing was stored; "
+            "please leave and open pcoord again."
+        )
+
+
+def check_age(connection: Connection, address: Address) -> bool:
+    """Tell whether the tables are current; refuse those of a newer program or of another one."""
+    found = version(connection)
+    if found is None:
+        raise Unavailable(
+            f"There is no clinic in {address}. Make one with `pcoord init`, or try `pcoord demo`."
+        )
+    if found > HEAD:
+        raise Unavailable(
+            "This clinic was made by a newer pcoord. Please upgrade pcoord on this machine."
+        )
+    return found == HEAD
+
+
+def upgrade(connection: Connection, address: Address, now: datetime) -> Path | None:
+    """Bring the tables to the newest form in one transaction; return the backup made before it."""
+    copy = _copy_before(connection, address, now)
+    sqlite = connection.dialect.name == "sqlite"
+    if sqlite:
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if sqlite else "BEGIN")
+    try:
+        if not sqlite:
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
+        _run(connection)
+        if sqlite:
+            _demand_whole(connection)
+        connection.exec_driver_sql("COMMIT")
+    except BaseException:
+        connection.exec_driver_sql("ROLLBACK")
+        raise
+    finally:
+        if sqlite:
+            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+    return copy
+
+
+def _copy_before(connection: Connection, address: Address, now: datetime) -> Path | None:
+    """Copy an older SQLite file beside itself; PostgreSQL is backed up by its own means."""
+    if address.path is None or version(connection) is None:
+        return None
+    copy = address.path.with_name(f"{address.path.name}.before-{HEAD}-{now:%Y%m%d-%H%M%S}")
+    connection.execute(text("VACUUM INTO :file"), {"file": str(copy)})
+    copy.chmod(0o600)
+    return copy
+
+
+def _run(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _demand_whole(connection: Connection) -> None:
+    if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise Unavailable("The upgrade would have broken records, so it was not done.")

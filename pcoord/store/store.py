@@ -1,0 +1,261 @@
+"""The store of one clinic: one kept connection, writes one after another, events with each."""
+
+import contextlib
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import DBAPIError
+
+from pcoord.clock import Clock
+from pcoord.domain.errors import DeskError, Unavailable
+from pcoord.store import audit, schema
+from pcoord.store.audit import Who
+from pcoord.store.engine import Address, connect
+from pcoord.store.failures import in_words, is_lost, may_retry
+from pcoord.store.tables import AuditEvent
+from pcoord.store.unit import Step, Unit
+from pcoord.store.writelock import WriteLock
+
+KEY_VARIABLE = "PCOORD_AUDIT_KEY_FILE"
+_TRIES = 5
+_events = AuditEvent.__table__  # type: ignore[attr-defined]
+
+
+class Store:
+    """Reads and writes of one clinic through one connection; used from one thread at a time."""
+
+    def __init__(self, address: Address, clock: Clock) -> None:
+        self.address = address
+        self.clock = clock
+        self.read_only = False
+        self._connection: Connection | None = None
+        self._key: bytes | None = None
+        self._lock = WriteLock(_beside(address, ".lock")) if address.path else None
+
+    @classmethod
+    def open(cls, address: Address, clock: Clock) -> "Store":
+        """Open an existing clinic, upgrading older tables after a backup.
+
+        Raises Unavailable, in words, for what is missing, damaged, locked or too new.
+        """
+        store = cls(address, clock)
+        store._demand_file()
+        with store.words():
+            store.read_only = store._is_read_only()
+            current = schema.check_age(store.connection, address)
+            if not current and not store.read_only:
+                schema.upgrade(store.connection, address, clock.now())
+        return store
+
+    @classmethod
+    def create(cls, address: Address, clock: Clock) -> "Store":
+        """Make the tables and the audit key of a new clinic; refuse where one already is."""
+        store = cls(address, clock)
+        store._make_file()
+        with store.words():
+            if schema.version(store.connection) is not None:
+                raise DeskError(f"There is a clinic in {address} already. Choose another file.")
+            schema.upgrade(store.connection, address, clock.now())
+        store.make_key()
+        return store
+
+    @property
+    def connection(self) -> Connection:
+        """Return the kept connection, made anew after the line was lost."""
+        if self._connection is None:
+            with self.words():
+                self._connection = connect(self.address, read_only=self.read_only)
+        return self._connection
+
+    def close(self) -> None:
+        """Let the connection go."""
+        if self._connection is not None:
+            with contextlib.suppress(DBAPIError):
+                self._connection.close()
+            self._connection = None
+
+    @contextmanager
+    def words(self) -> Iterator[None]:
+        """Turn database errors inside the block into a sentence."""
+        try:
+            yield
+        except DBAPIError as error:
+            if is_lost(error):
+                self.close()
+            raise in_words(error, self.address) from error
+        except Exception as error:
+            raise _bare(error, self.address) from error
+
+    def read(self, query: Callable[[Connection], Any]) -> Any:
+        """Run a reading function on the connection; a lost line is tried once more."""
+        try:
+            with self.words():
+                return query(self.connection)
+        except Unavailable:
+            if self._connection is not None:
+                raise
+            with self.words():
+                return query(self.connection)
+
+    def write(self, who: Who, action: str, body: Callable[[Unit], Any]) -> Step:
+        """Run `body` as one transaction and return its step; nothing is stored when it raises."""
+        if self.read_only:
+            raise Unavailable(
+                "The clinic's database may only be read from here. Nothing was stored."
+            )
+        for attempt in range(_TRIES):
+            try:
+                return self._attempt(who, action, body)
+            except DBAPIError as error:
+                if not may_retry(error) or attempt == _TRIES - 1:
+                    if is_lost(error):
+                        self.close()
+                    raise in_words(error, self.address) from error
+                time.sleep(secrets.randbelow(20) / 1000 * (attempt + 1))
+        raise AssertionError("unreachable")
+
+    def note(self, who: Who, kind: str, **values: Any) -> None:
+        """Store an event that changes nothing: a look at a card, a search, a sign-in."""
+        if self.read_only:
+            return
+        row = {"kind": kind, "action": kind} | values
+        with self.words(), self._transaction() as connection:
+            audit.append(connection, self.key, who, self.clock.now(), [row])
+
+    @property
+    def key(self) -> bytes:
+        """Return the audit key; a missing one is refused in words."""
+        if self._key is None:
+            self._key = _read_key(self._key_path())
+        return self._key
+
+    def make_key(self) -> None:
+        """Make the audit key where there is none yet; it is not part of a backup."""
+        path = self._key_path()
+        if path.exists():
+            return
+        mode = 0o660 if path.parent.stat().st_mode & 0o2020 == 0o2020 else 0o600
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32) + "\n")
+
+    def _key_path(self) -> Path:
+        named = os.environ.get(KEY_VARIABLE)
+        if named:
+            return Path(named)
+        if self.address.path is None:
+            raise Unavailable(
+                f"Name the file that holds the audit key in {KEY_VARIABLE}; PostgreSQL needs it."
+            )
+        return _beside(self.address, ".key")
+
+    def _attempt(self, who: Who, action: str, body: Callable[[Unit], Any]) -> Step:
+        step: Step | None = None
+        committing = False
+        try:
+            with self._transaction() as connection:
+                schema.demand_current(connection)
+                unit = Unit(connection, self.key, who, action, self.clock.now())
+                body(unit)
+                step = unit.finish()
+                committing = True
+        except DBAPIError as error:
+            if committing and step is not None and is_lost(error):
+                return self._look_up(who, step, error)
+            raise
+        assert step is not None
+        return step
+
+    def _look_up(self, who: Who, step: Step, error: DBAPIError) -> Step:
+        """After an error in COMMIT: the step was stored exactly when its events are there."""
+        self.close()
+        query = select(_events.c.seq).where(
+            _events.c.step == step.number, _events.c.session_id == who.session_id
+        )
+        if self.connection.execute(query).first():
+            return step
+        raise in_words(error, self.address) from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with self._lock.held() if self._lock else contextlib.nullcontext():
+            connection = self.connection
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if self._lock else "BEGIN")
+            try:
+                yield connection
+                connection.exec_driver_sql("COMMIT")
+            except BaseException:
+                with contextlib.suppress(DBAPIError):
+                    connection.exec_driver_sql("ROLLBACK")
+                raise
+
+    def _is_read_only(self) -> bool:
+        path = self.address.path
+        return path is not None and not (
+            os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+        )
+
+    def _demand_file(self) -> None:
+        path = self.address.path
+        if path is None:
+            return
+        if not path.exists():
+            raise Unavailable(
+                f"There is no clinic at {path}. Make one with `pcoord init`, or try `pcoord demo`."
+            )
+        if path.is_dir():
+            raise Unavailable(f"{path} is a folder; name the clinic's file in it.")
+        if not os.access(path, os.R_OK):
+            raise Unavailable(f"You may not read {path}; ask whoever looks after the machine.")
+
+    def _make_file(self) -> None:
+        path = self.address.path
+        if path is None:
+            return
+        if path.exists() and path.stat().st_size:
+            raise DeskError(f"{path} exists already. Choose another file.")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            shared = path.parent.stat().st_mode & 0o2020 == 0o2020
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o660 if shared else 0o600))
+        except OSError as error:
+            raise Unavailable(
+                f"{path} cannot be made: {error.strerror}. Try another place."
+            ) from error
+
+
+def _beside(address: Address, ending: str) -> Path:
+    assert address.path is not None
+    return address.path.with_name(address.path.name + ending)
+
+
+def _read_key(path: Path) -> bytes:
+    try:
+        key = bytes.fromhex(path.read_text().strip())
+    except (OSError, ValueError):
+        key = b""
+    if len(key) < 16:
+        raise Unavailable(
+            f"The audit key {path} is missing or not readable, so nothing may be changed. "
+            "Bring it back from where it is kept."
+        )
+    return key
+
+
+def _bare(error: Exception, address: Address) -> Exception:
+    """Put a driver's own error (raised while connecting) in words; pass all others on."""
+    import sqlite3
+
+    if isinstance(error, sqlite3.Error):
+        return in_words(DBAPIError("connect", None, error), address)
+    if address.dsn and type(error).__module__.startswith("psycopg"):
+        return Unavailable(
+            "The database server cannot be reached. Check the address and that it is running."
+        )
+    return error

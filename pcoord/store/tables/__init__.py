@@ -1,0 +1,73 @@
+"""The tables, in the standards' words (FHIR R4); every class here only declares."""
+
+from sqlmodel import SQLModel
+
+from pcoord.store.tables.clinic import (
+    Availability,
+    Counter,
+    Location,
+    Organization,
+    Practitioner,
+    PractitionerDay,
+    Room,
+    VisitType,
+)
+from pcoord.store.tables.desk import (
+    Call,
+    Communication,
+    Draft,
+    NurseCall,
+    Task,
+    WaitlistEntry,
+)
+from pcoord.store.tables.people import (
+    Address,
+    ContactPoint,
+    Flag,
+    HumanName,
+    Identifier,
+    LookupSound,
+    LookupToken,
+    Patient,
+    RelatedPerson,
+)
+from pcoord.store.tables.staff import AuditChain, AuditEvent, DeskSession, StaffUser
+from pcoord.store.tables.visits import Appointment, Encounter, EncounterStage, Occupancy, Stage
+
+metadata = SQLModel.metadata
+
+__all__ = [
+    "Address",
+    "Appointment",
+    "AuditChain",
+    "AuditEvent",
+    "Availability",
+    "Call",
+    "Communication",
+    "ContactPoint",
+    "Counter",
+    "DeskSession",
+    "Draft",
+    "Encounter",
+    "EncounterStage",
+    "Flag",
+    "HumanName",
+    "Identifier",
+    "Location",
+    "LookupSound",
+    "LookupToken",
+    "NurseCall",
+    "Occupancy",
+    "Organization",
+    "Patient",
+    "Practitioner",
+    "PractitionerDay",
+    "RelatedPerson",
+    "Room",
+    "StaffUser",
+    "Stage",
+    "Task",
+    "VisitType",
+    "WaitlistEntry",
+    "metadata",
+]

@@ -1,0 +1,148 @@
+"""Patients and those around them."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Index, PrimaryKeyConstraint, text
+from sqlmodel import Field, SQLModel
+
+from pcoord.store.tables.base import BYTES, Record, link
+
+
+class Patient(Record, table=True):
+    """A person the clinic looks after, under the name the desk calls out."""
+
+    family: str
+    given: str = ""
+    middle: str | None = None
+    preferred: str | None = None
+    birth_date: date | None = Field(default=None, index=True)
+    sex: str = "unknown"
+    language: str | None = None
+    interpreter: bool = False
+    email: str | None = None
+    deceased_on: date | None = None
+    active: bool = True
+    restricted: bool = False
+    text_ok: bool = False
+    practitioner_id: str | None = link("practitioner.id", default=None)
+    note: str | None = None
+    created_at: datetime
+
+
+class HumanName(Record, table=True):
+    """Another name of a patient: FHIR use (usual, official, nickname, maiden, old)."""
+
+    __tablename__ = "human_name"
+
+    patient_id: str = link("patient.id", index=True)
+    use: str
+    family: str | None = None
+    given: str | None = None
+
+
+class ContactPoint(Record, table=True):
+    """A phone: as it was given, and its digits for lookup."""
+
+    __tablename__ = "contact_point"
+
+    patient_id: str = link("patient.id", index=True)
+    system: str = "phone"
+    use: str = "mobile"
+    value: str
+    digits: str = Field(index=True)
+    position: int = 0
+    may_leave: str = "name and number"
+
+
+class Address(Record, table=True):
+    """A postal address of a patient."""
+
+    patient_id: str = link("patient.id", index=True)
+    use: str = "home"
+    line: str | None = None
+    city: str | None = None
+    state: str | None = None
+    postal_code: str | None = None
+    country: str | None = None
+
+
+class Identifier(Record, table=True):
+    """A number of a patient in some system: the clinic's own is `mrn`."""
+
+    patient_id: str = link("patient.id", index=True)
+    system: str = "mrn"
+    value: str = Field(index=True)
+    use: str = "usual"
+
+    __table_args__ = (
+        Index(
+            "uq_identifier_system_value",
+            "system",
+            "value",
+            unique=True,
+            sqlite_where=text("NOT entered_in_error"),
+            postgresql_where=text("NOT entered_in_error"),
+        ),
+    )
+
+
+class RelatedPerson(Record, table=True):
+    """Somebody who acts for or comes with a patient, and what the clinic may discuss with them.
+
+    `scopes` lists consent, clinical, appointments, billing, pick-up, with commas. `denied` names
+    the order (its reference) that shuts the person out; it wins over every grant.
+    """
+
+    __tablename__ = "related_person"
+
+    patient_id: str = link("patient.id", index=True)
+    family: str
+    given: str = ""
+    role: str
+    phone: str | None = None
+    digits: str | None = Field(default=None, index=True)
+    scopes: str = ""
+    proof_seen: str | None = None
+    from_date: date | None = None
+    until_date: date | None = None
+    denied: str | None = None
+
+
+class Flag(Record, table=True):
+    """An alert on a patient (FHIR Flag)."""
+
+    patient_id: str = link("patient.id", index=True)
+    kind: str
+    text: str
+    from_date: date | None = None
+    until_date: date | None = None
+
+
+class LookupToken(SQLModel, table=True):
+    """Derived: what a patient can be found by. `other` is a second name word of the same person.
+
+    Kinds: n a name word, p a phone's digits, d a birth date (YYYYMMDD), i an identifier, e an
+    e-mail. Covering: a lookup by prefix never leaves this b-tree.
+    """
+
+    __tablename__ = "lookup_token"
+    __table_args__ = (
+        PrimaryKeyConstraint("kind", "token", "other", "year", "patient_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    kind: str = Field(sa_type=BYTES)
+    token: str = Field(sa_type=BYTES)
+    other: str = Field(default="", sa_type=BYTES)
+    year: int = 0
+    patient_id: str = link("patient.id", index=True)
+
+
+class LookupSound(SQLModel, table=True):
+    """Derived: sound and one-letter-less keys of the distinct name words."""
+
+    __tablename__ = "lookup_sound"
+    __table_args__ = (PrimaryKeyConstraint("key", "name"), {"sqlite_with_rowid": False})
+
+    key: str = Field(sa_type=BYTES)
+    name: str = Field(sa_type=BYTES)

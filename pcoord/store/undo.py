@@ -1,0 +1,119 @@
+"""Taking a step back: every record must still stand as the step left it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Table, func, select
+
+from pcoord.domain.errors import Conflict, NotFound, Refused
+from pcoord.store.tables import AuditEvent, metadata
+from pcoord.store.unit import Unit
+from pcoord.store.values import restore
+
+_events = AuditEvent.__table__  # type: ignore[attr-defined]
+_MODELS = {table.name: table for table in metadata.sorted_tables}
+
+
+class BuiltUpon(Conflict):
+    """Somebody did more with a record since; carries the event that did."""
+
+    def __init__(self, event: Any) -> None:
+        super().__init__("Somebody else changed it since, so it stays as it is.")
+        self.event = event
+
+
+def step_events(unit: Unit, step: int) -> Sequence[Any]:
+    """Return the change events of a step, oldest first."""
+    query = select(_events).where(_events.c.step == step, _events.c.kind == "change")
+    return unit.connection.execute(query.order_by(_events.c.seq)).all()
+
+
+def last_step(unit: Unit, **origin: Any) -> int | None:
+    """Return the newest step not yet taken back of a session (`session_id`) or user (`user_id`).
+
+    Steps that took something back do not count, so that `u` walks back one step at a time.
+    """
+    undone = select(_events.c.undoes).where(_events.c.undoes.is_not(None))
+    query = select(func.max(_events.c.step)).where(
+        _events.c.kind == "change",
+        _events.c.said.is_not(None),
+        _events.c.undoes.is_(None),
+        _events.c.step.not_in(undone),
+        *(_events.c[name] == value for name, value in origin.items() if name != "since"),
+        *((_events.c.at >= origin["since"],) if "since" in origin else ()),
+    )
+    return unit.connection.execute(query).scalar()
+
+
+def take_back(unit: Unit, step: int) -> str:
+    """Write the inverse of a step into this unit and return the sentence that it had."""
+    events = step_events(unit, step)
+    if not events:
+        raise NotFound("There is no such step to take back.")
+    _may_go_back(unit, step, events[0])
+    for event in reversed(events):
+        if event.table_name:
+            _reverse(unit, event, step)
+    unit.undoing(step)
+    return str(events[0].said or "")
+
+
+def _may_go_back(unit: Unit, step: int, first: Any) -> None:
+    if first.final:
+        raise Refused(f"This cannot be taken back: {first.said}")
+    query = select(_events.c.step).where(_events.c.undoes == step)
+    if unit.connection.execute(query).first():
+        raise Refused(f"This was taken back already: {first.said}")
+
+
+def _reverse(unit: Unit, event: Any, step: int) -> None:
+    table = _MODELS[event.table_name]
+    row = unit.row(_Shell(table), event.record_id)  # type: ignore[arg-type]
+    if row["version"] != event.version_after:
+        raise BuiltUpon(_later_event(unit, event))
+    if event.version_before is None:
+        _refuse_when_used(unit, table, event.record_id, step)
+        changes: dict[str, Any] = {"entered_in_error": True}
+        if "status" in table.c and table.name in {"appointment", "encounter"}:
+            changes["status"] = "entered-in-error"
+    else:
+        changes = restore(table, event.before)
+    unit.update(_Shell(table), event.record_id, event.version_after, **changes)  # type: ignore[arg-type]
+
+
+class _Shell:
+    """Lets a Core table stand where the unit expects a declared class."""
+
+    def __init__(self, table: Table) -> None:
+        self.__table__ = table
+
+
+def _later_event(unit: Unit, event: Any) -> Any:
+    query = select(_events).where(
+        _events.c.record_id == event.record_id,
+        _events.c.seq > event.seq,
+        _events.c.kind == "change",
+    )
+    return unit.connection.execute(query.order_by(_events.c.seq.desc())).first()
+
+
+def _refuse_when_used(unit: Unit, table: Table, record_id: str, step: int) -> None:
+    """Refuse to void a record that a later, standing record hangs on."""
+    for other in metadata.sorted_tables:
+        for column in other.c:
+            if "entered_in_error" not in other.c or not _points_at(column, table):
+                continue
+            query = select(other.c.id).where(column == record_id, ~other.c.entered_in_error)
+            for row in unit.connection.execute(query):
+                _refuse_unless_same_step(unit, row.id, step)
+
+
+def _points_at(column: Any, table: Table) -> bool:
+    return any(key.column.table is table for key in column.foreign_keys)
+
+
+def _refuse_unless_same_step(unit: Unit, record_id: str, step: int) -> None:
+    query = select(_events).where(_events.c.record_id == record_id, _events.c.kind == "change")
+    made = unit.connection.execute(query.order_by(_events.c.seq)).first()
+    if made is None or made.step != step:
+        raise BuiltUpon(made)

@@ -1,0 +1,250 @@
+"""The unit of work: the one way records change.
+
+Inside one short transaction it writes rows with their versions, refreshes what is derived from
+them, and adds one audit event a row; all of it is one step that can be taken back.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, String, Table, func, insert, select, text, update
+from sqlmodel import SQLModel
+
+from pcoord.domain.errors import Conflict, NotFound
+from pcoord.domain.text import scrub
+from pcoord.store import audit, derived
+from pcoord.store.audit import Who
+from pcoord.store.ids import new_id
+from pcoord.store.tables import AuditEvent, Counter
+from pcoord.store.values import canonical
+
+Model = type[SQLModel]
+_events = AuditEvent.__table__  # type: ignore[attr-defined]
+_counter = Counter.__table__  # type: ignore[attr-defined]
+_MULTILINE = frozenset({"note", "text"})
+_UNTOUCHED = frozenset({"password_hash"})
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one transaction did: its number, its sentence, and the record it was about."""
+
+    number: int
+    said: str
+    kind: str | None = None
+    id: str | None = None
+    patient_id: str | None = None
+    final: bool = False
+
+
+class ChangedMeanwhile(Conflict):
+    """The record is no longer as the person saw it."""
+
+    def __init__(self, table: str, record_id: str) -> None:
+        super().__init__("Somebody else changed this just now; look again. Nothing was stored.")
+        self.table = table
+        self.record_id = record_id
+
+
+def table_of(model: Model) -> Table:
+    """Return the Core table of a declared class."""
+    return model.__table__  # type: ignore[attr-defined,no-any-return]
+
+
+class Unit:
+    """One transaction in the making. `now` is its moment, in UTC."""
+
+    def __init__(
+        self, connection: Connection, key: bytes, who: Who, action: str, now: datetime
+    ) -> None:
+        self.connection = connection
+        self.who = who
+        self.action = action
+        self.now = now
+        self.number = _next_step(connection)
+        self._key = key
+        self._rows: list[dict[str, Any]] = []
+        self._stale: dict[str, set[str]] = {}
+        self._said = ""
+        self._about: tuple[str | None, str | None] = (None, None)
+        self._patient_id: str | None = None
+        self._final = False
+        self._undoes: int | None = None
+
+    def insert(self, model: Model, **values: Any) -> str:
+        """Add a record and return its key, which the client may have made before."""
+        table = table_of(model)
+        full = defaults(model) | {"id": values.pop("id", None) or new_id()} | values
+        full = clean(table, full)
+        self.connection.execute(insert(table), [full])
+        self._record(table, full["id"], None, full["version"], None, full, full)
+        return str(full["id"])
+
+    def update(self, model: Model, record_id: str, seen: int | None = None, **changes: Any) -> None:
+        """Change a record that still is as it was seen; raise ChangedMeanwhile otherwise."""
+        table = table_of(model)
+        before = self.row(model, record_id)
+        changes = clean(table, changes)
+        moved = {k: v for k, v in changes.items() if before[k] != v}
+        version = before["version"] if seen is None else seen
+        if not moved and version == before["version"]:
+            return
+        self._swap(table, record_id, version, moved)
+        old = {name: before[name] for name in moved}
+        self._record(table, record_id, version, version + 1, old, moved, dict(before) | moved)
+
+    def row(self, model: Model, record_id: str) -> Mapping[str, Any]:
+        """Return one record as it stands inside this transaction."""
+        table = table_of(model)
+        query = select(table).where(table.c.id == record_id)
+        if self.connection.dialect.name == "postgresql":
+            query = query.with_for_update()
+        found = self.connection.execute(query).mappings().first()
+        if found is None:
+            raise NotFound("That record is not here any more; look again.")
+        return found
+
+    def next_number(self, name: str, start: int = 1) -> int:
+        """Return the next number people see (mrn, call, ...); it is given out only once."""
+        changed = self.connection.execute(
+            update(_counter)
+            .where(_counter.c.name == name)
+            .values(value=_counter.c.value + 1)
+            .returning(_counter.c.value)
+        ).scalar()
+        if changed is None:
+            self.connection.execute(insert(_counter), [{"name": name, "value": start}])
+            return start
+        return int(changed)
+
+    def say(
+        self,
+        sentence: str,
+        *,
+        about: tuple[str, str] | None = None,
+        patient_id: str | None = None,
+        final: bool = False,
+    ) -> None:
+        """Give the step its sentence, the record it is about, and whether it may be taken back."""
+        self._said = sentence
+        self._about = about or self._about
+        self._patient_id = patient_id or self._patient_id
+        self._final = final
+
+    def bulk(self, model: Model, rows: list[dict[str, Any]]) -> None:
+        """Add many rows at once, without an event each; the caller adds one a patient."""
+        if rows:
+            table = table_of(model)
+            base = defaults(model) if "version" in table.c else {}
+            self.connection.execute(insert(table), [clean(table, base | row) for row in rows])
+
+    def event(self, **values: Any) -> None:
+        """Add one event that stands for bulk rows."""
+        self._rows.append(values)
+
+    def stale(self, table: str, record_id: str) -> None:
+        """Have the derived rows of a bulk record written at the end of this transaction."""
+        self._stale.setdefault(table, set()).add(record_id)
+
+    def undoing(self, step: int) -> None:
+        """Mark this step as taking back another; only one can."""
+        self._undoes = step
+
+    def finish(self) -> Step:
+        """Refresh what is derived, write the events, and return the step (not yet committed)."""
+        for table, ids in sorted(self._stale.items()):
+            derived.REFRESH[table][0](self.connection, sorted(ids))
+        kind, record_id = self._about
+        step = Step(self.number, self._said, kind, record_id, self._patient_id, self._final)
+        if self._rows:
+            self._write_events()
+        return step
+
+    def _write_events(self) -> None:
+        common = {"kind": "change", "action": self.action, "step": self.number}
+        rows = [common | {"patient_id": self._patient_id} | _known(row) for row in self._rows]
+        rows[0] |= {"said": self._said, "final": self._final, "undoes": self._undoes}
+        audit.append(self.connection, self._key, self.who, self.now, rows)
+
+    def _swap(self, table: Table, record_id: str, seen: int, values: dict[str, Any]) -> None:
+        changed = self.connection.execute(
+            update(table)
+            .where(table.c.id == record_id, table.c.version == seen)
+            .values(**values, version=seen + 1)
+        )
+        if changed.rowcount != 1:
+            raise ChangedMeanwhile(table.name, record_id)
+
+    def _record(
+        self,
+        table: Table,
+        record_id: str,
+        version_before: int | None,
+        version_after: int,
+        before: dict[str, Any] | None,
+        after: dict[str, Any],
+        whole: Mapping[str, Any],
+    ) -> None:
+        owner = whole["id"] if table.name == "patient" else whole.get("patient_id")
+        self._rows.append(
+            {
+                "table_name": table.name,
+                "record_id": record_id,
+                "patient_id": owner,
+                "version_before": version_before,
+                "version_after": version_after,
+                "before": canonical(_visible(before)),
+                "after": canonical(_visible(after)),
+            }
+        )
+        if table.name in derived.REFRESH:
+            self.stale(_stale_key(table.name), whole[derived.REFRESH[table.name][1]])
+
+
+def _stale_key(table: str) -> str:
+    """Name one table for each refresher, so that a patient is refreshed once."""
+    return "patient" if derived.REFRESH[table][0] is derived.retoken else table
+
+
+def _known(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if value is not None}
+
+
+def _visible(values: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Keep secrets out of the audit log."""
+    if values is None:
+        return None
+    return {k: ("..." if k in _UNTOUCHED and v else v) for k, v in values.items()}
+
+
+def defaults(model: Model) -> dict[str, Any]:
+    """Return what a new record holds where nothing was given."""
+    return {
+        name: info.get_default(call_default_factory=True)
+        for name, info in model.model_fields.items()
+        if not info.is_required()
+    }
+
+
+def clean(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Scrub every text that enters the store: the one boundary (reliability of the terminal)."""
+    return {name: _clean(table, name, value) for name, value in values.items()}
+
+
+def _clean(table: Table, name: str, value: Any) -> Any:
+    if not isinstance(value, str) or name in _UNTOUCHED:
+        return value
+    if not isinstance(table.c[name].type, String):
+        return value
+    if name == "id" or name.endswith("_id"):
+        return value
+    return scrub(value, multiline=name in _MULTILINE)
+
+
+def _next_step(connection: Connection) -> int:
+    if connection.dialect.name == "postgresql":
+        return int(connection.execute(text("SELECT nextval('step_number')")).scalar_one())
+    last = connection.execute(select(func.max(_events.c.seq))).scalar()
+    return int(last or 0) + 1
