@@ -1,0 +1,102 @@
+"""What every test may ask for: a clean environment, and databases on both engines."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests import postgres
+from tests.databases import Engine, Factory, SqliteFiles, Templates
+
+ENGINES = ("sqlite", "postgresql")
+
+# Two busy cores make single examples slow; that is no fault of the code under test.
+settings.register_profile("pcoord", deadline=None, print_blob=True)
+settings.load_profile("pcoord")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep tests away from the user's own clinic and settings; give the home folder they see."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.startswith(("PCOORD_", "TEXTUAL", "XDG_")) and name != "PCOORD_TEST_PG_DSN":
+                patch.delenv(name)
+        patch.delenv("NO_COLOR", raising=False)
+        patch.setenv("HOME", str(home))
+        yield home
+
+
+@pytest.fixture(scope="session")
+def pg_server() -> Iterator[postgres.Server]:
+    """The PostgreSQL server of this test process; the test fails where there is none."""
+    with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
+    """Makes SQLite databases in a folder of this run."""
+    return SqliteFiles(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def templates() -> Templates:
+    """The filled databases of this test process."""
+    return Templates()
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engine's name; a test that asks for it, or for a database, runs once on each."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def maker(engine: str, request: pytest.FixtureRequest) -> Engine:
+    """What makes databases on the engine of this test; starts PostgreSQL only when it is asked."""
+    maker: Engine = request.getfixturevalue("sqlite_files" if engine == "sqlite" else "pg_server")
+    return maker
+
+
+@pytest.fixture
+def fresh_database(maker: Engine) -> Iterator[Callable[[], str]]:
+    """Makes empty databases and returns their addresses; they are dropped after the test."""
+    made: list[str] = []
+
+    def fresh() -> str:
+        made.append(maker.create())
+        return made[-1]
+
+    yield fresh
+    for url in made:
+        maker.drop(url)
+
+
+@pytest.fixture
+def database_url(fresh_database: Callable[[], str]) -> str:
+    """The address of one empty database: a path without a file yet, or a postgresql:// URL."""
+    return fresh_database()
+
+
+@pytest.fixture
+def migrated_template(
+    engine: str, maker: Engine, templates: Templates
+) -> Iterator[Callable[[Factory], str]]:
+    """Gives copies of a database that a factory fills once in a run; dropped after the test.
+
+    The factory must be a module's function: the same function means the same template.
+    """
+    made: list[str] = []
+
+    def clone(factory: Factory) -> str:
+        made.append(templates.clone(engine, maker, factory))
+        return made[-1]
+
+    yield clone
+    for url in made:
+        maker.drop(url)

@@ -1,0 +1,201 @@
+"""Runs one throw-away PostgreSQL server for as long as its parent lives. Standard library only.
+
+Started as a program by tests/postgres.py. Its standard input is a pipe that nobody writes to: it
+ends when the test run ends, however that happens, and then the server is stopped and its folder
+removed. Should this process itself be killed, the kernel stops the server.
+"""
+
+import ctypes
+import locale
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+START_SECONDS = 60
+PORT_TRIES = 5
+PR_SET_PDEATHSIG = 1
+SETTINGS = (
+    "fsync=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "shared_buffers=64MB",
+    "max_connections=100",
+    "jit=off",
+    "timezone=UTC",
+    "listen_addresses=127.0.0.1",
+)
+
+
+class StartError(Exception):
+    """The server did not start; the text says what it wrote."""
+
+
+def main(binaries: str, password: str) -> None:
+    """Start a server, print its folder and port, and stop it when standard input ends."""
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+    with _folder() as folder:
+        try:
+            server, port = _start(_executable(Path(binaries), folder), folder, password)
+        except StartError as error:
+            sys.exit(str(error))
+        try:
+            print(folder, port, flush=True)
+            sys.stdin.read()
+        finally:
+            _stop(server)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    # A socket's path may have about 100 characters, so a long TMPDIR is passed by.
+    base = tempfile.gettempdir()
+    folder = Path(tempfile.mkdtemp(prefix="pcoord-pg-", dir=base if len(base) < 50 else "/tmp"))
+    try:
+        if os.geteuid() == 0:
+            os.chown(folder, _nobody().pw_uid, _nobody().pw_gid)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _nobody() -> pwd.struct_passwd:
+    return pwd.getpwnam("nobody")
+
+
+def _as_server() -> dict[str, Any]:
+    """Return how to start the server's programs: PostgreSQL refuses to run as root."""
+    clean = {"PATH": os.defpath, "LC_ALL": _locale(), "TZ": "UTC"}
+    if os.geteuid() != 0:
+        return {"env": clean}
+    nobody = _nobody()
+    return {"env": clean, "user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _locale() -> str:
+    with suppress(locale.Error):
+        return locale.setlocale(locale.LC_CTYPE, "C.UTF-8")
+    return "C"
+
+
+def _executable(binaries: Path, folder: Path) -> Path:
+    """Return a bin folder that the server's user can run, copying the files when it must."""
+    try:
+        subprocess.run(
+            [binaries / "postgres", "--version"], check=True, capture_output=True, **_as_server()
+        )
+    except (OSError, subprocess.SubprocessError):
+        return _copied(binaries, folder)
+    return binaries
+
+
+def _copied(binaries: Path, folder: Path) -> Path:
+    """Copy the server's files into the folder, with the libraries that lie beside the wheel."""
+    package = binaries.parent.parent
+    target = folder / "server" / package.name
+    shutil.copytree(binaries.parent, target / binaries.parent.name)
+    for libraries in package.parent.glob(f"{package.name}.libs"):
+        shutil.copytree(libraries, target.parent / libraries.name)
+    return target / binaries.parent.name / binaries.name
+
+
+def _start(binaries: Path, folder: Path, password: str) -> tuple["subprocess.Popen[bytes]", int]:
+    _initialise(binaries, folder, password)
+    for _ in range(PORT_TRIES):
+        port = _free_port()
+        server = _launch(binaries, folder, port)
+        if _became_ready(server, folder):
+            return server, port
+        _stop(server)
+    raise StartError(f"PostgreSQL did not start: {_log(folder)}")
+
+
+def _initialise(binaries: Path, folder: Path, password: str) -> None:
+    secret = folder / "password"
+    secret.write_text(password)
+    secret.chmod(0o644)  # the folder itself is private
+    command: list[str | Path] = [
+        binaries / "initdb",
+        "-D",
+        folder / "data",
+        "-U",
+        "pcoord",
+        "-E",
+        "UTF8",
+    ]
+    command += ["--no-sync", "--no-instructions", f"--locale={_locale()}", f"--pwfile={secret}"]
+    command += ["--auth-local=trust", "--auth-host=scram-sha-256"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, **_as_server())
+    if done.returncode:
+        raise StartError(f"initdb failed: {done.stderr}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _launch(binaries: Path, folder: Path, port: int) -> "subprocess.Popen[bytes]":
+    command: list[str | Path] = [binaries / "postgres", "-D", folder / "data", "-p", str(port)]
+    for setting in (*SETTINGS, f"unix_socket_directories={folder}"):
+        command += ["-c", setting]
+    with open(folder / "log", "wb") as log:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            preexec_fn=_ends_with_parent(),
+            **_as_server(),
+        )
+
+
+def _ends_with_parent() -> Callable[[], None] | None:
+    """Return what a child does first so that the kernel stops it with us (Linux only)."""
+    if not sys.platform.startswith("linux"):
+        return None
+    prctl = ctypes.CDLL(None).prctl
+    # Runs after the change of user, which would clear the wish.
+    return lambda: prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
+
+
+def _became_ready(server: "subprocess.Popen[bytes]", folder: Path) -> bool:
+    """Wait until the server says it is ready in its pid file, as pg_ctl does."""
+    deadline = time.monotonic() + START_SECONDS
+    while server.poll() is None and time.monotonic() < deadline:
+        with suppress(OSError, IndexError):
+            if (folder / "data" / "postmaster.pid").read_text().splitlines()[7].strip() == "ready":
+                return True
+        time.sleep(0.01)
+    return False
+
+
+def _stop(server: "subprocess.Popen[bytes]") -> None:
+    for wish in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+        if server.poll() is None:
+            server.send_signal(wish)
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(timeout=5)
+            return
+
+
+def _log(folder: Path) -> str:
+    return (folder / "log").read_text(errors="replace")[-2000:]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], os.environ["PCOORD_TEST_PG_PASSWORD"])
