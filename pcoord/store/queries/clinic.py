@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Row, or_, select
 
 from pcoord.domain import clinic as values
 from pcoord.domain.slots import Hours
@@ -121,3 +122,12 @@ def late_marks(connection: Connection, day: date) -> dict[str, tuple[int, str | 
         p.day == day, p.late_minutes > 0, ~p.entered_in_error
     )
     return {r.practitioner_id: (r.late_minutes, r.reason) for r in connection.execute(query)}
+
+
+def late_row(connection: Connection, practitioner_id: str, day: date) -> Row[Any] | None:
+    """Return the record of what is special about a practitioner's day, if there is one."""
+    p = practitioner_day.c
+    query = select(practitioner_day).where(
+        p.practitioner_id == practitioner_id, p.day == day, ~p.entered_in_error
+    )
+    return connection.execute(query).first()

@@ -205,3 +205,15 @@ def count_here(connection: Connection) -> int:
             .where(_e.ended_at.is_(None), ~_e.entered_in_error)
         ).scalar_one()
     )
+
+
+_stages = (
+    select(encounter_stage)
+    .where(_s.encounter_id == bindparam("encounter_id"), ~_s.entered_in_error)
+    .order_by(_s.started_at, _s.recorded_at, _s.id)
+)
+
+
+def stage_rows(connection: Connection, encounter_id: str) -> list[Any]:
+    """Return the standing stages of one visit, oldest first, as mappings."""
+    return list(connection.execute(_stages, {"encounter_id": encounter_id}).mappings())

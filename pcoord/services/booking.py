@@ -1,0 +1,287 @@
+"""Booking, moving, cancelling and confirming appointments."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from pcoord.domain.clinic import Practitioner, VisitType
+from pcoord.domain.errors import NotFound, NotPermitted, Refused
+from pcoord.domain.roles import allows
+from pcoord.domain.slots import blocked_spans, cells, open_spans
+from pcoord.domain.visit import CANCEL_REASONS
+from pcoord.services.desk import Desk, Work, full_name, use_case
+from pcoord.store.queries import clinic as clinic_queries
+from pcoord.store.queries import schedule
+from pcoord.store.queries.people import short_patient
+from pcoord.store.tables import Appointment
+
+# A quarter hour that has begun can still be booked: the caller is at the door.
+GRACE = timedelta(minutes=15)
+LATE_CANCEL = timedelta(hours=24)
+MAX_MINUTES = 8 * 60
+
+
+@use_case("appointment.book", "appointment.write")
+def book(
+    work: Work,
+    *,
+    patient_id: str,
+    practitioner_id: str,
+    start: datetime,
+    visit_type_id: str,
+    minutes: int | None = None,
+    room_id: str | None = None,
+    note: str | None = None,
+    overbook_reason: str | None = None,
+    appointment_id: str | None = None,
+) -> None:
+    """Book a visit that starts at `start` (UTC); `overbook_reason` allows a taken or closed time.
+
+    Raises Refused for past or closed time, Conflict when somebody else has it.
+    """
+    person = _bookable(work, patient_id)
+    practitioner = _practitioner(work, practitioner_id)
+    kind = work.clinic.visit_type(visit_type_id)
+    end = start + timedelta(minutes=_length(minutes or kind.minutes))
+    _demand_future(work, start)
+    _demand_open(work, practitioner, start, end, overbook_reason)
+    values = _slot(work, practitioner, start, end) | _places(
+        work, practitioner.id, patient_id, start, end, overbook_reason
+    )
+    booked = work.unit.insert(
+        Appointment,
+        id=appointment_id,
+        patient_id=patient_id,
+        visit_type_id=kind.id,
+        room_id=room_id,
+        modality=kind.modality,
+        overbook_reason=overbook_reason,
+        note=note,
+        created_at=work.now,
+        **values,
+    )
+    work.unit.say(
+        f"Booked {full_name(person)}: {_describe(work, start, practitioner, kind)}.",
+        about=("appointment", booked),
+        patient_id=patient_id,
+    )
+
+
+@use_case("appointment.move", "appointment.write")
+def move(
+    work: Work,
+    *,
+    appointment_id: str,
+    start: datetime,
+    practitioner_id: str | None = None,
+    visit_type_id: str | None = None,
+    minutes: int | None = None,
+    overbook_reason: str | None = None,
+    seen: int | None = None,
+) -> None:
+    """Move a booked visit to another time or practitioner; it keeps its id and old slot till then.
+
+    Raises Refused when it is no longer just booked, Conflict when it or the time was taken first.
+    """
+    old = work.unit.row(Appointment, appointment_id)
+    if old["status"] != "booked":
+        raise Refused(f"Only a booked visit can be moved; this one is {old['status']}.")
+    practitioner = _practitioner(work, practitioner_id or old["practitioner_id"])
+    kind = work.clinic.visit_type(visit_type_id or old["visit_type_id"])
+    end = start + _new_length(old, minutes, kind if visit_type_id else None)
+    _demand_future(work, start)
+    _demand_open(work, practitioner, start, end, overbook_reason)
+    places = _places(
+        work, practitioner.id, old["patient_id"], start, end, overbook_reason, appointment_id
+    )
+    changes = {"confirmed_at": None, "overbook_reason": overbook_reason, "visit_type_id": kind.id}
+    slot = _slot(work, practitioner, start, end)
+    work.unit.update(Appointment, appointment_id, seen, **changes, **slot, **places)
+    person = short_patient(work.connection, old["patient_id"])
+    work.unit.say(
+        f"Moved {full_name(person)} from {work.say_when(old['start_at'])} to "
+        f"{_describe(work, start, practitioner, kind)}.",
+        about=("appointment", appointment_id),
+        patient_id=old["patient_id"],
+    )
+
+
+@use_case("appointment.cancel", "appointment.write")
+def cancel(
+    work: Work,
+    *,
+    appointment_id: str,
+    reason: str,
+    note: str | None = None,
+    seen: int | None = None,
+) -> None:
+    """Cancel a booked visit with a coded reason; within 24 hours of its start it counts as late."""
+    old = work.unit.row(Appointment, appointment_id)
+    if old["status"] not in {"booked", "waitlist"}:
+        raise Refused(f"Only a booked visit can be cancelled; this one is {old['status']}.")
+    if reason not in CANCEL_REASONS:
+        raise Refused(f"Choose a reason: {', '.join(CANCEL_REASONS)}.")
+    late = old["start_at"] - work.now < LATE_CANCEL
+    changes: dict[str, Any] = {
+        "status": "cancelled",
+        "cancel_reason": reason,
+        "cancelled_at": work.now,
+        "late_cancel": late,
+    }
+    if note:
+        changes["note"] = note
+    work.unit.update(Appointment, appointment_id, seen, **changes)
+    _say_about(work, old, f"Cancelled ({CANCEL_REASONS[reason]})")
+
+
+@use_case("appointment.confirm", "appointment.write")
+def confirm(work: Work, *, appointment_id: str, seen: int | None = None) -> None:
+    """Note that the patient confirmed the visit."""
+    old = work.unit.row(Appointment, appointment_id)
+    if old["status"] != "booked":
+        raise Refused(f"Only a booked visit can be confirmed; this one is {old['status']}.")
+    if old["confirmed_at"]:
+        raise Refused("This visit is confirmed already.")
+    work.unit.update(Appointment, appointment_id, seen, confirmed_at=work.now)
+    _say_about(work, old, "Confirmed")
+
+
+@use_case("appointment.noshow", "appointment.write")
+def no_show(work: Work, *, appointment_id: str, seen: int | None = None) -> None:
+    """Note that the patient did not come; only after the visit should have begun."""
+    old = work.unit.row(Appointment, appointment_id)
+    if old["status"] != "booked":
+        raise Refused(f"Only a booked visit can be a no-show; this one is {old['status']}.")
+    if old["start_at"] > work.now:
+        raise Refused("This visit has not begun yet, so it cannot be a no-show. Cancel it (k).")
+    work.unit.update(Appointment, appointment_id, seen, status="noshow")
+    _say_about(work, old, "No-show")
+
+
+def is_open(desk: Desk, practitioner_id: str, start: datetime, end: datetime) -> bool:
+    """Tell whether a practitioner is in for the whole of [start, end), UTC."""
+    return desk.read(_is_open, desk.clinic, practitioner_id, start, end)
+
+
+def clash(
+    desk: Desk, practitioner_id: str, start: datetime, minutes: int, but: str = ""
+) -> str | None:
+    """Return who holds a practitioner's time, as a name, or None when it is free."""
+    span = cells(start, start + timedelta(minutes=minutes))
+    for row in desk.read(schedule.holders, "practitioner", practitioner_id, span):
+        visit = desk.read(schedule.visit, row.appointment_id)
+        if visit is not None and visit.id != but:
+            return full_name(visit)
+    return None
+
+
+def _is_open(
+    connection: Any, clinic: Any, practitioner_id: str, start: datetime, end: datetime
+) -> bool:
+    zone = clinic.zone
+    day = start.astimezone(zone).date()
+    hours = clinic_queries.hours_of(connection, [practitioner_id], day, day)[practitioner_id]
+    inside = any(s.start <= start and end <= s.end for s in open_spans(hours, day, zone))
+    hit = any(s.start < end and start < s.end for s in blocked_spans(hours, day, zone))
+    return inside and not hit
+
+
+def _bookable(work: Work, patient_id: str) -> Any:
+    person = short_patient(work.connection, patient_id)
+    if person is None or person.entered_in_error:
+        raise NotFound("That patient is not on file; look the name up again (F4).")
+    if person.deceased_on:
+        raise Refused(f"{full_name(person)} is recorded as deceased; nothing can be booked.")
+    if not person.active:
+        raise Refused(f"{full_name(person)}'s record is inactive; make it active first (Ctrl+E).")
+    return person
+
+
+def _practitioner(work: Work, practitioner_id: str) -> Practitioner:
+    practitioner = work.clinic.practitioner(practitioner_id)
+    if not practitioner.active:
+        raise Refused(f"{practitioner.code} does not see patients here any more.")
+    return practitioner
+
+
+def _length(minutes: int) -> int:
+    if not 5 <= minutes <= MAX_MINUTES:
+        raise Refused("A visit takes between 5 minutes and 8 hours; give another length.")
+    return minutes
+
+
+def _new_length(old: Mapping[str, Any], minutes: int | None, kind: VisitType | None) -> timedelta:
+    if minutes is not None:
+        return timedelta(minutes=_length(minutes))
+    if kind is not None:
+        return timedelta(minutes=kind.minutes)
+    return old["end_at"] - old["start_at"]  # type: ignore[no-any-return]
+
+
+def _demand_future(work: Work, start: datetime) -> None:
+    if start < work.now - GRACE:
+        raise Refused(
+            f"{work.say_when(start)} is past. Choose a later time; "
+            "somebody who is here now is a walk-in (w in the waiting room)."
+        )
+
+
+def _demand_open(
+    work: Work, practitioner: Practitioner, start: datetime, end: datetime, reason: str | None
+) -> None:
+    if reason:
+        if not allows(work.who.role, "appointment.overbook"):
+            raise NotPermitted(f"Your role ({work.who.role}) may not overbook; ask a supervisor.")
+        return
+    if not _is_open(work.connection, work.clinic, practitioner.id, start, end):
+        raise Refused(
+            f"{practitioner.code} is not in at {work.say_when(start)} for "
+            f"{int((end - start).total_seconds() // 60)} minutes. "
+            "Tab shows the next opening; a reason allows an overbooking."
+        )
+
+
+def _slot(work: Work, practitioner: Practitioner, start: datetime, end: datetime) -> dict[str, Any]:
+    location = work.clinic.location(practitioner.location_id)
+    return {
+        "practitioner_id": practitioner.id,
+        "location_id": location.id,
+        "start_at": start,
+        "end_at": end,
+        "zone": location.timezone,
+        "wall": f"{work.clinic.local(start):%Y-%m-%d %H:%M}",
+    }
+
+
+def _places(
+    work: Work,
+    practitioner_id: str,
+    patient_id: str,
+    start: datetime,
+    end: datetime,
+    reason: str | None,
+    but: str = "",
+) -> dict[str, int]:
+    """Place 0 is the booking proper: the guard refuses a second one. A reason takes the next."""
+    if not reason:
+        return {"place": 0, "patient_place": 0}
+    span = cells(start, end)
+    c = work.connection
+    return {
+        "place": schedule.next_place(c, "practitioner", practitioner_id, span, but),
+        "patient_place": schedule.next_place(c, "patient", patient_id, span, but),
+    }
+
+
+def _describe(work: Work, start: datetime, practitioner: Practitioner, kind: VisitType) -> str:
+    return f"{work.say_when(start)} with {practitioner.code}, {kind.title}"
+
+
+def _say_about(work: Work, old: Mapping[str, Any], what: str) -> None:
+    person = short_patient(work.connection, old["patient_id"])
+    code = work.clinic.practitioner(old["practitioner_id"]).code
+    work.unit.say(
+        f"{what}: {full_name(person)}, {work.say_when(old['start_at'])} with {code}.",
+        about=("appointment", old["id"]),
+        patient_id=old["patient_id"],
+    )

@@ -1,0 +1,157 @@
+"""The call log: what was said, what was promised, and calling back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pcoord.domain.errors import Refused
+from pcoord.domain.phones import normal, say
+from pcoord.domain.visit import CALL_OUTCOMES
+from pcoord.services.desk import Desk, Work, full_name, use_case
+from pcoord.store.queries import calls as queries
+from pcoord.store.queries.people import short_patient
+from pcoord.store.tables import Call, Communication
+
+IDENTIFIERS = ("name", "birth date", "address", "phone", "record number")
+
+
+@dataclass(frozen=True)
+class CallNote:
+    """A call as it was typed; times are UTC, `verified` holds names out of IDENTIFIERS."""
+
+    phone: str | None = None
+    caller: str | None = None
+    patient_id: str | None = None
+    reason: str | None = None
+    note: str | None = None
+    verified: tuple[str, ...] = ()
+    outcome: str | None = None
+    callback_due: datetime | None = None
+    callback_practitioner_id: str | None = None
+    started_at: datetime | None = None
+    direction: str = "in"
+    message: str | None = None
+    urgent: bool = False
+
+
+@use_case("call.new", "call.write")
+def log_call(
+    work: Work,
+    *,
+    phone: str | None = None,
+    caller: str | None = None,
+    patient_id: str | None = None,
+    reason: str | None = None,
+    note: str | None = None,
+    verified: str = "",
+    outcome: str | None = None,
+    callback_due: datetime | None = None,
+    callback_practitioner_id: str | None = None,
+    message: str | None = None,
+    urgent: bool = False,
+    started_at: datetime | None = None,
+    direction: str = "in",
+    call_id: str | None = None,
+) -> None:
+    """Store a call; with a call-back due, and as a message to the practitioner when one is given.
+
+    `verified` lists with commas which identifiers the caller gave. The caller's own number never
+    verifies anybody.
+    """
+    if not any((phone, patient_id, note, caller, reason)):
+        raise Refused("Write down at least a number, a name or what was said.")
+    if outcome is not None and outcome not in CALL_OUTCOMES:
+        raise Refused(f"Choose an outcome: {', '.join(CALL_OUTCOMES)}.")
+    number = work.unit.next_number("call", 1001)
+    made = work.unit.insert(
+        Call,
+        id=call_id,
+        number=number,
+        direction=direction,
+        started_at=started_at or work.now,
+        ended_at=work.now,
+        phone=phone,
+        digits=normal(phone, work.clinic.region) if phone else None,
+        caller=caller,
+        patient_id=patient_id,
+        reason=reason,
+        note=note,
+        verified=verified,
+        outcome=outcome,
+        callback_due=callback_due,
+        callback_practitioner_id=callback_practitioner_id,
+        taken_by=work.who.user_id,
+    )
+    if message:
+        _send(work, made, patient_id, callback_practitioner_id, message, urgent, callback_due)
+    work.unit.say(
+        f"Call {number} stored: {_about(work, patient_id, caller, phone)}"
+        f"{_promise(work, callback_due, callback_practitioner_id)}.",
+        about=("call", made),
+        patient_id=patient_id,
+    )
+
+
+@use_case("call.done", "call.write")
+def call_back_done(work: Work, *, call_id: str, seen: int | None = None) -> None:
+    """Note that the promised call-back was made."""
+    row = work.unit.row(Call, call_id)
+    if row["callback_due"] is None:
+        raise Refused("No call-back was promised in this call.")
+    if row["callback_done_at"] is not None:
+        raise Refused("This call-back is done already.")
+    work.unit.update(Call, call_id, seen, callback_done_at=work.now)
+    about = _about(work, row["patient_id"], row["caller"], row["phone"])
+    work.unit.say(f"Called back: {about}.", about=("call", call_id), patient_id=row["patient_id"])
+
+
+def _send(
+    work: Work,
+    call_id: str,
+    patient_id: str | None,
+    practitioner_id: str | None,
+    text: str,
+    urgent: bool,
+    due: datetime | None,
+) -> None:
+    if practitioner_id is None:
+        raise Refused("Say whom the message is for (LEE).")
+    work.unit.insert(
+        Communication,
+        patient_id=patient_id,
+        call_id=call_id,
+        practitioner_id=practitioner_id,
+        sender_user_id=work.who.user_id,
+        text=text,
+        urgent=urgent,
+        due_at=due,
+        sent_at=work.now,
+    )
+
+
+def _about(work: Work, patient_id: str | None, caller: str | None, phone: str | None) -> str:
+    if patient_id is not None:
+        person = short_patient(work.connection, patient_id)
+        return full_name(person) if person else "somebody"
+    return caller or (say(phone, work.clinic.region) if phone else "somebody")
+
+
+def _promise(work: Work, due: datetime | None, practitioner_id: str | None) -> str:
+    if due is None:
+        return ""
+    by = f" by {work.clinic.practitioner(practitioner_id).code}" if practitioner_id else ""
+    return f", call back {work.say_when(due)}{by}"
+
+
+def log(
+    desk: Desk, *, open_only: bool = False, since: datetime | None = None, mine: bool = False
+) -> list[Any]:
+    """Return calls, newest first: all since a moment, those with an open call-back, or mine."""
+    desk.demand("call.read")
+    taken_by = desk.who.user_id if mine else None
+    return list(desk.read(queries.calls, open_only=open_only, since=since, taken_by=taken_by))
+
+
+def household(desk: Desk, phone: str) -> list[Any]:
+    """Return everybody who shares a number, related persons included: who may be calling."""
+    return list(desk.read(queries.household, normal(phone, desk.clinic.region)))

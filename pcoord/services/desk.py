@@ -1,0 +1,197 @@
+"""The desk: one signed-in person at one clinic, and the frame that every use case runs in.
+
+A use case is a function that takes `Work` (the open transaction and the clinic). Declared with
+`use_case`, it is called with a desk: permission, rule, writes, event and commit are one step.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+
+from pcoord.clock import Clock
+from pcoord.domain.clinic import Clinic
+from pcoord.domain.dates import say_day, say_time
+from pcoord.domain.errors import Conflict, NotPermitted
+from pcoord.domain.roles import allows
+from pcoord.domain.visit import Stage
+from pcoord.store.audit import Who
+from pcoord.store.derived import OccupancyTaken
+from pcoord.store.engine import Connection
+from pcoord.store.queries import clinic as clinic_queries
+from pcoord.store.queries import events, schedule
+from pcoord.store.store import Store
+from pcoord.store.undo import BuiltUpon
+from pcoord.store.unit import ChangedMeanwhile, Step, Unit
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass
+class Work:
+    """What a use case works with: the open transaction, the clinic, and the person."""
+
+    unit: Unit
+    clinic: Clinic
+    stages: tuple[Stage, ...]
+
+    @property
+    def who(self) -> Who:
+        """Return the signed-in person."""
+        return self.unit.who
+
+    @property
+    def now(self) -> datetime:
+        """Return the moment of this step, UTC."""
+        return self.unit.now
+
+    @property
+    def today(self) -> date:
+        """Return the clinic's date."""
+        return self.clinic.day_of(self.now)
+
+    @property
+    def connection(self) -> Connection:
+        """Return the connection, for reads inside the transaction."""
+        return self.unit.connection
+
+    def say_when(self, moment: datetime) -> str:
+        """Return a moment as the desk says it: "Thu 26 Nov 09:15"."""
+        local = self.clinic.local(moment)
+        return f"{say_day(local.date(), self.today)} {say_time(local.time())}"
+
+
+class UseCase(Generic[P]):
+    """A declared use case: call it with a desk, or `within` the work of another one."""
+
+    def __init__(
+        self, action: str, permission: str, body: Callable[Concatenate[Work, P], None]
+    ) -> None:
+        self.action = action
+        self.permission = permission
+        self.within = body
+        self.__doc__ = body.__doc__
+
+    def __call__(self, desk: "Desk", *args: P.args, **kwargs: P.kwargs) -> Step:
+        desk.demand(self.permission)
+        return desk.step(self.action, lambda work: self.within(work, *args, **kwargs))
+
+
+USE_CASES: dict[str, UseCase[Any]] = {}
+
+
+def use_case(
+    action: str, permission: str
+) -> Callable[[Callable[Concatenate[Work, P], None]], UseCase[P]]:
+    """Declare a use case: its action id (as in the registry) and the permission it needs."""
+
+    def declare(body: Callable[Concatenate[Work, P], None]) -> UseCase[P]:
+        case = UseCase(action, permission, body)
+        USE_CASES[action] = case
+        return case
+
+    return declare
+
+
+class Desk:
+    """One person at work: reads, steps and the clinic's facts."""
+
+    def __init__(self, store: Store, who: Who) -> None:
+        self.store = store
+        self.who = who
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the clinic's facts anew, after somebody changed them."""
+        self.clinic: Clinic = self.store.read(clinic_queries.load_clinic)
+        self.stages: tuple[Stage, ...] = self.store.read(clinic_queries.load_stages)
+
+    @property
+    def clock(self) -> Clock:
+        """Return the clock of this desk."""
+        return self.store.clock
+
+    @property
+    def now(self) -> datetime:
+        """Return the present moment, UTC."""
+        return self.store.clock.now()
+
+    @property
+    def today(self) -> date:
+        """Return the clinic's date."""
+        return self.clinic.day_of(self.now)
+
+    def may(self, permission: str) -> bool:
+        """Tell whether the signed-in person may do this."""
+        return allows(self.who.role, permission)
+
+    def demand(self, permission: str) -> None:
+        """Refuse in words what the signed-in person may not do."""
+        if not self.may(permission):
+            raise NotPermitted(
+                f"Your role ({self.who.role}) may not do this. Ask a supervisor at this desk."
+            )
+
+    def read(self, query: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Run a reading query and return its rows."""
+        return self.store.read(lambda connection: query(connection, *args, **kwargs))  # type: ignore[no-any-return]
+
+    def step(self, action: str, body: Callable[[Work], None]) -> Step:
+        """Run `body` as one transaction; conflicts come back as sentences with name and time."""
+        try:
+            return self.store.write(
+                self.who, action, lambda unit: body(Work(unit, self.clinic, self.stages))
+            )
+        except OccupancyTaken as taken:
+            raise Conflict(self._say_taken(taken)) from taken
+        except ChangedMeanwhile as changed:
+            event = self.read(events.last_change, changed.record_id)
+            raise Conflict(self._say_changed(event)) from changed
+        except BuiltUpon as built:
+            raise Conflict(self._say_changed(built.event)) from built
+
+    def _say_changed(self, event: Any) -> str:
+        if event is None:
+            return "Somebody else changed this just now; look again. Nothing was stored."
+        at = say_time(self.clinic.local(event.at).time())
+        said = event.said or self.read(events.sentence_of, event.step) if event.step else ""
+        what = f": {said}" if said else ""
+        return f"{event.username} changed this at {at}{what} Look again; nothing was stored."
+
+    def _say_taken(self, taken: OccupancyTaken) -> str:
+        for row in _clashing(taken):
+            held = self.read(schedule.holders, row["kind"], row["resource_id"], [row["cell"]])
+            ids = [h.appointment_id for h in held if h.place == row["place"]]
+            visit = self.read(schedule.visit, ids[0]) if ids else None
+            if visit is not None and visit.id != taken.appointment_id:
+                return self._say_holder(row, visit)
+        return taken.sentence
+
+    def _say_holder(self, row: dict[str, Any], visit: Any) -> str:
+        local = self.clinic.local(visit.start_at)
+        when = f"{say_day(local.date(), self.today)} {say_time(local.time())}"
+        whom = full_name(visit)
+        if row["kind"] == "patient":
+            code = self.clinic.practitioner(visit.practitioner_id).code
+            return f"{whom} is already booked {when} with {code}. Choose another time."
+        if row["kind"] == "room":
+            return f"That room is taken {when} by {whom}. Choose another room or time."
+        code = self.clinic.practitioner(visit.practitioner_id).code
+        return f"{code} is taken {when} by {whom}. Choose another time, or overbook with a reason."
+
+
+def _clashing(taken: OccupancyTaken) -> list[dict[str, Any]]:
+    """Order the refused cells so that the practitioner is named before the patient."""
+    return sorted(taken.rows, key=lambda row: (row["kind"] == "patient", row["cell"]))
+
+
+def full_name(row: Any) -> str:
+    """Return "Family, Given" of a row with those columns."""
+    return f"{row.family}, {row.given}" if row.given else str(row.family)
+
+
+def end_sentence(text: str) -> str:
+    """Return the text with one full stop at its end."""
+    return text if re.search(r"[.!?]$", text) else text + "."

@@ -1,0 +1,35 @@
+"""Reading patients: a line for a list, everything for the card."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select
+
+from pcoord.store.queries.common import MRN, identifier, patient
+
+_p = patient.c
+_short = (
+    select(
+        _p.id,
+        _p.version,
+        _p.family,
+        _p.given,
+        _p.middle,
+        _p.preferred,
+        _p.birth_date,
+        _p.sex,
+        _p.language,
+        _p.interpreter,
+        _p.deceased_on,
+        _p.active,
+        _p.restricted,
+        _p.entered_in_error,
+        identifier.c.value.label("mrn"),
+    )
+    .join_from(patient, identifier, MRN, isouter=True)
+    .where(_p.id == bindparam("id"))
+)
+
+
+def short_patient(connection: Connection, patient_id: str) -> Row[Any] | None:
+    """Return what a line says of one patient."""
+    return connection.execute(_short, {"id": patient_id}).first()
