@@ -10,6 +10,9 @@ from pcoord.widgets.line_edit import LineEdit
 from pcoord.widgets.line_view import LineView
 from pcoord.widgets.paint import Line, Span, fit, join, width_of
 
+UNSEEN = 10_000
+"""Stands for the height of a widget that has none yet, so that nothing scrolls too early."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -207,11 +210,13 @@ class RowList(LineView, can_focus=True):
     @property
     def page(self) -> int:
         """Return how many rows fit."""
-        return max(1, self.size.height - self._pinned)
+        return max(1, self.size.height - self._pinned) if self.size.height else UNSEEN
 
     def _nearest(self, index: int, step: int) -> int:
         """Return the row to choose at `index`, looking on in direction `step`, then back."""
         count = len(self._rows)
+        if not count:
+            return -1
         index = max(0, min(index, count - 1))
         onward = range(index, count) if step > 0 else range(index, -1, -1)
         back = range(index, -1, -1) if step > 0 else range(index, count)
@@ -279,8 +284,8 @@ class RowList(LineView, can_focus=True):
     def on_resize(self) -> None:
         """Lay out the columns for the new width."""
         self._widths = ()
-        self._drawn.clear()
         self._settle()
+        self.redraw()
 
     def on_focus(self) -> None:
         """Bring the terminal's cursor here."""
