@@ -1,0 +1,185 @@
+"""The terminal as Textual drives it: hostile bytes, dropped lines, fewer bytes, faults."""
+
+import os
+import re
+import selectors
+import time
+from codecs import getincrementaldecoder
+from collections.abc import Callable
+from typing import IO, Any
+
+from rich.text import Text
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+
+from pcoord.terminal import FAULT, Incident, record_incident
+
+PASTE_START = "\x1b[200~"
+PASTE_END = "\x1b[201~"
+PASTE_PATIENCE = 1.0
+"""Seconds without a byte after which a paste that never ended is taken as ended."""
+
+_PIECE = re.compile(
+    r"(?P<styled>\x1b\[[\d;]*m[^\x1b]*\x1b\[0?m)"
+    r"|(?P<end>\n?)\x1b\[(?P<row>\d+);(?P<column>\d+)H"
+    r"|(?P<last> {6,}(?=\n?\x1b\[\d+;\d+H))"
+    r"|(?P<blank> {11,})"
+)
+
+
+def squeeze(data: str) -> str:
+    """Return terminal output that looks the same in fewer bytes.
+
+    Long runs of plain blanks are erased instead of sent, and the way to the next line is two
+    characters. Blanks within a style stay, since they may be reversed or underlined.
+    """
+    at = 0
+
+    def shorter(match: re.Match[str]) -> str:
+        nonlocal at
+        if match["row"] is not None:
+            before, at = at, int(match["row"])
+            following = match["end"] and match["column"] == "1" and at == before + 1
+            return "\r\n" if following else match.group().removeprefix("\n")
+        if match["last"] is not None:
+            return f"\x1b[{len(match['last'])}X"
+        if match["blank"] is not None:
+            return f"\x1b[{len(match['blank'])}X\x1b[{len(match['blank'])}C"
+        return match.group()
+
+    return _PIECE.sub(shorter, data)
+
+
+class QuietFile:
+    """The terminal's file; writing to a line that has dropped is no error."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        """Write, or do nothing when nobody is there any more."""
+        try:
+            return self._file.write(text)
+        except (OSError, ValueError):
+            return 0
+
+    def flush(self) -> None:
+        """Send what was written."""
+        try:
+            self._file.flush()
+        except (OSError, ValueError):
+            return
+
+    def fileno(self) -> int:
+        """Return the number of the file beneath."""
+        return self._file.fileno()
+
+
+class PasteWatch:
+    """Ends a paste whose end mark never comes."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._tail = ""
+        self._open = False
+        self._last = 0.0
+
+    def saw(self, data: str) -> None:
+        """Take note of what was read."""
+        seen = self._tail + data
+        self._tail = seen[-len(PASTE_END) + 1 :]
+        start, end = seen.rfind(PASTE_START), seen.rfind(PASTE_END)
+        if start != end:
+            self._open = start > end
+        self._last = self._clock()
+
+    def overdue(self) -> bool:
+        """Tell, once, that an open paste has been silent for too long."""
+        late = self._open and self._clock() - self._last >= PASTE_PATIENCE
+        if late:
+            self._open, self._tail = False, ""
+        return late
+
+
+class SafeDriver(LinuxDriver):
+    """Survives bytes that are no UTF-8, pastes without an end, and a line that drops."""
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        self._file: Any = QuietFile(self._file)
+
+    def write(self, data: str) -> None:
+        """Write terminal output, squeezed."""
+        super().write(squeeze(data))
+
+    def _run_input_thread(self) -> None:
+        # Textual's own prints the error with its source; a person sees a number instead.
+        try:
+            self.run_input_thread()
+        except Exception as error:
+            self._loop.call_soon_threadsafe(self._app._handle_exception, error)
+
+    def run_input_thread(self) -> None:
+        """Read keys until told to stop or the line drops."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        paste = PasteWatch()
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                data = self._read(decode) if selector.select(0.1) else ""
+                if data is None:
+                    self._loop.call_soon_threadsafe(self._dropped)
+                    break
+                self._take(parser, paste, data)
+        self._drain(parser)
+
+    def _read(self, decode: Callable[[bytes], str]) -> str | None:
+        """Return what was typed, "" when only half a character came, None when the line dropped."""
+        try:
+            data = os.read(self.fileno, 4096)
+        except OSError:
+            return None
+        return decode(data) if data else None
+
+    def _take(self, parser: XTermParser, paste: PasteWatch, data: str) -> None:
+        if data:
+            paste.saw(data)
+        elif paste.overdue():
+            data = PASTE_END
+        if data:
+            for event in parser.feed(data):
+                self.process_message(event)
+        for event in parser.tick():
+            self.process_message(event)
+
+    def _drain(self, parser: XTermParser) -> None:
+        try:
+            for _ in parser.feed(""):
+                pass
+        except (EOFError, ParseError):
+            return
+
+    def _dropped(self) -> None:
+        """Tell the app, which may want to keep a draft, that nobody is there any more."""
+        hook = getattr(self._app, "terminal_dropped", None)
+        if hook is None:
+            self._app.exit(return_code=129)
+        else:
+            hook()
+
+
+def fatal(app: App[Any], error: Exception) -> Incident:
+    """End the app after a fault of ours: an incident number for the person, exit code 70.
+
+    Call it from the app's `_handle_exception`; tests still see the error itself.
+    """
+    incident = record_incident(error)
+    if app._exception is None:
+        app._exception = error
+        app._exception_event.set()
+    app._return_code = FAULT
+    app.panic(Text(incident.sentence))
+    return incident
