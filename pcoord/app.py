@@ -1,0 +1,358 @@
+"""The program on the terminal: modes, keys, the session and its lock. It owns no rule.
+
+The first frame comes before the data layer: that is imported from an idle timer, and what was
+pressed meanwhile is kept. All work with records happens on the store thread; answers come back to
+handlers here, which own the state.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from textual import events
+from textual.app import App
+from textual.binding import Binding
+from textual.screen import Screen
+
+from pcoord import actions
+from pcoord.actions import EVERYWHERE, Selection
+from pcoord.clock import Clock, SystemClock
+from pcoord.domain.errors import DeskError
+from pcoord.keymap import Keymap
+from pcoord.screens.base import DeskScreen, screen_factories
+from pcoord.widgets.theme import NAME as THEME
+from pcoord.widgets.theme import desk_theme
+
+if TYPE_CHECKING:
+    from pcoord.quickline import Call
+    from pcoord.services.desk import Desk
+    from pcoord.services.session import Session
+
+T = TypeVar("T")
+POLL_SECONDS = 0.2
+_GO = {"go.schedule": "schedule", "go.board": "board", "go.patients": "patients"}
+_GO |= {"go.calls": "calls"}
+
+
+class PcoordApp(App[int]):
+    """The desk of one person at one terminal."""
+
+    ENABLE_COMMAND_PALETTE = False
+    CSS_PATH = "app.tcss"
+    MODES = screen_factories()  # type: ignore[assignment]
+    DEFAULT_MODE = "schedule"
+
+    def __init__(
+        self,
+        session: Callable[[], "Session"],
+        *,
+        clock: Clock | None = None,
+        keymap: Keymap | None = None,
+        driver_class: Any = None,
+    ) -> None:
+        super().__init__(driver_class=driver_class)
+        self._make_session = session
+        self.clock = clock or SystemClock()
+        self.keys = keymap or Keymap()
+        self.session: Session | None = None
+        self.locked = False
+        self.last_said = ""
+        self._waiting: list[Callable[[], None]] = []
+        self._last_key = self.clock.monotonic()
+        self._busy_keys: dict[str, float] = {}
+        self._bind_keys()
+
+    def _bind_keys(self) -> None:
+        for keys, action in actions.for_context(EVERYWHERE):
+            for key in self.keys.of(action.id, EVERYWHERE, keys).split(","):
+                self._bindings._add_binding(
+                    Binding(key, f"do('{action.id}')", action.title, priority=True, id=action.id)
+                )
+
+    # Opening and leaving
+
+    def on_mount(self) -> None:
+        """Show the frame, then open the clinic from an idle moment."""
+        self.register_theme(desk_theme())
+        self.theme = THEME
+        self.set_timer(0.01, self._open)
+
+    def _open(self) -> None:
+        from pcoord.services.session import open_session
+
+        open_session(asyncio.get_running_loop(), self._make_session, self._opened, self._not_opened)
+
+    def _opened(self, session: "Session") -> None:
+        self.session = session
+        if session.desk is None:
+            self.lock()
+            return
+        self._ready()
+
+    def _not_opened(self, error: BaseException) -> None:
+        if not isinstance(error, DeskError):
+            raise error
+        self.exit(error.exit_code, message=error.sentence)
+
+    def signed_in(self) -> None:
+        """Go on after somebody signed in or unlocked."""
+        self.locked = False
+        self._last_key = self.clock.monotonic()
+        self._ready()
+
+    def _ready(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for callback in waiting:
+            callback()
+        self.set_interval(POLL_SECONDS, self._poll, name="poll")
+
+    def when_ready(self, callback: Callable[[], None]) -> None:
+        """Call back once somebody is signed in; at once when somebody is."""
+        if self.desk is not None:
+            callback()
+        else:
+            self._waiting.append(callback)
+
+    @property
+    def desk(self) -> "Desk | None":
+        """Return the signed-in person's desk."""
+        return self.session.desk if self.session else None
+
+    async def on_unmount(self) -> None:
+        """Finish what was given to the store before leaving."""
+        if self.session is not None:
+            self.session.close()
+
+    async def settled(self) -> None:
+        """Wait until the store has answered everything and the answers are drawn (for tests)."""
+        for _ in range(1000):
+            if self.session is not None and self.session.thread.idle:
+                return
+            await asyncio.sleep(0.005)
+
+    # Reading and changing
+
+    def ask(self, group: str, query: Callable[["Desk"], T], then: Callable[[T], None]) -> None:
+        """Read on the store thread; only the newest answer of a group arrives at `then`."""
+        session, desk = self.session, self.desk
+        if session is None or desk is None:
+            self.when_ready(lambda: self.ask(group, query, then))
+            return
+        session.thread.read(group, lambda: query(desk), then, self._failed)
+
+    def act(
+        self,
+        change: Callable[["Desk"], Any],
+        then: Callable[[Any], None] | None = None,
+        failed: Callable[[DeskError], None] | None = None,
+    ) -> None:
+        """Change records on the store thread, say the step's sentence, and refresh the screens."""
+        session, desk = self.session, self.desk
+        if session is None or desk is None:
+            return
+
+        def done(step: Any) -> None:
+            self._said(step)
+            if then is not None:
+                then(step)
+
+        def refused(error: BaseException) -> None:
+            if failed is not None and isinstance(error, DeskError):
+                failed(error)
+            else:
+                self._failed(error)
+
+        session.thread.write(lambda: change(desk), done, refused)
+
+    def run_call(self, call: "Call", then: Callable[[Any], None] | None = None) -> None:
+        """Run an action that was understood."""
+        from pcoord import quickline
+
+        self.act(lambda desk: quickline.run(desk, call), then)
+
+    def _said(self, step: Any) -> None:
+        said = getattr(step, "said", "")
+        if said:
+            final = getattr(step, "final", False)
+            self.last_said = said
+            self.notice(said if final else f"{said}   u undo")
+        self.refresh_screens()
+
+    def _failed(self, error: BaseException) -> None:
+        if not isinstance(error, DeskError):
+            raise error
+        self.notice(error.sentence, urgent=True)
+
+    def notice(self, text: str, *, urgent: bool = False) -> None:
+        """Show one sentence on the line above the keys."""
+        screen = self.desk_screen
+        if screen is not None:
+            screen.say(text, urgent=urgent)
+
+    @property
+    def desk_screen(self) -> DeskScreen | None:
+        """Return the main screen of this mode, under whatever is open over it."""
+        for screen in self.screen_stack:
+            if isinstance(screen, DeskScreen):
+                return screen
+        return None
+
+    def refresh_screens(self, tables: set[str] | None = None) -> None:
+        """Have the main screens read anew, or those that show one of these tables."""
+        for mode, stack in self._screen_stacks.items():
+            for screen in stack:
+                if isinstance(screen, DeskScreen):
+                    screen.changed(tables, shown=mode == self.current_mode)
+
+    def _poll(self) -> None:
+        """Look whether another desk changed something; an idle screen sends nothing."""
+        if self.session is None or self.locked:
+            return
+        self.session.poll(self._heard)
+        self._lock_when_idle()
+
+    def _heard(self, tables: set[str]) -> None:
+        if tables:
+            self.refresh_screens(tables)
+
+    # Keys
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note when a key was last pressed, for the idle lock."""
+        if isinstance(event, events.Key):
+            self._last_key = self.clock.monotonic()
+        await super().on_event(event)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While the lock holds, nothing but unlocking and leaving works."""
+        if self.locked and action == "do":
+            return parameters == ("desk.quit",)
+        return True
+
+    def action_do(self, action_id: str) -> None:
+        """Do what a key stands for."""
+        if self.locked:
+            return
+        if self.desk is None:
+            self.when_ready(lambda: self.do(action_id))
+            return
+        self.do(action_id)
+
+    def do(self, action_id: str, selection: Selection | None = None) -> None:
+        """Do one action of the registry with what the eye rests on."""
+        if action_id in _GO:
+            self.go(_GO[action_id])
+            return
+        own = getattr(self, "_do_" + action_id.replace(".", "_"), None)
+        if own is not None:
+            own()
+            return
+        screen = self.desk_screen
+        if screen is not None and screen.do(action_id):
+            return
+        self._do_call(action_id, selection or self.selection())
+
+    def selection(self) -> Selection:
+        """Return what the eye rests on."""
+        top = self.screen
+        if hasattr(top, "selection"):
+            return top.selection()  # type: ignore[no-any-return]
+        screen = self.desk_screen
+        return screen.selection() if screen is not None else Selection()
+
+    def _do_call(self, action_id: str, selection: Selection) -> None:
+        from pcoord import quickline
+
+        action = actions.ACTIONS[action_id]
+        if action.asks or not action.run:
+            self.open_line(action_id, selection)
+            return
+
+        def understood(result: quickline.Understanding) -> None:
+            if result.call is not None:
+                self.run_call(result.call)
+            elif result.problem:
+                self.notice(result.problem, urgent=True)
+            else:
+                self.open_line(action_id, selection)
+
+        if action.params:
+            self.ask(
+                "do",
+                lambda desk: quickline.understand(
+                    desk, "", action_id=action_id, selection=selection
+                ),
+                understood,
+            )
+        else:
+            self.act(quickline.function_of(action))
+
+    def open_line(
+        self, action_id: str | None = None, selection: Selection | None = None, text: str = ""
+    ) -> None:
+        """Open the palette's line, with the verb of an action set."""
+        from pcoord.palette import LineScreen
+
+        if isinstance(self.screen, LineScreen):
+            self.pop_screen()
+        self.push_screen(LineScreen(action_id, selection or self.selection(), text))
+
+    def go(self, mode: str) -> None:
+        """Show one of the four main screens; what is open over the present one folds away."""
+        while len(self.screen_stack) > 1:
+            self.fold(self.screen)
+        if mode != self.current_mode:
+            self.switch_mode(mode)
+
+    def fold(self, screen: Screen[Any]) -> None:
+        """Close what is open over a main screen; what it holds is kept."""
+        keep = getattr(screen, "keep", None)
+        if keep is not None:
+            keep()
+        self.pop_screen()
+
+    def _do_palette_open(self) -> None:
+        self.open_line()
+
+    def _do_go_anywhere(self) -> None:
+        from pcoord.palette import GoScreen
+
+        self.push_screen(GoScreen())
+
+    def _do_help_show(self) -> None:
+        from pcoord.screens.help import HelpScreen
+
+        if isinstance(self.screen, HelpScreen):
+            self.pop_screen()
+            return
+        context = self.desk_screen.CONTEXT if self.desk_screen else EVERYWHERE
+        self.push_screen(HelpScreen(context))
+
+    def _do_desk_quit(self) -> None:
+        self.exit(0)
+
+    # The lock
+
+    def _do_desk_lock(self) -> None:
+        self.lock()
+
+    def lock(self) -> None:
+        """Cover the screen at once and keep everything underneath."""
+        if self.locked:
+            return
+        self.locked = True
+        self._mode_before = self.current_mode
+        self.switch_mode("lock")
+
+    def unlock(self) -> None:
+        """Show what was there before the lock."""
+        self.locked = False
+        self._last_key = self.clock.monotonic()
+        self.switch_mode(getattr(self, "_mode_before", "schedule"))
+
+    def _lock_when_idle(self) -> None:
+        if self.desk is None:
+            return
+        idle = self.clock.monotonic() - self._last_key
+        if idle > self.desk.clinic.idle_minutes * 60:
+            self.lock()

@@ -1,0 +1,312 @@
+"""The palette and the typed line: one box over whatever is there.
+
+It shows what was understood while one types, in the same widget that holds the text, so that one
+key is one repaint. Enter does what the last line says; nothing is preselected where several could
+be meant.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import ModalScreen
+
+from pcoord import actions
+from pcoord.actions import Action, Selection
+from pcoord.quickline import Call, Candidate, Understanding
+from pcoord.widgets.line_edit import LineEdit
+from pcoord.widgets.line_view import LineView
+from pcoord.widgets.paint import Line
+
+if TYPE_CHECKING:
+    from pcoord.app import PcoordApp
+    from pcoord.services.desk import Desk
+
+_LABEL_WIDTH = 10
+_MOST_ACTIONS = 4
+# Actions that ask more before they are done: the panel that asks, imported when it is needed.
+PANELS = {"encounter.check_in": "pcoord.screens.check_in:open_panel"}
+
+
+class LineBox(LineView, can_focus=True):
+    """Draws the typed line, what was understood, and what could be chosen."""
+
+    DEFAULT_CSS = "LineBox { height: 12; dock: bottom; border-top: solid ansi_default; }"
+
+    def __init__(self, verb: str, text: str) -> None:
+        super().__init__()
+        self.prompt = f"{verb}> " if verb else "> "
+        self.edit = LineEdit(text)
+        self.lines: list[Line] = []
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Every printable key is text here."""
+        return character is not None and character.isprintable()
+
+    def show(self, lines: list[Line]) -> None:
+        """Show other lines under the typed one."""
+        self.lines = lines
+        self.redraw()
+        self.point_at(len(self.prompt) + self.edit.at, 0)
+
+    def line(self, y: int) -> Line:
+        """Return the typed line, or one below it."""
+        if y == 0:
+            return ((self.prompt, "bold"), *self.edit.spans(True))
+        return self.lines[y - 1] if y - 1 < len(self.lines) else ()
+
+
+class LineScreen(ModalScreen[None]):
+    """The box and its keys; `action_id` sets the verb, so that only content is typed."""
+
+    DEFAULT_CSS = "LineScreen { background: transparent; }"
+    app: "PcoordApp"
+
+    def __init__(self, action_id: str | None, selection: Selection, text: str = "") -> None:
+        super().__init__()
+        self.action_id = action_id
+        self.chosen = selection
+        self.picked: dict[str, Any] = {}
+        self.skip = 0
+        self.cursor = -1
+        self.result: Understanding | None = None
+        self._enter_waits = False
+        self._fresh = False
+        verb = actions.ACTIONS[action_id].verb if action_id else ""
+        self.box = LineBox(verb, text)
+
+    def compose(self) -> ComposeResult:
+        """Compose the one box."""
+        yield self.box
+
+    def on_mount(self) -> None:
+        """Begin to understand at once: the selection alone may say enough to show."""
+        self.box.focus()
+        self._think()
+
+    def selection(self) -> Selection:
+        """Return what was selected when the line was opened."""
+        return self.chosen
+
+    @property
+    def text(self) -> str:
+        """Return what is typed."""
+        return self.box.edit.text
+
+    # Keys
+
+    def on_key(self, event: events.Key) -> None:
+        """Edit, choose, go on to the next opening, do it, or leave."""
+        if self._command(event.key) or self._typed(event):
+            event.stop()
+            event.prevent_default()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take pasted text as typed."""
+        event.stop()
+        self.box.edit.insert(event.text)
+        self._changed()
+
+    def _command(self, key: str) -> bool:
+        commands: dict[str, Callable[[], None]] = {
+            "escape": self._leave,
+            "enter": self._enter,
+            "tab": self._next_opening,
+            "down": lambda: self._move(1),
+            "up": lambda: self._move(-1),
+            "ctrl+l": self._waiting_list,
+        }
+        if key not in commands:
+            return False
+        commands[key]()
+        return True
+
+    def _typed(self, event: events.Key) -> bool:
+        before = self.text
+        if not self.box.edit.key(event.key, event.character):
+            return False
+        if self.text != before:
+            self._changed()
+        else:
+            self._draw()
+        return True
+
+    def _changed(self) -> None:
+        self.picked, self.skip, self.cursor = {}, 0, -1
+        self._think()
+
+    def _leave(self) -> None:
+        self.app.pop_screen()
+
+    def _next_opening(self) -> None:
+        self.skip += 1
+        self._think()
+
+    def _waiting_list(self) -> None:
+        """Put on the waiting list what was typed as a booking."""
+        if self.action_id == "appointment.book":
+            self._become("waitlist.add")
+
+    def _become(self, action_id: str) -> None:
+        self.action_id = action_id
+        self.box.prompt = f"{actions.ACTIONS[action_id].verb}> "
+        self._think()
+
+    def _move(self, step: int) -> None:
+        count = len(self._choices())
+        if count:
+            self.cursor = max(0, min(count - 1, self.cursor + step)) if self.cursor >= 0 else 0
+            self._draw()
+
+    # Understanding
+
+    def _think(self) -> None:
+        self._fresh = False
+        text, action_id, picked, skip = self.text, self.action_id, dict(self.picked), self.skip
+        selection = self.chosen
+
+        def read(desk: "Desk") -> Understanding:
+            from pcoord import quickline
+
+            return quickline.understand(
+                desk, text, action_id=action_id, selection=selection, picked=picked, skip=skip
+            )
+
+        self._draw()
+        self.app.ask("line", read, self._understood)
+
+    def _understood(self, result: Understanding) -> None:
+        self.result = result
+        self._fresh = True
+        self._draw()
+        if self._enter_waits:
+            self._enter_waits = False
+            self._enter()
+
+    def _choices(self) -> list[Candidate | Action]:
+        if self.result is None:
+            return []
+        named = [] if self.action_id else self.result.actions
+        return [*(named[:_MOST_ACTIONS] if self.text else named), *self.result.candidates]
+
+    def _enter(self) -> None:
+        """Do it; an Enter that came before the answer waits for it."""
+        if not self._fresh or self.result is None:
+            self._enter_waits = True
+            return
+        choices = self._choices()
+        if 0 <= self.cursor < len(choices):
+            self._choose(choices[self.cursor])
+        elif self.result.call is not None:
+            self._do(self.result.call)
+        elif not self.action_id and len(self.result.actions) == 1 and not self.result.candidates:
+            self._choose(self.result.actions[0])
+
+    def _choose(self, choice: Candidate | Action) -> None:
+        if isinstance(choice, Action):
+            self._pick_action(choice)
+            return
+        assert self.result is not None
+        self.picked[self.result.choose] = choice.value
+        self.cursor = -1
+        self._think()
+
+    def _pick_action(self, action: Action) -> None:
+        self.app.pop_screen()
+        if action.run and action.params:
+            self.app.open_line(action.id, self.chosen)
+        else:
+            self.app.do(action.id, self.chosen)
+
+    def _do(self, call: Call) -> None:
+        self.app.pop_screen()
+        if call.action.id == "patient.open":
+            self.app.show_patient(call.values["patient_id"])
+        elif call.action.id in PANELS:
+            open_panel(self.app, call)
+        elif call.action.run:
+            self.app.run_call(call)
+        else:
+            self.app.do(call.action.id, self.chosen)
+
+    # Drawing
+
+    def _draw(self) -> None:
+        lines: list[Line] = []
+        result = self.result
+        if result is not None:
+            lines += [self._field(label, text) for label, text in result.fields]
+            lines += self._verdict(result)
+            lines += [self._choice(i, choice) for i, choice in enumerate(self._choices())]
+        self.box.show(_window(lines, self.box.size.height - 2, self.cursor, len(self._choices())))
+
+    def _field(self, label: str, text: str) -> Line:
+        return ((f"  {label:<{_LABEL_WIDTH}}", "dim"), (text, ""))
+
+    def _verdict(self, result: Understanding) -> list[Line]:
+        if result.problem:
+            return [((" ! " + result.problem, "reverse"),)]
+        if result.call is not None:
+            more = "   Tab next opening" if "start" in result.call.values else ""
+            waits = "   ^L waiting list" if self.action_id == "appointment.book" else ""
+            return [(("  Enter ", "bold"), (f"{result.would}{more}{waits}   Esc leaves", ""))]
+        if result.missing is not None:
+            return [((f"  {result.missing.prompt}", "bold"),)]
+        if result.candidates:
+            return [(("  Which one? Down and Enter choose, or type more.", "bold"),)]
+        return []
+
+    def _choice(self, index: int, choice: Candidate | Action) -> Line:
+        style = "reverse" if index == self.cursor else ""
+        if isinstance(choice, Action):
+            key = f"  {choice.key}" if choice.key else ""
+            return ((f"  {choice.verb:<12}{choice.title}{key}", style),)
+        return ((f"  {choice.shown}", style),)
+
+
+def _window(lines: list[Line], height: int, cursor: int, choices: int) -> list[Line]:
+    """Return the part of the lines to show, so that the chosen one is in it."""
+    if cursor < 0 or len(lines) <= height:
+        return lines
+    at = len(lines) - choices + cursor
+    top = max(0, at - height + 1)
+    return lines[top:]
+
+
+def open_panel(app: "PcoordApp", call: Call) -> None:
+    """Open the panel that asks more before an action is done."""
+    from importlib import import_module
+
+    module, _, name = PANELS[call.action.id].partition(":")
+    getattr(import_module(module), name)(app, call)
+
+
+class GoScreen(ModalScreen[None]):
+    """Go to any screen by its letter."""
+
+    DEFAULT_CSS = """
+    GoScreen { background: transparent; }
+    GoScreen LineBox { height: 3; }
+    """
+    LETTERS: ClassVar = {"s": "schedule", "w": "board", "p": "patients", "c": "calls"}
+    app: "PcoordApp"
+
+    def compose(self) -> ComposeResult:
+        """Compose one line that names the letters."""
+        box = LineBox("go", "")
+        box.lines = [(("  s schedule   w waiting room   p patients   c calls   Esc", ""),)]
+        yield box
+
+    def on_mount(self) -> None:
+        """Take the keys."""
+        self.query_one(LineBox).focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Go where the letter says; any other key leaves."""
+        event.stop()
+        event.prevent_default()
+        self.app.pop_screen()
+        mode = self.LETTERS.get(event.key)
+        if mode is not None:
+            self.app.go(mode)

@@ -1,0 +1,71 @@
+"""Help: every key and every typed word, made from the registry with the keys in force."""
+
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.screen import ModalScreen
+
+from pcoord import actions
+from pcoord.actions import CONTEXT_TITLES, EVERYWHERE
+from pcoord.keymap import Keymap
+from pcoord.screens.base import key_name
+from pcoord.widgets.key_footer import KeyFooter
+from pcoord.widgets.row_list import Column, Row, RowList
+from pcoord.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from pcoord.app import PcoordApp
+
+COLUMNS = (
+    Column("key", "key", 9),
+    Column("title", "does", 34),
+    Column("typed", "typed", 20, flex=True),
+)
+
+
+def help_rows(context: str, keymap: Keymap) -> list[Row]:
+    """Return the help of a screen: its own keys first, then those that work everywhere, words."""
+    rows: list[Row] = []
+    for place in dict.fromkeys((context, EVERYWHERE)):
+        rows.append(Row("", (CONTEXT_TITLES[place],), kind="head"))
+        rows += [_row(place, keys, action, keymap) for keys, action in actions.for_context(place)]
+    rows.append(Row("", ("Typed in the palette (^P)",), kind="head"))
+    rows += [
+        Row(f"typed {a.id}", ("", a.title, a.example or a.verb))
+        for a in actions.ACTIONS.values()
+        if a.verb
+    ]
+    return rows
+
+
+def _row(place: str, keys: str, action: actions.Action, keymap: Keymap) -> Row:
+    names = ", ".join(key_name(key) for key in keymap.of(action.id, place, keys).split(",") if key)
+    return Row(f"{place} {action.id}", (names, action.title, action.example))
+
+
+class HelpScreen(ModalScreen[None]):
+    """The help over the present screen; F1 or Esc leaves."""
+
+    DEFAULT_CSS = "HelpScreen { background: ansi_default; }"
+    app: "PcoordApp"
+
+    def __init__(self, context: str) -> None:
+        super().__init__()
+        self.context = context
+
+    def compose(self) -> ComposeResult:
+        """Compose the list of keys and words."""
+        yield StatusLine("HELP")
+        yield RowList(COLUMNS, id="help")
+        yield KeyFooter([("F1", "back"), ("/", "filter"), ("Esc", "back")])
+
+    def on_mount(self) -> None:
+        """Fill the list with the keys in force."""
+        self.query_one(StatusLine).set("HELP", CONTEXT_TITLES.get(self.context, ""))
+        rows = self.query_one(RowList)
+        rows.set_rows(help_rows(self.context, self.app.keys))
+        rows.focus()
+
+    def key_escape(self) -> None:
+        """Leave the help."""
+        self.app.pop_screen()

@@ -1,0 +1,172 @@
+"""One terminal's session: the store thread, who is signed in, the drafts, and news of others."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pcoord.domain.errors import DeskError, NotPermitted
+from pcoord.services import accounts
+from pcoord.services.desk import Desk
+from pcoord.services.thread import Loop, StoreThread
+from pcoord.store.audit import Who
+from pcoord.store.drafts import DraftBook, Kept
+from pcoord.store.queries.events import Tail
+from pcoord.store.store import Store
+
+Then = Callable[[Any], None]
+
+
+@dataclass
+class Opening:
+    """An opened clinic, and who is signed in at once (None: a password is asked for)."""
+
+    store: Store
+    who: Who | None = None
+    wanted: str = ""
+
+
+class Session:
+    """What one terminal holds while pcoord runs."""
+
+    def __init__(self, thread: StoreThread, opening: Opening, loop: Loop) -> None:
+        self.thread = thread
+        self.store = opening.store
+        self.wanted = opening.wanted
+        self.desk: Desk | None = Desk(opening.store, opening.who) if opening.who else None
+        self.pin: accounts.Pin | None = None
+        self._tail = opening.store.read(Tail)
+        self._book = DraftBook(opening.store.address, opening.store.clock)
+        self._keeper = StoreThread(loop, "drafts")
+        self._unsaved: dict[tuple[str, str], dict[str, Any] | None] = {}
+        self._polling = False
+        self.drafts_in_memory = False
+
+    def poll(self, heard: Callable[[set[str]], None]) -> None:
+        """Ask once for what other sessions changed; nothing is queued behind a slow answer."""
+        desk = self.desk
+        if self._polling or desk is None:
+            return
+        self._polling = True
+
+        def look() -> set[str]:
+            changed: set[str] = self.store.read(
+                lambda c: self._tail.changes(c, desk.who.session_id)
+            )
+            return changed
+
+        def done(tables: set[str]) -> None:
+            self._polling = False
+            heard(tables)
+
+        def lost(error: BaseException) -> None:
+            self._polling = False
+            if not isinstance(error, DeskError):
+                raise error
+
+        self.thread.write(look, done, lost)
+
+    def sign_in(self, username: str, password: str, then: Then, failed: Then) -> None:
+        """Sign somebody in with a password; `then` gets the desk."""
+
+        def check() -> Desk:
+            return Desk(self.store, accounts.sign_in(self.store, username, password))
+
+        def signed_in(desk: Desk) -> None:
+            if self.desk is None or self.desk.who.user_id != desk.who.user_id:
+                self.pin = None
+            self.desk = desk
+            then(desk)
+
+        self.thread.write(check, signed_in, failed)
+
+    def unlock(self, secret: str, then: Then, failed: Then) -> None:
+        """Unlock for the signed-in person: PIN, password, or Enter alone in the demo."""
+        desk = self.desk
+        if desk is None:
+            failed(NotPermitted("Nobody is signed in; type your name and password."))
+            return
+
+        def check() -> bool:
+            return self._may_unlock(desk, secret)
+
+        self.thread.write(check, then, failed)
+
+    def _may_unlock(self, desk: Desk, secret: str) -> bool:
+        if self.pin is not None and self.pin.opens(secret):
+            return True
+        if self.pin is not None and secret.isdigit() and self.pin.tries_left <= 0:
+            raise NotPermitted("The PIN was wrong 5 times. Please type your password.")
+        if not secret and desk.clinic.is_demo and not accounts.has_password(desk):
+            return True
+        if accounts.has_password(desk):
+            accounts.check_password(self.store, desk.who, secret)
+            return True
+        if self.pin is not None:
+            raise NotPermitted("That PIN does not fit; please try again.")
+        raise NotPermitted("Please set a PIN or a password first (Tab).")
+
+    def set_pin(self, pin: str) -> None:
+        """Set the PIN of this session; it ends with it."""
+        self.pin = accounts.Pin(pin)
+
+    # Drafts
+
+    def keep(self, screen: str, key: str, content: dict[str, Any] | None) -> None:
+        """Note what is typed now; `flush` writes it, at most a second later."""
+        self._unsaved[(screen, key)] = content
+
+    def flush(self) -> None:
+        """Give the newest text of each place to the drafts' thread."""
+        desk = self.desk
+        if desk is None or desk.who.user_id is None or not self._unsaved:
+            return
+        unsaved, self._unsaved = self._unsaved, {}
+        user_id = desk.who.user_id
+
+        def write() -> None:
+            for (screen, key), content in unsaved.items():
+                self._book.save(user_id, screen, key, content)
+
+        def kept(_: Any) -> None:
+            self.drafts_in_memory = False
+
+        def away(_: BaseException) -> None:
+            self.drafts_in_memory = True
+            self._unsaved = unsaved | self._unsaved
+
+        self._keeper.write(write, kept, away)
+
+    def drafts(self, then: Callable[[list[Kept]], None]) -> None:
+        """Read the signed-in person's drafts."""
+        desk = self.desk
+        if desk is None or desk.who.user_id is None:
+            return
+        user_id = desk.who.user_id
+        self._keeper.write(lambda: self._book.all_of(user_id), then, lambda error: None)
+
+    @property
+    def idle(self) -> bool:
+        """Tell whether both threads have answered everything."""
+        return self.thread.idle and self._keeper.idle
+
+    def close(self) -> None:
+        """Write the last drafts, finish what was given, and let the connections go."""
+        self.flush()
+        self._keeper.close()
+        self.thread.close()
+        self._book.close()
+        self.store.close()
+
+
+def open_session(
+    loop: Loop,
+    make: Callable[[], Opening],
+    opened: Callable[[Session], None],
+    failed: Callable[[BaseException], None],
+) -> None:
+    """Open the clinic on a new store thread; the session or the refusal comes on the loop."""
+    thread = StoreThread(loop)
+    thread.write(lambda: Session(thread, make(), loop), opened, failed)
+
+
+__all__ = ["Desk", "Kept", "Opening", "Session", "open_session"]
