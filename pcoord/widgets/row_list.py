@@ -328,7 +328,8 @@ class RowList(LineView, can_focus=True):
         return True
 
     def _query_changed(self) -> None:
-        self._show(self.asks is False)
+        gone = all(row.key != self.cursor_key for row in self._narrowed())
+        self._show(home=gone and not self.asks)
         self.post_message(self.QueryChanged(self, self._edit.text, not self.asks))
 
     # Drawing

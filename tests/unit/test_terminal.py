@@ -1,0 +1,184 @@
+"""The terminal's safeguards: environment, refusals, hostile bytes, incidents and hangups."""
+
+import asyncio
+import io
+import os
+import pty
+import random
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pyte
+import pytest
+
+from pcoord.terminal import (
+    Incident,
+    missing_terminal,
+    on_hangup,
+    prepare_environment,
+    record_incident,
+    refuse_without_terminal,
+    scrubbed_traceback,
+    wants_mono,
+)
+from pcoord.terminal.driver import PASTE_END, PASTE_START, PasteWatch, QuietFile, squeeze
+
+
+def test_textual_variables_are_dropped_and_ours_are_set() -> None:
+    environ = {"TEXTUAL_LOG": "/tmp/typed", "TEXTUAL": "debug", "HOME": "/home/ana"}
+    prepare_environment(environ)
+    assert "TEXTUAL_LOG" not in environ and "TEXTUAL" not in environ
+    assert environ["TEXTUAL_FPS"] == "240" and environ["HOME"] == "/home/ana"
+    assert environ["ESCDELAY"] == "100"
+
+
+@pytest.mark.parametrize(
+    ("environ", "delay"),
+    [
+        ({"SSH_TTY": "/dev/pts/3"}, "200"),
+        ({"ESCDELAY": "50"}, "50"),
+        ({"ESCDELAY": "soon"}, "100"),
+        ({"ESCDELAY": "99999"}, "100"),
+    ],
+)
+def test_the_escape_delay_is_longer_over_ssh(environ: dict[str, str], delay: str) -> None:
+    prepare_environment(environ)
+    assert environ["ESCDELAY"] == delay
+
+
+def test_importing_the_safeguards_loads_no_textual() -> None:
+    code = "import sys, pcoord.terminal; print('textual' in sys.modules or 'rich' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"
+
+
+def test_no_color_counts_only_when_it_says_something() -> None:
+    assert wants_mono({"NO_COLOR": "1"})
+    assert not wants_mono({"NO_COLOR": ""}) and not wants_mono({})
+
+
+def test_without_a_terminal_the_desk_says_so_and_leaves_64(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "__stdin__", io.StringIO())
+    with pytest.raises(SystemExit) as left:
+        refuse_without_terminal()
+    assert left.value.code == 64
+    assert capsys.readouterr().err.startswith("The desk needs a terminal")
+
+
+def test_a_dumb_terminal_is_refused_with_what_to_do() -> None:
+    main, side = pty.openpty()
+    with open(side, closefd=True) as tty:
+        assert "Set TERM" in missing_terminal(tty, tty, "dumb")
+        assert "Set TERM" in missing_terminal(tty, tty, "")
+        assert missing_terminal(tty, tty, "xterm-256color") == ""
+    os.close(main)
+
+
+def _fail() -> None:
+    patient = "Gonzalez"
+    try:
+        raise KeyError(patient)
+    except KeyError as error:
+        raise ValueError(f"no {patient}") from error
+
+
+def test_an_incident_names_nobody_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    with pytest.raises(ValueError) as caught:
+        _fail()
+    incident = record_incident(caught.value, tmp_path / "incidents")
+    assert incident.path is not None
+    text = incident.path.read_text()
+    assert "Gonzalez" not in text and "ValueError" in text and "KeyError" in text
+    assert "_fail" in text and incident.number in incident.sentence
+    assert stat.S_IMODE(incident.path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(incident.path.parent.stat().st_mode) == 0o700
+
+
+def test_an_incident_that_cannot_be_written_still_has_its_number(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    incident = record_incident(ValueError("x"), blocked)
+    assert isinstance(incident, Incident) and incident.path is None
+    assert "Details" not in incident.sentence
+
+
+def test_a_fault_within_a_fault_is_told_once() -> None:
+    assert scrubbed_traceback(ValueError("Gonzalez")) == "ValueError (message left out)\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_a_hangup_calls_the_hook_once(number: signal.Signals) -> None:
+    called: list[signal.Signals] = []
+
+    async def run() -> None:
+        done = asyncio.Event()
+
+        async def hook(seen: signal.Signals) -> None:
+            called.append(seen)
+            done.set()
+
+        on_hangup(hook)
+        os.kill(os.getpid(), number)
+        os.kill(os.getpid(), number)
+        await asyncio.wait_for(done.wait(), 5)
+        await asyncio.sleep(0)
+        for each in (signal.SIGHUP, signal.SIGTERM):
+            asyncio.get_running_loop().remove_signal_handler(each)
+
+    asyncio.run(run())
+    assert called == [number]
+
+
+def test_a_paste_without_an_end_is_overdue_after_a_second() -> None:
+    now = 0.0
+    watch = PasteWatch(lambda: now)
+    watch.saw(PASTE_START[:3])
+    watch.saw(PASTE_START[3:] + "Gonzalez")
+    assert not watch.overdue()
+    now = 1.5
+    assert watch.overdue() and not watch.overdue()
+    watch.saw(f"{PASTE_START}x{PASTE_END[:4]}")
+    watch.saw(PASTE_END[4:])
+    now = 9.0
+    assert not watch.overdue()
+
+
+def test_writing_to_a_dropped_line_is_no_error() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    file = QuietFile(os.fdopen(writer, "w", buffering=1))
+    assert file.write("x\n") == 0
+    file.flush()
+
+
+def _drawn(data: str, size: tuple[int, int]) -> list[object]:
+    """Return every cell of an emulated terminal that showed the data over old text."""
+    width, height = size
+    screen = pyte.Screen(width, height)
+    stream = pyte.Stream(screen)
+    stream.feed("\x1b[?7l" + "".join(f"\x1b[{y + 1};1H" + "o" * width for y in range(height)))
+    stream.feed(data)
+    return [screen.buffer[y][x] for y in range(height) for x in range(width)]
+
+
+def test_squeezed_output_looks_the_same() -> None:
+    dice = random.Random(7)
+    for _ in range(60):
+        pieces = []
+        for y in sorted(dice.sample(range(10), 6)):
+            spans = [_span(dice) for _ in range(4)]
+            pieces.append(f"\x1b[{y + 1};{dice.choice([1, 1, 5])}H" + "".join(spans))
+        data = "\n".join(pieces) + "\x1b[3;4H"
+        assert _drawn(squeeze(data), (100, 10)) == _drawn(data, (100, 10))
+        assert len(squeeze(data)) <= len(data)
+
+
+def _span(dice: random.Random) -> str:
+    text = dice.choice(["Kim", "x", ""]) + " " * dice.randrange(20)
+    style = dice.choice(["", "", "7", "1;4"])
+    return f"\x1b[{style}m{text}\x1b[0m" if style else text
