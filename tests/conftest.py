@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from pcoord.clock import FixedClock
+from pcoord.services.desk import Desk
 from tests import postgres
+from tests.clinic import NOW, Clinic, fill
 from tests.databases import Engine, Factory, SqliteFiles, Templates
 
 ENGINES = ("sqlite", "postgresql")
@@ -100,3 +103,17 @@ def migrated_template(
     yield clone
     for url in made:
         maker.drop(url)
+
+
+@pytest.fixture
+def clinic(migrated_template: Callable[[Factory], str]) -> Iterator[Clinic]:
+    """A small clinic on the engine of this test, at nine on a Tuesday morning."""
+    made = Clinic(migrated_template(fill), FixedClock(NOW))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def desk(clinic: Clinic) -> Desk:
+    """Ana's desk in the small clinic."""
+    return clinic.desk("ana")

@@ -23,14 +23,14 @@ def standard_rows(unit: Unit) -> None:
             for s in STAGES
         ],
     )
-    for position, kind in enumerate(resources.load_toml("visit_types.toml")["visit_type"]):
+    for position, kind in enumerate(resources.load_toml("visit_types.toml")["visit_types"]):
         unit.insert(
             VisitType,
             code=kind["code"],
             title=kind["title"],
             minutes=kind["minutes"],
             modality=kind.get("modality", "in-person"),
-            words=" ".join(kind.get("words", [])),
+            words="|".join(kind.get("words", [])),
             role=kind.get("role"),
             position=position,
         )

@@ -128,6 +128,16 @@ class Store:
         with self.words(), self._transaction() as connection:
             audit.append(connection, self.key, who, self.clock.now(), [row])
 
+    def verify(self) -> audit.Verdict:
+        """Check every chain of events, in one consistent read."""
+        with self.words():
+            connection = self.connection
+            connection.exec_driver_sql("BEGIN")
+            try:
+                return audit.verify(connection, self.key)
+            finally:
+                connection.exec_driver_sql("COMMIT")
+
     @property
     def key(self) -> bytes:
         """Return the audit key; a missing one is refused in words."""

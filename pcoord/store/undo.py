@@ -68,9 +68,9 @@ def _may_go_back(unit: Unit, step: int, first: Any) -> None:
 
 def _reverse(unit: Unit, event: Any, step: int) -> None:
     table = _MODELS[event.table_name]
-    row = unit.row(_Shell(table), event.record_id)  # type: ignore[arg-type]
-    if row["version"] != event.version_after:
-        raise BuiltUpon(_later_event(unit, event))
+    later = _standing_since(unit, event)
+    if later:
+        raise BuiltUpon(later[-1])
     if event.version_before is None:
         _refuse_when_used(unit, table, event.record_id, step)
         changes: dict[str, Any] = {"entered_in_error": True}
@@ -78,7 +78,7 @@ def _reverse(unit: Unit, event: Any, step: int) -> None:
             changes["status"] = "entered-in-error"
     else:
         changes = restore(table, event.before)
-    unit.update(_Shell(table), event.record_id, event.version_after, **changes)  # type: ignore[arg-type]
+    unit.update(_Shell(table), event.record_id, **changes)  # type: ignore[arg-type]
 
 
 class _Shell:
@@ -88,13 +88,23 @@ class _Shell:
         self.__table__ = table
 
 
-def _later_event(unit: Unit, event: Any) -> Any:
+def _standing_since(unit: Unit, event: Any) -> list[Any]:
+    """Return later changes of the record, less those that were taken back since.
+
+    A step taken back and the step that took it back leave the record as it was between them.
+    """
     query = select(_events).where(
         _events.c.record_id == event.record_id,
-        _events.c.seq > event.seq,
         _events.c.kind == "change",
+        _events.c.seq > event.seq,
     )
-    return unit.connection.execute(query.order_by(_events.c.seq.desc())).first()
+    later = unit.connection.execute(query.order_by(_events.c.seq)).all()
+    steps = [row.step for row in later]
+    pairs = select(_events.c.step, _events.c.undoes).where(
+        _events.c.undoes.in_(steps), _events.c.undoes > event.step
+    )
+    gone = {step for pair in unit.connection.execute(pairs) for step in pair}
+    return [row for row in later if row.step not in gone]
 
 
 def _refuse_when_used(unit: Unit, table: Table, record_id: str, step: int) -> None:

@@ -58,11 +58,21 @@ def _practitioners(connection: Connection) -> tuple[values.Practitioner, ...]:
 def _visit_types(connection: Connection) -> tuple[values.VisitType, ...]:
     return tuple(
         values.VisitType(
-            r.id, r.code, r.title, r.minutes, r.modality, tuple(r.words.split()), r.role
+            r.id,
+            r.code,
+            r.title,
+            r.minutes,
+            r.modality,
+            tuple(filter(None, r.words.split("|"))),
+            r.role,
         )
         for r in _standing(connection, visit_type)
         if r.active
     )
+
+
+def _words(joined: str) -> tuple[str, ...]:
+    return tuple(word for word in joined.split("|") if word)
 
 
 def _rooms(connection: Connection) -> tuple[values.Room, ...]:

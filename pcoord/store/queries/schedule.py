@@ -217,3 +217,8 @@ _stages = (
 def stage_rows(connection: Connection, encounter_id: str) -> list[Any]:
     """Return the standing stages of one visit, oldest first, as mappings."""
     return list(connection.execute(_stages, {"encounter_id": encounter_id}).mappings())
+
+
+def recorded_practitioner(connection: Connection, patient_id: str) -> str | None:
+    """Return the practitioner on a patient's record."""
+    return connection.execute(select(_p.practitioner_id).where(_p.id == patient_id)).scalar()

@@ -139,6 +139,9 @@ def _second_net(table: Table) -> None:
                 "status IN ('booked','arrived','checked-in','fulfilled') AND NOT entered_in_error"
             ),
             using="gist",
+            # Checked at COMMIT: the occupancy guard speaks first, and it names the holder.
+            deferrable=True,
+            initially="DEFERRED",
         ).ddl_if(dialect="postgresql")
     )
 

@@ -27,6 +27,7 @@ ALTER TABLE appointment ADD CONSTRAINT ex_appointment_practitioner
 EXCLUDE USING gist (
     practitioner_id WITH =, place WITH =, tstzrange(start_at, end_at) WITH &&
 ) WHERE (status IN ('booked','arrived','checked-in','fulfilled') AND NOT entered_in_error)
+DEFERRABLE INITIALLY DEFERRED
 """
 
 

@@ -1,0 +1,79 @@
+"""The boundary for text: what enters the store is scrubbed here, once."""
+
+import re
+import unicodedata
+
+MAX_TEXT = 65_536
+_MARKS_IN_A_ROW = 4
+_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_NEVER = re.compile(
+    # C0 but tab and line ends, C1, bidi controls, word joiners, BOM, surrogates, tags, interlinear
+    f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad{_BIDI}\u200b\u2060-\u2065\u206a-\u206f"
+    "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_LINE_ENDS = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
+_LONE_JOINER = re.compile(
+    r"(?<!\w)[\u200c\u200d]+|[\u200c\u200d]+(?!\w)|(?<=[\u200c\u200d])[\u200c\u200d]+"
+)
+_BLANKS = re.compile(r"[^\S\n]+")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def scrub(text: str, *, multiline: bool = False, limit: int = MAX_TEXT) -> str:
+    """Return text fit to be stored and drawn: no control, bidi or invisible characters.
+
+    Names of every script stay as they are, joiners inside words too. Line ends become blanks
+    unless `multiline`; the text is NFC, without blanks at its ends, and at most `limit` long.
+    """
+    text = _NEVER.sub("", text[: limit * 2])
+    text = _LINE_ENDS.sub("\n" if multiline else " ", text)
+    text = unicodedata.normalize("NFC", _LONE_JOINER.sub("", text))
+    text = _few_marks(_BLANKS.sub(" ", text))
+    return text.strip()[:limit].rstrip()
+
+
+def is_clean(text: str, *, multiline: bool = False) -> bool:
+    """Tell whether scrubbing would leave the text as it is."""
+    return scrub(text, multiline=multiline) == text
+
+
+def _few_marks(text: str) -> str:
+    """Cut stacks of combining marks; real scripts need fewer on one letter."""
+    if text.isascii():
+        return text
+    kept, row = [], 0
+    for character in text:
+        row = row + 1 if unicodedata.category(character) in {"Mn", "Me"} else 0
+        if row <= _MARKS_IN_A_ROW:
+            kept.append(character)
+    return "".join(kept)
+
+
+def cell_width(text: str) -> int:
+    """Return how many terminal cells a text takes: wide characters two, marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(_width(character) for character in text)
+
+
+def _width(character: str) -> int:
+    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+
+
+def fit(text: str, width: int) -> str:
+    """Return text cut or padded to exactly `width` cells (for plain output)."""
+    used, kept = 0, []
+    for character in text:
+        size = _width(character)
+        if used + size > width:
+            break
+        kept.append(character)
+        used += size
+    return "".join(kept) + " " * (width - used)
+
+
+def csv_safe(cell: str) -> str:
+    """Return a cell that no spreadsheet reads as a formula (OWASP CSV injection)."""
+    return "'" + cell if cell.startswith(_FORMULA) else cell

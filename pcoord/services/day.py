@@ -1,0 +1,134 @@
+"""Read models of the day: the schedule, who is here, and the state line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from datetime import date as Date
+from typing import Any
+
+from pcoord.domain.clinic import Room
+from pcoord.domain.errors import NotFound
+from pcoord.domain.slots import Hours
+from pcoord.domain.visit import visit_letter
+from pcoord.services.desk import Desk
+from pcoord.store.queries import calls as call_queries
+from pcoord.store.queries import clinic as clinic_queries
+from pcoord.store.queries import schedule
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of the schedule: visits, hours and lateness by practitioner; rows as queried."""
+
+    date: Date
+    visits: Sequence[Any]
+    hours: dict[str, list[Hours]]
+    late: dict[str, tuple[int, str | None]]
+
+
+@dataclass(frozen=True)
+class State:
+    """What the top line says of the whole desk."""
+
+    here: int
+    late: int
+    callbacks_due: int
+    nurse_calls: int
+
+
+def bounds(desk: Desk, day: date, days: int = 1) -> tuple[datetime, datetime]:
+    """Return the first moment of a clinic day, and of the day after its last, UTC."""
+    zone = desk.clinic.zone
+    first = datetime.combine(day, time(), zone)
+    last = datetime.combine(day + timedelta(days=days), time(), zone)
+    return first.astimezone(UTC), last.astimezone(UTC)
+
+
+def load_day(
+    desk: Desk, day: date, practitioner_ids: Sequence[str] | None = None, days: int = 1
+) -> Day:
+    """Return a day (or several) of the schedule, of all or some practitioners."""
+    desk.demand("appointment.read")
+    who = list(practitioner_ids or [p.id for p in desk.clinic.practitioners if p.active])
+    first, last = bounds(desk, day, days)
+    return Day(
+        day,
+        desk.read(schedule.day, first, last, None if practitioner_ids is None else who),
+        desk.read(clinic_queries.hours_of, who, day, day + timedelta(days=days - 1)),
+        desk.read(clinic_queries.late_marks, day),
+    )
+
+
+def letter(row: Any) -> str:
+    """Return the state letter of a visit row."""
+    return visit_letter(
+        appointment_status=row.status,
+        confirmed=row.confirmed_at is not None,
+        late_cancel=row.late_cancel,
+        stage=row.stage,
+    )
+
+
+def visit(desk: Desk, appointment_id: str) -> Any:
+    """Return one visit; raise NotFound."""
+    row = desk.read(schedule.visit, appointment_id)
+    if row is None:
+        raise NotFound("That visit is not there any more; look again.")
+    return row
+
+
+def visits_for(desk: Desk, patient_id: str, action_id: str) -> list[Any]:
+    """Return the visits of a patient that an action may be about, the nearest first."""
+    rows = [row for row in desk.read(schedule.visits_of, patient_id) if row.status == "booked"]
+    first, last = bounds(desk, desk.today)
+    if action_id == "encounter.check_in":
+        return [row for row in rows if first <= row.start_at < last]
+    if action_id == "appointment.noshow":
+        return [row for row in rows if row.start_at <= desk.now][-1:]
+    return [row for row in rows if row.start_at >= first]
+
+
+def here(desk: Desk) -> list[Any]:
+    """Return everybody who is here now, first come first."""
+    desk.demand("encounter.read")
+    return list(desk.read(schedule.board))
+
+
+def free_rooms(desk: Desk) -> list[Room]:
+    """Return the rooms nobody is in."""
+    taken = {row.room_id for row in desk.read(schedule.board)}
+    return [room for room in desk.clinic.rooms if room.id not in taken]
+
+
+def today_ids(desk: Desk) -> list[str]:
+    """Return the patients of today: booked today or here now."""
+    first, last = bounds(desk, desk.today)
+    booked = [row.patient_id for row in desk.read(schedule.day, first, last)]
+    return list(dict.fromkeys([*booked, *(row.patient_id for row in here(desk))]))
+
+
+def usual_practitioner(desk: Desk, patient_id: str | None) -> str | None:
+    """Return whom a patient usually sees: the one on record, else the last one seen."""
+    if patient_id is None:
+        return None
+    recorded = desk.read(schedule.recorded_practitioner, patient_id)
+    active = {p.id for p in desk.clinic.practitioners if p.active and p.role != "nurse"}
+    if recorded in active:
+        return str(recorded)
+    seen = [row.practitioner_id for row in desk.read(schedule.visits_of, patient_id)]
+    return next((who for who in reversed(seen) if who in active), None)
+
+
+def state(desk: Desk) -> State:
+    """Return the figures of the top line."""
+    board = desk.read(schedule.board)
+    limits = {stage.code: stage.limit_minutes for stage in desk.stages}
+    now = desk.now
+    late = sum(
+        1
+        for row in board
+        if limits.get(row.stage) is not None
+        and (now - row.stage_since).total_seconds() / 60 > (limits[row.stage] or 0)
+    )
+    counts = desk.read(call_queries.desk_counts, now)
+    return State(len(board), late, counts.callbacks_due, counts.nurse_calls)

@@ -1,0 +1,157 @@
+"""Booking, moving, cancelling, and taking it back, on both engines."""
+
+from datetime import timedelta
+
+import pytest
+
+from pcoord.domain.errors import Conflict, NotPermitted, Refused
+from pcoord.services import booking, day, steps
+from pcoord.services.desk import Desk
+from tests.clinic import TODAY, Clinic
+
+
+def book(clinic: Clinic, desk: Desk, mrn: str, hour: int, minute: int = 0, **more: object):
+    """Book a follow-up with LEE today."""
+    values = {
+        "patient_id": clinic.patient(desk, mrn),
+        "practitioner_id": desk.clinic.practitioner("LEE").id,
+        "start": clinic.at(hour, minute),
+        "visit_type_id": desk.clinic.visit_type("fu").id,
+    } | more
+    return booking.book(desk, **values)
+
+
+def test_a_booked_visit_stands_in_the_day(clinic: Clinic, desk: Desk) -> None:
+    step = book(clinic, desk, "8841", 14)
+    rows = day.load_day(desk, TODAY).visits
+    assert [(r.family, r.mrn, r.status, day.letter(r)) for r in rows] == [
+        ("Gonzalez", "8841", "booked", "B")
+    ]
+    assert step.said == "Booked Gonzalez, Maria Luisa: Tue 24 Nov 14:00 with LEE, Follow-up."
+    assert step.id == rows[0].id
+
+
+def test_the_same_time_is_refused_by_name(clinic: Clinic, desk: Desk) -> None:
+    book(clinic, desk, "8841", 14)
+    other = clinic.desk("ben")
+    with pytest.raises(Conflict, match=r"LEE is taken Tue 24 Nov 14:00 by Gonzalez, Maria Luisa"):
+        book(clinic, other, "10443", 14)
+    assert len(day.load_day(desk, TODAY).visits) == 1
+
+
+def test_one_patient_cannot_be_in_two_places(clinic: Clinic, desk: Desk) -> None:
+    book(clinic, desk, "8841", 14)
+    with pytest.raises(Conflict, match="already booked"):
+        book(clinic, desk, "8841", 14, practitioner_id=desk.clinic.practitioner("ORTIZ").id)
+
+
+def test_overbooking_needs_the_right_and_a_reason(clinic: Clinic, desk: Desk) -> None:
+    book(clinic, desk, "8841", 14)
+    with pytest.raises(NotPermitted):
+        book(clinic, desk, "10443", 14, overbook_reason="urgent")
+    boss = clinic.desk("boss")
+    book(clinic, boss, "10443", 14, overbook_reason="urgent")
+    assert [r.place for r in day.load_day(desk, TODAY).visits] == [0, 1]
+
+
+@pytest.mark.parametrize(("hour", "words"), [(8, "is past"), (12, "not in"), (18, "not in")])
+def test_past_and_closed_times_are_refused(
+    clinic: Clinic, desk: Desk, hour: int, words: str
+) -> None:
+    with pytest.raises(Refused, match=words):
+        book(clinic, desk, "8841", hour)
+
+
+def test_a_moved_visit_keeps_its_id_and_frees_its_time(clinic: Clinic, desk: Desk) -> None:
+    made = book(clinic, desk, "8841", 14)
+    booking.move(desk, appointment_id=made.id, start=clinic.at(15), seen=1)
+    book(clinic, desk, "10443", 14)
+    rows = day.load_day(desk, TODAY).visits
+    assert [(r.family, r.start_at) for r in rows] == [
+        ("Kim", clinic.at(14)),
+        ("Gonzalez", clinic.at(15)),
+    ]
+    assert rows[1].id == made.id
+
+
+def test_moving_onto_a_taken_time_keeps_the_old_one(clinic: Clinic, desk: Desk) -> None:
+    made = book(clinic, desk, "8841", 14)
+    book(clinic, desk, "10443", 15)
+    with pytest.raises(Conflict, match="Kim, Dana"):
+        booking.move(desk, appointment_id=made.id, start=clinic.at(15))
+    assert day.visit(desk, made.id).start_at == clinic.at(14)
+
+
+def test_what_somebody_else_moved_is_told_with_name_and_time(clinic: Clinic, desk: Desk) -> None:
+    made = book(clinic, desk, "8841", 14)
+    ben = clinic.desk("ben")
+    booking.move(ben, appointment_id=made.id, start=clinic.at(15), seen=1)
+    with pytest.raises(Conflict, match=r"ben changed this at 09:00: Moved Gonzalez"):
+        booking.cancel(desk, appointment_id=made.id, reason="patient", seen=1)
+    assert day.visit(desk, made.id).status == "booked"
+
+
+def test_undo_takes_a_booking_back_and_frees_the_time(clinic: Clinic, desk: Desk) -> None:
+    book(clinic, desk, "8841", 14)
+    step = steps.undo_last(desk)
+    assert step.said.startswith("Taken back: Booked Gonzalez")
+    assert day.load_day(desk, TODAY).visits == []
+    book(clinic, desk, "10443", 14)
+
+
+def test_undo_walks_back_one_step_at_a_time(clinic: Clinic, desk: Desk) -> None:
+    made = book(clinic, desk, "8841", 14)
+    booking.move(desk, appointment_id=made.id, start=clinic.at(15))
+    booking.cancel(desk, appointment_id=made.id, reason="ill")
+    steps.undo_last(desk)
+    assert day.visit(desk, made.id).status == "booked"
+    steps.undo_last(desk)
+    assert day.visit(desk, made.id).start_at == clinic.at(14)
+    steps.undo_last(desk)
+    assert day.load_day(desk, TODAY).visits == []
+    with pytest.raises(Refused, match="nothing to take back"):
+        steps.undo_last(desk)
+
+
+def test_undo_refuses_when_somebody_built_on_it(clinic: Clinic, desk: Desk) -> None:
+    made = book(clinic, desk, "8841", 14)
+    booking.confirm(clinic.desk("ben"), appointment_id=made.id)
+    with pytest.raises(Conflict, match="ben changed this at 09:00: Confirmed"):
+        steps.undo_last(desk)
+
+
+def test_undo_of_a_cancellation_refuses_when_the_time_went_to_another(
+    clinic: Clinic, desk: Desk
+) -> None:
+    made = book(clinic, desk, "8841", 14)
+    booking.cancel(desk, appointment_id=made.id, reason="ill")
+    book(clinic, clinic.desk("ben"), "10443", 14)
+    with pytest.raises(Conflict, match="LEE is taken"):
+        steps.undo_last(desk)
+    assert day.visit(desk, made.id).status == "cancelled"
+
+
+def test_only_own_steps_of_this_session_are_taken_back(clinic: Clinic, desk: Desk) -> None:
+    book(clinic, desk, "8841", 14)
+    with pytest.raises(Refused):
+        steps.undo_last(clinic.desk("ben"))
+
+
+def test_a_late_cancel_counts_as_late(clinic: Clinic, desk: Desk) -> None:
+    made = book(clinic, desk, "8841", 14)
+    booking.cancel(desk, appointment_id=made.id, reason="transport")
+    assert day.letter(day.visit(desk, made.id)) == "Z"
+
+
+def test_a_read_only_person_books_nothing(clinic: Clinic) -> None:
+    eve = clinic.desk("eve")
+    with pytest.raises(NotPermitted):
+        book(clinic, eve, "8841", 14)
+
+
+def test_every_change_is_in_a_whole_chain(clinic: Clinic, desk: Desk) -> None:
+    made = book(clinic, desk, "8841", 14)
+    booking.move(desk, appointment_id=made.id, start=clinic.at(14) + timedelta(minutes=30))
+    verdict = desk.store.verify()
+    assert verdict.ok, verdict.first_bad
+    assert verdict.events > 10
