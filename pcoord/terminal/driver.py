@@ -9,10 +9,12 @@ from collections.abc import Callable
 from typing import IO, Any
 
 from rich.text import Text
+from textual import events
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
 from pcoord.terminal import FAULT, Incident, record_incident
 
@@ -20,6 +22,9 @@ PASTE_START = "\x1b[200~"
 PASTE_END = "\x1b[201~"
 PASTE_PATIENCE = 1.0
 """Seconds without a byte after which a paste that never ended is taken as ended."""
+
+FOCUS_REPORTS = "\x1b[?1004h"
+"""Asks to be told when the window gains or loses the focus, each of which repaints everything."""
 
 _PIECE = re.compile(
     r"(?P<styled>\x1b\[[\d;]*m[^\x1b]*\x1b\[0?m)"
@@ -112,7 +117,13 @@ class SafeDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Write terminal output, squeezed."""
-        super().write(squeeze(data))
+        if data != FOCUS_REPORTS:
+            super().write(squeeze(data))
+
+    def process_message(self, message: Message) -> None:
+        """Pass on what was read, except that the window gained or lost the focus."""
+        if not isinstance(message, (events.AppFocus, events.AppBlur)):
+            super().process_message(message)
 
     def _run_input_thread(self) -> None:
         # Textual's own prints the error with its source; a person sees a number instead.

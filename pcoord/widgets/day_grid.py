@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from textual import events
 from textual.message import Message
 
-from pcoord.widgets.day_plan import Block, DayPlan, GridColumn, Place, Span
+from pcoord.widgets.day_plan import Block, DayPlan, DaySpan, GridColumn, Place
 from pcoord.widgets.line_view import LineView
 from pcoord.widgets.paint import LETTER_STYLES, Line, fit, join
 
@@ -16,7 +16,7 @@ MOST = 36
 UNSEEN = 10_000
 """Stands for the height of a widget that has none yet, so that nothing scrolls too early."""
 
-__all__ = ["Block", "DayGrid", "GridColumn", "Span", "clock_text"]
+__all__ = ["Block", "DayGrid", "DaySpan", "GridColumn", "clock_text"]
 
 
 def clock_text(minute: int) -> str:
@@ -60,7 +60,7 @@ class DayGrid(LineView, can_focus=True):
         self,
         columns: Sequence[GridColumn],
         blocks: Sequence[Block],
-        spans: Sequence[Span],
+        spans: Sequence[DaySpan],
         *,
         first: int,
         last: int,

@@ -39,7 +39,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class DaySpan:
     """A stretch of a column, in minutes since midnight: open for booking, or blocked and why."""
 
     column: str
@@ -63,13 +63,13 @@ class DayPlan:
 
     columns: tuple[GridColumn, ...] = ()
     blocks: tuple[Block, ...] = ()
-    spans: tuple[Span, ...] = ()
+    spans: tuple[DaySpan, ...] = ()
     first: int = 8 * 60
     last: int = 18 * 60
     grain: int = 15
     by_column: dict[str, list[Block]] = field(init=False, default_factory=dict)
     by_slot: dict[tuple[str, int], list[Block]] = field(init=False, default_factory=dict)
-    spans_of: dict[str, list[Span]] = field(init=False, default_factory=dict)
+    spans_of: dict[str, list[DaySpan]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         for block in sorted(self.blocks, key=lambda block: (block.start, block.key)):
@@ -96,7 +96,7 @@ class DayPlan:
             for other in others
         )
 
-    def span_at(self, column: str, minute: int) -> Span | None:
+    def span_at(self, column: str, minute: int) -> DaySpan | None:
         """Return what holds for a slot without visits: blocked before open, None when closed."""
         found = [s for s in self.spans_of.get(column, ()) if s.start <= minute < s.end]
         return min(found, key=lambda span: span.kind == "open", default=None)

@@ -68,4 +68,4 @@ def _scrub(text: str) -> str:
     # Imported late: fields are drawn before the rules of the desk are loaded.
     from pcoord.domain.text import scrub
 
-    return clean(scrub(text))
+    return scrub(text)

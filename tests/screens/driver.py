@@ -17,13 +17,29 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, TypeVar
 
+from textual import events
 from textual.app import App
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from tests.screens.frame import frame, golden
 
 T = TypeVar("T")
 Step = Callable[[Pilot[Any]], Awaitable[Any]]
+
+HOPS = 6
+"""How many queues a message passes at most before the screen shows what it caused."""
+
+CHARACTERS = {
+    "space": " ",
+    "enter": "\r",
+    "tab": "\t",
+    "escape": "\x1b",
+    "backspace": "\x7f",
+    "slash": "/",
+    "question_mark": "?",
+}
+"""What named keys bring with them."""
 
 PATIENCE = 5.0
 """Seconds that `see` waits for what a store thread may still bring."""
@@ -127,8 +143,10 @@ class Driver:
     def _keys(self, keys: tuple[str, ...] | str) -> None:
         async def step(pilot: Pilot[Any]) -> None:
             for key in keys:
-                await pilot.press(key)
-            await _settle(pilot)
+                event = _key(key)
+                event.set_sender(pilot.app)
+                pilot.app.post_message(event)
+                await _settle(pilot)
 
         self._do(step)
 
@@ -179,9 +197,25 @@ class Driver:
         return shown
 
 
+def _key(name: str) -> events.Key:
+    """Return the event of a key named as in bindings, or of a character."""
+    if len(name) == 1:
+        return events.Key(name if name.isalnum() else _character_to_key(name), name)
+    return events.Key(name, CHARACTERS.get(name))
+
+
 async def _settle(pilot: Pilot[Any]) -> None:
+    await _rounds(pilot)
     settled = getattr(pilot.app, "settled", None)
-    await pilot.pause()
     if settled is not None:
         await settled()
-        await pilot.pause()
+        await _rounds(pilot)
+    pilot.app.screen._on_timer_update()
+
+
+async def _rounds(pilot: Pilot[Any]) -> None:
+    # A message travels from a widget to its screen and back, a queue each time; waiting for
+    # every queue that often is quicker than Pilot.pause, which waits for an idle processor.
+    for _ in range(HOPS):
+        await pilot._wait_for_screen()
+        await asyncio.sleep(0)

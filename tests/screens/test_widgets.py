@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from pcoord.terminal.driver import squeeze
 from pcoord.widgets.card import Card
-from pcoord.widgets.day_grid import Block, DayGrid, GridColumn, Span
+from pcoord.widgets.day_grid import Block, DayGrid, DaySpan, GridColumn
 from pcoord.widgets.entry import Entry
 from pcoord.widgets.filters import line_filters
 from pcoord.widgets.form import Field, Form
@@ -241,9 +241,9 @@ DAY = (
         Block("O", 865, 20, "B", "Late P", "fu", key="p"),
     ],
     [
-        Span("L", 780, 900),
-        Span("O", 780, 1020),
-        Span("O", 900, 930, "blocked", "staff meeting"),
+        DaySpan("L", 780, 900),
+        DaySpan("O", 780, 1020),
+        DaySpan("O", 900, 930, "blocked", "staff meeting"),
     ],
 )
 

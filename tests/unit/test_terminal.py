@@ -1,14 +1,18 @@
 """The terminal's safeguards: environment, refusals, hostile bytes, incidents and hangups."""
 
 import asyncio
+import contextlib
 import io
 import os
 import pty
 import random
+import select
 import signal
 import stat
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyte
@@ -182,3 +186,101 @@ def _span(dice: random.Random) -> str:
     text = dice.choice(["Kim", "x", ""]) + " " * dice.randrange(20)
     style = dice.choice(["", "", "7", "1;4"])
     return f"\x1b[{style}m{text}\x1b[0m" if style else text
+
+
+DESK = """
+import contextlib, os
+from pcoord.terminal import prepare_environment
+prepare_environment()
+from textual.app import App
+from pcoord.terminal.driver import SafeDriver, fatal
+from pcoord.widgets.row_list import RowList
+
+class Desk(App):
+    ENABLE_COMMAND_PALETTE = False
+    def compose(self):
+        self.list = RowList((), query=True)
+        yield self.list
+    def on_mount(self):
+        self.list.focus()
+    def key_f6(self):
+        raise KeyError("Gonzalez")
+    def _handle_exception(self, error):
+        fatal(self, error)
+
+app = Desk(driver_class=SafeDriver)
+app.run(mouse=False)
+with contextlib.suppress(OSError):
+    os.write(1, f"typed: {app.list.text!a}".encode())
+raise SystemExit(app.return_code)
+"""
+
+
+class Line:
+    """A person's end of a line to a small desk."""
+
+    def __init__(self, home: Path) -> None:
+        pid, self.fd = pty.fork()
+        if pid == 0:
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+            settings = {"TERM": "xterm-256color", "XDG_STATE_HOME": str(home)}
+            os.execve(sys.executable, [sys.executable, "-c", DESK], os.environ | settings)
+        self.pid = pid
+        self.shown = ""
+
+    def send(self, data: bytes, wait_for: str) -> None:
+        """Send bytes and read until the text has come."""
+        os.write(self.fd, data)
+        self.read(wait_for)
+
+    def read(self, wait_for: str) -> None:
+        end = time.monotonic() + 20
+        while wait_for not in self.shown and time.monotonic() < end:
+            if select.select([self.fd], [], [], 0.1)[0]:
+                try:
+                    self.shown += os.read(self.fd, 65536).decode(errors="replace")
+                except OSError:
+                    break
+        assert wait_for in self.shown, self.shown[-2000:]
+
+    def hang_up(self) -> None:
+        """Let the line drop."""
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+    def code(self) -> int:
+        """Return how the desk left."""
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[Line]:
+    line = Line(tmp_path)
+    line.read("Nothing here.")
+    yield line
+    line.hang_up()
+
+
+@pytest.mark.terminal
+def test_bytes_that_are_no_text_and_a_paste_without_end_swallow_nothing(line: Line) -> None:
+    line.send(b"\xffa", "a\x1b[7m")
+    line.send(b"\x1b[200~bc", "abc\x1b[7m")
+    line.send(b"d", "abcd\x1b[7m")
+    line.send(b"\x11", "typed: '\\ufffdabcd'")
+    assert line.code() == 0
+    assert "?1004h" not in line.shown
+
+
+@pytest.mark.terminal
+def test_a_line_that_drops_ends_the_desk(line: Line) -> None:
+    line.hang_up()
+    assert line.code() == 129
+
+
+@pytest.mark.terminal
+def test_a_fault_shows_a_number_and_no_name(line: Line) -> None:
+    line.send(b"\x1b[17~", "incident")
+    line.read("typed:")
+    assert line.code() == 70
+    assert "Gonzalez" not in line.shown and "Traceback" not in line.shown
