@@ -1,13 +1,19 @@
 """The line above the footer: what the last step did, or why something was refused."""
 
-from pcoord.widgets.line_view import LineView
-from pcoord.widgets.paint import Line, fit, width_of
+from textwrap import wrap
 
-UNDO = "  u undo"
+from pcoord.widgets.line_view import LineView
+from pcoord.widgets.paint import Line, clean
+
+TAKE_BACK = "u\xa0undo"
+"""Both words stay on one line."""
+
+MOST = 3
+"""Lines a long sentence may take."""
 
 
 class Notice(LineView):
-    """One sentence until the next one; it neither moves nor goes away by itself."""
+    """One sentence until the next one; it does not go away by itself."""
 
     DEFAULT_CSS = "Notice { height: 1; }"
 
@@ -25,25 +31,39 @@ class Notice(LineView):
     def say(self, sentence: str, *, undo: bool = False) -> None:
         """Show what was done, and with `undo` that it can be taken back."""
         self._sentence, self._undo, self._refusal = sentence, undo, False
-        self.redraw()
+        self._lay_out()
 
     def refuse(self, sentence: str) -> None:
         """Show in reverse why something was not done."""
         self._sentence, self._undo, self._refusal = sentence, False, True
-        self.redraw()
+        self._lay_out()
 
     def clear(self) -> None:
         """Show nothing."""
         self.say("")
 
+    def on_resize(self) -> None:
+        """Wrap anew for the new width."""
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Take more lines only for a sentence that would be cut."""
+        wanted = max(1, min(MOST, len(self._wrapped())))
+        if self.styles.height is None or self.styles.height.value != wanted:
+            self.styles.height = wanted
+        self.redraw()
+
+    def _wrapped(self) -> list[str]:
+        text = clean(self._sentence) + (f"  {TAKE_BACK}" if self._undo else "")
+        return wrap(text, max(20, (self.size.width or 80) - 2), drop_whitespace=True)
+
     def line(self, y: int) -> Line:
-        """Return the one line."""
-        if not self._sentence:
+        """Return one of the lines; what can be taken back ends in bold."""
+        lines = self._wrapped()
+        if y >= len(lines):
             return ()
         if self._refusal:
-            return ((fit(f" {self._sentence} ", self.size.width).rstrip() + " ", "reverse"),)
-        tail = UNDO if self._undo else ""
-        room = max(1, self.size.width - 1 - len(tail))
-        text = self._sentence
-        cut = fit(text, room) if width_of(((text, ""),)) > room else text
-        return ((" " + cut, ""), (tail, "bold"))
+            return ((f" {lines[y]} ", "reverse"),)
+        if self._undo and lines[y].endswith(TAKE_BACK):
+            return ((" " + lines[y].removesuffix(TAKE_BACK), ""), ("u undo", "bold"))
+        return ((" " + lines[y], ""),)

@@ -45,6 +45,19 @@ class Row:
     kind: str = "row"
 
 
+class ListMessage(Message):
+    """What a list tells its screen; handlers can select by the list."""
+
+    def __init__(self, row_list: "RowList") -> None:
+        super().__init__()
+        self.row_list = row_list
+
+    @property
+    def control(self) -> "RowList":
+        """Return the list it comes from."""
+        return self.row_list
+
+
 class RowList(LineView, can_focus=True):
     """A list that repaints only what changed and keeps the cursor on its row.
 
@@ -52,45 +65,27 @@ class RowList(LineView, can_focus=True):
     cursor moves send two lines.
     """
 
-    class Moved(Message):
+    class Moved(ListMessage):
         """The cursor stands on another row; `key` is None when there is none."""
 
         def __init__(self, row_list: "RowList", key: str | None) -> None:
-            super().__init__()
-            self.row_list = row_list
+            super().__init__(row_list)
             self.key = key
 
-        @property
-        def control(self) -> "RowList":
-            """Return the list, so that handlers can select by it."""
-            return self.row_list
-
-    class Opened(Message):
+    class Opened(ListMessage):
         """Enter was pressed on a row."""
 
         def __init__(self, row_list: "RowList", key: str) -> None:
-            super().__init__()
-            self.row_list = row_list
+            super().__init__(row_list)
             self.key = key
 
-        @property
-        def control(self) -> "RowList":
-            """Return the list, so that handlers can select by it."""
-            return self.row_list
-
-    class QueryChanged(Message):
+    class QueryChanged(ListMessage):
         """The typed text is another; `filtering` when it was typed behind `/`."""
 
         def __init__(self, row_list: "RowList", text: str, filtering: bool) -> None:
-            super().__init__()
-            self.row_list = row_list
+            super().__init__(row_list)
             self.text = text
             self.filtering = filtering
-
-        @property
-        def control(self) -> "RowList":
-            """Return the list, so that handlers can select by it."""
-            return self.row_list
 
     def __init__(
         self,
@@ -256,8 +251,6 @@ class RowList(LineView, can_focus=True):
         self._step(step)
         self.redraw()
 
-    # Keys
-
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Keep printable keys from the app's letters while they are text here."""
         return self._editing and character is not None and character.isprintable()
@@ -331,8 +324,6 @@ class RowList(LineView, can_focus=True):
         gone = all(row.key != self.cursor_key for row in self._narrowed())
         self._show(home=gone and not self.asks)
         self.post_message(self.QueryChanged(self, self._edit.text, not self.asks))
-
-    # Drawing
 
     def line(self, y: int) -> Line:
         """Return the query, the titles, a row, or the sentence of an empty list."""

@@ -347,13 +347,16 @@ def test_the_status_line_keeps_what_is_urgent() -> None:
         assert again == ""
 
 
-def test_a_notice_offers_undo_even_when_long() -> None:
+def test_a_notice_is_read_to_its_end_however_long() -> None:
     with bench(Notice) as desk:
-        desk.ask(lambda app: app.widget.say("Booked " + "x" * 100, undo=True))
+        desk.ask(lambda app: app.widget.say("Booked Kim, Dana.", undo=True))
         desk.settle()
-        assert desk.frame().splitlines()[0].endswith("u undo")
-        desk.ask(lambda app: app.widget.refuse("Nothing was stored."))
-        desk.see("Nothing was stored.")
+        assert desk.frame().splitlines()[0] == " Booked Kim, Dana.  u undo"
+        desk.ask(lambda app: app.widget.refuse("Nothing was stored. " * 5 + "Press F6."))
+        desk.see("Press F6.")
+        assert desk.frame().splitlines()[1].strip()
+        desk.ask(lambda app: app.widget.clear())
+        desk.not_see("Nothing")
 
 
 def test_a_form_is_walked_says_what_changed_and_what_is_refused() -> None:

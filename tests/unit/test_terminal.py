@@ -1,7 +1,6 @@
 """The terminal's safeguards: environment, refusals, hostile bytes, incidents and hangups."""
 
 import asyncio
-import contextlib
 import io
 import os
 import pty
