@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from datetime import date as Date
 from zoneinfo import ZoneInfo
 
-CELL_SECONDS = 300
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 QUARTER = 15
 
 
@@ -52,9 +52,22 @@ class Span:
 
 
 def wall(day: Date, minute: int, zone: ZoneInfo) -> datetime:
-    """Return a wall time of a day as UTC; a time in the spring gap moves to the gap's end."""
+    """Return a wall time of a day as UTC; a time that the clocks skip is where they go on."""
     local = datetime.combine(day, time(), zone) + timedelta(minutes=minute)
-    return local.astimezone(UTC)
+    late, early = local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
+    return late if late <= early else _clock_change(early, late, zone)
+
+
+def _clock_change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """Return the minute between two moments, UTC, at which the zone's offset changes."""
+    old = before.astimezone(zone).utcoffset()
+    while after - before > timedelta(minutes=1):
+        middle = before + (after - before) // 2
+        if middle.astimezone(zone).utcoffset() == old:
+            before = middle
+        else:
+            after = middle
+    return after.replace(second=0, microsecond=0)
 
 
 def _spans(hours: Iterable[Hours], day: Date, zone: ZoneInfo, kind: str) -> list[Span]:
@@ -110,9 +123,9 @@ def openings(
 ) -> list[datetime]:
     """Return the starts, UTC, at which a visit of so many minutes fits.
 
-    Starts stand on the grid of `step` minutes past the hour, or where a gap begins.
+    Starts stand where a gap begins, and from there on the grid of `step` minutes past the hour.
     """
-    found = []
+    found: list[datetime] = []
     for gap in gaps(open_, busy):
         first = max(gap.start, not_before) if not_before else gap.start
         found += _starts(first, gap, timedelta(minutes=minutes), step)
@@ -133,11 +146,11 @@ def _up(moment: datetime, step: int) -> datetime:
     return datetime.fromtimestamp(seconds + rest, UTC)
 
 
-def cells(start: datetime, end: datetime) -> range:
-    """Return the 5-minute cells since 1970 that a stretch touches: start floored, end ceiled."""
-    first = int(start.timestamp()) // CELL_SECONDS
-    last = -(-int(end.timestamp()) // CELL_SECONDS)
-    return range(first, max(last, first + 1))
+def cells(start: datetime, end: datetime, grain: int = 5) -> range:
+    """Return the cells of `grain` minutes since 1970, UTC, that a stretch touches; at least one."""
+    size = timedelta(minutes=grain)
+    first = (start - EPOCH) // size
+    return range(first, max(-((EPOCH - end) // size), first + 1))
 
 
 def quarter_line(
@@ -158,10 +171,15 @@ def quarter_line(
 
 def _quarter(start: datetime, open_: Sequence[Span], busy: Sequence[Span], capacity: int) -> str:
     end = start + timedelta(minutes=QUARTER)
-    held = sum(1 for span in busy if span.start < end and start < span.end)
+    held = _most_at_once([span for span in busy if span.start < end and start < span.end])
     inside = any(span.start <= start and end <= span.end for span in open_)
     if held > capacity:
         return "*"
     if not inside:
         return "." if not held else "0"
     return str(min(capacity - held, 9))
+
+
+def _most_at_once(spans: Sequence[Span]) -> int:
+    """Return how many of these overlap at the busiest moment; one after the other counts once."""
+    return max((sum(s.start <= at.start < s.end for s in spans) for at in spans), default=0)

@@ -6,15 +6,15 @@ import unicodedata
 MAX_TEXT = 65_536
 _MARKS_IN_A_ROW = 4
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_JOINERS = "\u200c\u200d"
 _NEVER = re.compile(
-    # C0 but tab and line ends, C1, bidi controls, word joiners, BOM, surrogates, tags, interlinear
-    f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad{_BIDI}\u200b\u2060-\u2065\u206a-\u206f"
-    "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+    # C0 but tab and line ends, C1, bidi controls, word joiners, BOM, surrogates, tags, fillers
+    # and other characters that take room in the store but show nothing.
+    f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad{_BIDI}\u034f\u180e\u200b"
+    "\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e00ff]"
 )
 _LINE_ENDS = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
-_LONE_JOINER = re.compile(
-    r"(?<!\w)[\u200c\u200d]+|[\u200c\u200d]+(?!\w)|(?<=[\u200c\u200d])[\u200c\u200d]+"
-)
 _BLANKS = re.compile(r"[^\S\n]+")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -27,9 +27,9 @@ def scrub(text: str, *, multiline: bool = False, limit: int = MAX_TEXT) -> str:
     """
     text = _NEVER.sub("", text[: limit * 2])
     text = _LINE_ENDS.sub("\n" if multiline else " ", text)
-    text = unicodedata.normalize("NFC", _LONE_JOINER.sub("", text))
-    text = _few_marks(_BLANKS.sub(" ", text))
-    return text.strip()[:limit].rstrip()
+    text = _few_marks(_BLANKS.sub(" ", unicodedata.normalize("NFC", text)))
+    text = unicodedata.normalize("NFC", _inner_joiners(text))
+    return _inner_joiners(text.strip()[:limit].rstrip())
 
 
 def is_clean(text: str, *, multiline: bool = False) -> bool:
@@ -47,6 +47,21 @@ def _few_marks(text: str) -> str:
         if row <= _MARKS_IN_A_ROW:
             kept.append(character)
     return "".join(kept)
+
+
+def _inner_joiners(text: str) -> str:
+    """Keep joiners where scripts need them, inside words; the others only make names differ."""
+    if not any(joiner in text for joiner in _JOINERS):
+        return text
+    kept: list[str] = []
+    for here, after in zip(text, [*text[1:], " "], strict=True):
+        if here not in _JOINERS or (kept and _in_word(kept[-1]) and _in_word(after)):
+            kept.append(here)
+    return "".join(kept)
+
+
+def _in_word(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LM"
 
 
 def cell_width(text: str) -> int:

@@ -3,6 +3,7 @@
 http://hl7.org/fhir/R4/valueset-appointmentstatus.html and valueset-encounter-status.html
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 APPOINTMENT_STATUSES = (
@@ -15,6 +16,18 @@ APPOINTMENT_STATUSES = (
     "waitlist",
     "entered-in-error",
 )
+
+# What a status may become by work at the desk; undo restores what was before.
+MAY_BECOME: dict[str, tuple[str, ...]] = {
+    "waitlist": ("booked", "cancelled"),
+    "booked": ("arrived", "checked-in", "fulfilled", "cancelled", "noshow", "waitlist"),
+    "arrived": ("booked", "checked-in", "fulfilled", "noshow"),
+    "checked-in": ("arrived", "fulfilled", "noshow"),
+    "fulfilled": ("checked-in",),
+    "noshow": ("arrived", "booked"),
+    "cancelled": (),
+    "entered-in-error": (),
+}
 
 LETTER_WORDS = {
     "B": "booked",
@@ -31,7 +44,7 @@ LETTER_WORDS = {
     "X": "cancelled",
     "Z": "late cancel",
     "N": "no-show",
-    "L": "left unseen",
+    "L": "left without being seen",
     "E": "entered in error",
 }
 
@@ -102,6 +115,14 @@ STAGES = (
     Stage("done", "D", "done", 60, None, "finished", "fulfilled"),
     Stage("left", "L", "left without being seen", 70, None, "cancelled", "noshow"),
 )
+# The straight way through the clinic; from elsewhere the first of these leads back to it.
+_STRAIGHT = ("arrived", "checked-in", "roomed", "with-practitioner", "checking-out", "done")
+_BACK = {
+    "held": "with-practitioner",
+    "ready": "with-practitioner",
+    "waiting-results": "checking-out",
+}
+_ENDS = frozenset({"done", "left"})
 _STAGE_LETTERS = {stage.code: stage.letter for stage in STAGES}
 _STATUS_LETTERS = {
     "booked": "B",
@@ -113,6 +134,31 @@ _STATUS_LETTERS = {
     "waitlist": "B",
     "entered-in-error": "E",
 }
+
+
+def may_become(status: str, new: str) -> bool:
+    """Tell whether an appointment may go from one status to another; any may prove an error."""
+    return new in MAY_BECOME.get(status, ()) or (new == "entered-in-error" != status)
+
+
+def next_stages(code: str, stages: Iterable[Stage] = STAGES) -> list[Stage]:
+    """Return where a visit may go from a stage, the ordinary next one first; none at the end."""
+    present = sorted(stages, key=lambda stage: stage.position)
+    if code in _ENDS:
+        return []
+    usual = _usual_next(code, [stage.code for stage in present])
+    others = [stage for stage in present if stage.code not in {code, usual}]
+    return [stage for stage in present if stage.code == usual] + others
+
+
+def _usual_next(code: str, present: list[str]) -> str | None:
+    """Return the next stage of the straight way that this clinic uses."""
+    if code in _BACK and _BACK[code] in present:
+        return _BACK[code]
+    if code not in _STRAIGHT:
+        return None
+    later = _STRAIGHT[_STRAIGHT.index(code) + 1 :]
+    return next((stage for stage in later if stage in present), None)
 
 
 def visit_letter(

@@ -1,0 +1,49 @@
+"""Phone numbers as typed, compared and shown."""
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pcoord.domain import phones
+
+
+@pytest.mark.parametrize(
+    ("typed", "region", "digits", "shown"),
+    [
+        ("(555) 123-0142", "US", "15551230142", "(555) 123-0142"),
+        ("1-555-123-0142", "US", "15551230142", "(555) 123-0142"),
+        ("15551230142", "US", "15551230142", "(555) 123-0142"),
+        ("555-0142", "US", "5550142", "555-0142"),
+        ("911", "US", "911", "911"),
+        ("030 1234567", "DE", "49301234567", "030 1234567"),
+        ("+49 30 1234567", "US", "49301234567", "+49 30 1234567"),
+        ("call me", "US", "", "call me"),
+        ("555-0142", "??", "5550142", "555-0142"),
+    ],
+)
+def test_numbers(typed: str, region: str, digits: str, shown: str) -> None:
+    assert phones.normal(typed, region) == digits
+    assert phones.say(typed, region) == shown
+
+
+def test_numbers_are_asked_for_in_parts() -> None:
+    whole = ["15551230142", "5551230142", "1230142", "0142"]
+    assert phones.search_digits("(555) 123-0142") == whole
+    assert phones.search_digits("555-0142") == ["5550142", "0142"]
+    assert phones.search_digits("") == []
+
+
+def test_the_large_library_waits_for_the_first_number() -> None:
+    code = "import sys, pcoord.domain.phones; sys.exit('phonenumbers' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@given(st.text(max_size=30) | st.text("0123456789+-() x", max_size=30), st.text(max_size=3))
+def test_anything_typed_gives_digits(text: str, region: str) -> None:
+    digits = phones.normal(text, region)
+    assert digits.isascii() and (digits.isdecimal() or not digits)
+    assert isinstance(phones.say(text, region), str)
+    assert all(part.isdecimal() for part in phones.search_digits(text, region))
