@@ -27,8 +27,8 @@ def scrub(text: str, *, multiline: bool = False, limit: int = MAX_TEXT) -> str:
     """
     text = _NEVER.sub("", text[: limit * 2])
     text = _LINE_ENDS.sub("\n" if multiline else " ", text)
-    text = _few_marks(_BLANKS.sub(" ", unicodedata.normalize("NFC", text)))
-    text = unicodedata.normalize("NFC", _inner_joiners(text))
+    text = _BLANKS.sub(" ", _inner_joiners(text))
+    text = _few_marks(unicodedata.normalize("NFC", text))
     return _inner_joiners(text.strip()[:limit].rstrip())
 
 
@@ -43,7 +43,8 @@ def _few_marks(text: str) -> str:
         return text
     kept, row = [], 0
     for character in text:
-        row = row + 1 if unicodedata.category(character) in {"Mn", "Me"} else 0
+        if character not in _JOINERS:
+            row = row + 1 if unicodedata.category(character) in {"Mn", "Me"} else 0
         if row <= _MARKS_IN_A_ROW:
             kept.append(character)
     return "".join(kept)
