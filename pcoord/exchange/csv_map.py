@@ -1,0 +1,286 @@
+"""Which column of a strange table holds what: guessed from its headings, or said in a TOML file.
+
+date_order = "dmy"                # or "mdy", "ymd"
+name_order = "given-first"        # or "family-first", for a column of whole names
+[columns]
+"Their Heading" = "family"        # or "ignore"
+[values.sex]
+"1" = "male"
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as AnyMapping
+from dataclasses import dataclass, field
+from functools import cache
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from pcoord import resources
+from pcoord.domain.errors import BadUsage, NotFound, Refused
+from pcoord.exchange.csv_dates import (
+    AMBIGUOUS_ORDER,
+    CONFLICTING_ORDER,
+    ORDERS,
+)
+from pcoord.exchange.csv_dates import (
+    date_order as date_order,
+)
+from pcoord.exchange.csv_reader import Table
+
+KINDS = ("patient", "appointment")
+NAME_ORDERS = ("family-first", "given-first")
+# Fields that may come from several columns.
+SEVERAL = {"phone", "phone_home", "phone_mobile", "phone_work", "note"}
+DATE_FIELDS = {
+    "patient": ("birth_date", "deceased_on"),
+    "appointment": ("birth_date", "start", "date", "end"),
+}
+PREFIXES = ("patient", "pat", "pt", "client", "member", "address", "demographics", "person", "the")
+SAID = {
+    "mrn": "record number",
+    "source_id": "number in the other system",
+    "name": "whole name",
+    "family": "family name",
+    "given": "given name",
+    "middle": "middle name",
+    "birth_date": "birth date",
+    "deceased_on": "date of death",
+    "line": "street",
+    "line2": "second line of the street",
+    "postal_code": "postal code",
+    "phone_home": "home phone",
+    "phone_mobile": "mobile phone",
+    "phone_work": "work phone",
+    "maiden": "maiden name",
+    "preferred": "preferred name",
+    "patient_mrn": "patient's record number",
+    "patient_id": "patient's number in the other system",
+    "end_time": "time of the end",
+    "visit_type": "visit type",
+}
+
+
+@dataclass(frozen=True)
+class MapFile:
+    """What a clinic said about a table in its mapping file."""
+
+    columns: dict[str, str] = field(default_factory=dict)
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    date_order: str | None = None
+    name_order: str | None = None
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """Where each field of a table is; `columns` goes from heading to field, in the file's order.
+
+    `ignored` columns are not taken, `never` ones are not even looked at. `questions` are sentences
+    about what has to be said in a mapping file first; with any, nothing should be imported.
+    """
+
+    kind: str
+    headers: tuple[str, ...]
+    columns: dict[str, str]
+    ignored: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    date_order: str | None = None
+    name_order: str | None = None
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def places(self, name: str) -> tuple[int, ...]:
+        """Return the places of the columns that hold a field."""
+        found = (at for at, header in enumerate(self.headers) if self.columns.get(header) == name)
+        return tuple(found)
+
+    def date_headers(self) -> list[str]:
+        """Return the headings of the columns with dates."""
+        dated = DATE_FIELDS[self.kind]
+        return [header for header, name in self.columns.items() if name in dated]
+
+
+def load_map(source: str | PathLike[str]) -> MapFile:
+    """Read a mapping file; raise a DeskError in words when it is none."""
+    try:
+        text = Path(source).read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise NotFound(f"There is no mapping file {source}. Please check the name.") from None
+    except (OSError, UnicodeDecodeError):
+        raise BadUsage(f"The mapping file {source} cannot be read as text.") from None
+    return parse_map(text)
+
+
+def parse_map(text: str) -> MapFile:
+    """Return what a mapping file's TOML text says; raise BadUsage in words when it is wrong."""
+    try:
+        file = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadUsage(f"The mapping file is not right TOML: {error}.") from None
+    if strange := set(file) - {"columns", "values", "date_order", "name_order"}:
+        raise BadUsage(
+            f'The mapping file has an unknown word "{min(strange)}". '
+            "It may have date_order, name_order, [columns] and [values.FIELD]."
+        )
+    _demand_choice(file, "date_order", ORDERS)
+    _demand_choice(file, "name_order", NAME_ORDERS)
+    columns = _words(file.get("columns", {}), "[columns]")
+    values = file.get("values", {})
+    if not isinstance(values, dict):
+        raise BadUsage('In the mapping file, [values.FIELD] must have lines like "1" = "male".')
+    kept = {str(name): _words(one, f"[values.{name}]") for name, one in values.items()}
+    return MapFile(columns, kept, file.get("date_order"), file.get("name_order"))
+
+
+def _demand_choice(file: AnyMapping[str, Any], key: str, choices: Sequence[str]) -> None:
+    if key in file and file[key] not in choices:
+        raise BadUsage(f"In the mapping file, {key} must be one of {', '.join(choices)}.")
+
+
+def _words(table: Any, where: str) -> dict[str, str]:
+    if not isinstance(table, dict) or not all(isinstance(word, str) for word in table.values()):
+        raise BadUsage(f'In the mapping file, {where} must have lines like "A" = "b".')
+    return {str(key): word for key, word in table.items()}
+
+
+def guess(headers: Iterable[str], kind: str = "patient", said: MapFile | None = None) -> Mapping:
+    """Return where each field is: as the mapping file says, and for the rest by the headings."""
+    known = tuple(headers)
+    said = said or MapFile()
+    never = tuple(header for header in known if _is_never(header))
+    columns = _said_columns(known, kind, said, never)
+    ignored = {header for header, name in columns.items() if name == "ignore"}
+    columns = {header: name for header, name in columns.items() if name != "ignore"}
+    free = [header for header in known if header not in {*columns, *ignored, *never}]
+    columns |= _guessed(free, kind, set(columns.values()))
+    columns = {header: columns[header] for header in known if header in columns}
+    left = tuple(header for header in known if header not in columns and header not in never)
+    questions = _questions(kind, set(columns.values()), said)
+    return Mapping(
+        kind, known, columns, left, never, questions, said.date_order, said.name_order, said.values
+    )
+
+
+def describe(mapping: Mapping) -> list[str]:
+    """Return sentences that tell a person which columns are taken and which are not."""
+    told = [f"{header}: {SAID.get(name, name)}" for header, name in mapping.columns.items()]
+    if mapping.ignored:
+        told.append(f"Not taken: {', '.join(mapping.ignored)}.")
+    if mapping.never:
+        told.append(f"Never stored: {', '.join(mapping.never)}.")
+    return told + list(mapping.questions)
+
+
+def settle_order(table: Table, mapping: Mapping) -> str:
+    """Return the date order of a table; raise Refused with what to write when it is unclear."""
+    if mapping.date_order:
+        return mapping.date_order
+    headers = mapping.date_headers()
+    order = date_order(table.column(*headers)) if headers else "ymd"
+    if order is None:
+        raise Refused(AMBIGUOUS_ORDER)
+    if order == "conflict":
+        raise Refused(CONFLICTING_ORDER)
+    return order
+
+
+@cache
+def _known_headers(kind: str) -> dict[str, tuple[str, int]]:
+    """Return the words a heading may be: each with its field and its rank."""
+    fields: dict[str, list[str]] = resources.load_toml("csv_headers.toml")[kind]
+    return {word: (name, n) for name, words in fields.items() for n, word in enumerate(words)}
+
+
+@cache
+def _never_words() -> frozenset[str]:
+    return frozenset(resources.load_toml("csv_headers.toml")["never"])
+
+
+@cache
+def fields_of(kind: str) -> tuple[str, ...]:
+    """Return the names of the fields that a kind of table may have."""
+    if kind not in KINDS:
+        raise BadUsage(f"A table has patients or appointments, not {kind}.")
+    return tuple(resources.load_toml("csv_headers.toml")[kind])
+
+
+def _bare(header: str) -> str:
+    """Return a heading's letters and digits, without accents, [0] and a (2) behind it."""
+    text = re.sub(r"\[\d+\]|\(\d+\)$", "", header)
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in folded if c.isalnum())
+
+
+def _is_never(header: str) -> bool:
+    bare = _bare(header)
+    return any(bare.removeprefix(prefix) in _never_words() for prefix in ("", *PREFIXES))
+
+
+def _said_columns(
+    headers: Sequence[str], kind: str, said: MapFile, never: Sequence[str]
+) -> dict[str, str]:
+    """Return what the mapping file says about columns, once it fits the table."""
+    by_fold = {header.strip().casefold(): header for header in headers}
+    found: dict[str, str] = {}
+    for wanted, name in said.columns.items():
+        header = by_fold.get(" ".join(wanted.split()).casefold())
+        if header is None:
+            raise BadUsage(f'The mapping file names a column "{wanted}" that the table lacks.')
+        if name not in (*fields_of(kind), "ignore"):
+            raise BadUsage(
+                f'The mapping file gives "{wanted}" to an unknown field "{name}". '
+                f"Fields are {', '.join(fields_of(kind))} and ignore."
+            )
+        if header in never and name != "ignore":
+            raise BadUsage(f'The column "{wanted}" is never stored. Please take it out.')
+        found[header] = name
+    return found
+
+
+def _guessed(headers: Sequence[str], kind: str, taken: set[str]) -> dict[str, str]:
+    """Return the fields of headings that are known words; of two for one field the better."""
+    best: dict[str, tuple[int, str]] = {}
+    found: dict[str, str] = {}
+    for header in headers:
+        hit = _look_up(header, kind)
+        if hit is None or (hit[0] in taken and hit[0] not in SEVERAL):
+            continue
+        name, rank = hit
+        if name in SEVERAL:
+            found[header] = name
+        elif name not in best or rank < best[name][0]:
+            best[name] = (rank, header)
+    if "family" in {*best, *taken}:
+        best.pop("name", None)
+    return found | {header: name for name, (_, header) in best.items()}
+
+
+def _look_up(header: str, kind: str) -> tuple[str, int] | None:
+    known, bare = _known_headers(kind), _bare(header)
+    for prefix in ("", *PREFIXES):
+        if bare.startswith(prefix) and (hit := known.get(bare.removeprefix(prefix))):
+            return hit[0], hit[1] + 100 * bool(prefix)
+    return None
+
+
+def _questions(kind: str, fields: set[str], said: MapFile) -> tuple[str, ...]:
+    asked = []
+    if kind == "patient" and not fields & {"family", "name"}:
+        asked.append(_ask("family name", "Their Heading", "family"))
+    if kind == "appointment":
+        if not fields & {"start", "date"}:
+            asked.append(_ask("day and time of the visit", "Their Heading", "start"))
+        if "date" in fields and not fields & {"time", "start"}:
+            asked.append(_ask("time of the visit", "Their Heading", "time"))
+        if not fields & {"patient", "patient_mrn", "patient_id", "name", "family"}:
+            asked.append(_ask("patient's number", "Their Heading", "patient_mrn"))
+        if "practitioner" not in fields:
+            asked.append(_ask("provider", "Their Heading", "practitioner"))
+    return tuple(asked)
+
+
+def _ask(what: str, header: str, name: str) -> str:
+    return f'Which column has the {what}? Say so under [columns]: "{header}" = "{name}".'
