@@ -315,9 +315,9 @@ def _read_clock(words: list[str], at: int, near: bool) -> _Clock | None:
     if not match:
         return None
     hour, mark, minute, half = match.groups()
-    length = 1
-    if not half and at + 1 < len(words) and words[at + 1] in {"am", "pm"}:
-        half, length = words[at + 1], 2
+    tail = words[at + 1] if at + 1 < len(words) and not half else ""
+    half = tail if tail in {"am", "pm"} else half
+    length, near = (2, True) if tail in {"am", "pm", "o'clock", "oclock"} else (1, near)
     if not half and (mark == "." or not (mark or near)):
         return None
     return _make_clock(hour, int(minute or 0), half, length, bool(mark or half), word)

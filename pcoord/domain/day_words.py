@@ -82,6 +82,10 @@ def read_day(words: list[str], at: int, frame: Frame) -> Hit | None:
 
 def _near_day(words: list[str], at: int, frame: Frame) -> Hit | None:
     word = words[at]
+    if words[at : at + 3] == ["day", "after", "tomorrow"]:
+        return Hit(3, shift_day(frame.today, 2, "d"))
+    if word == "this" and words[at + 1 : at + 2] in (["morning"], ["afternoon"], ["evening"]):
+        return Hit(1, frame.today)
     if word in _NEAR_DAYS:
         return Hit(1, shift_day(frame.today, _NEAR_DAYS[word], "d"))
     shift = _SHIFT.fullmatch(word)
@@ -355,7 +359,8 @@ def plain(word: str) -> str:
     low = word.casefold().strip(",;!?()")
     if low in {"a.m.", "p.m.", "a.m", "p.m"}:
         return low.replace(".", "")
-    return low.rstrip(".") if low[:1].isalpha() else low
+    bare = low.rstrip(".")
+    return bare if bare[:1].isalpha() or bare[-1:].isalpha() else low
 
 
 def shown(text: str) -> str:

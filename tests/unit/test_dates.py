@@ -50,6 +50,7 @@ def take(line: str, **how: Any) -> tuple[When | None, str]:
         ("T+2W", "2026-12-08"),
         ("t-3", "2026-11-21"),
         ("in 2 weeks", "2026-12-08"),
+        ("day after tomorrow", "2026-11-26"),
         ("3 days ago", "2026-11-21"),
         ("12/3", "2026-12-03"),
         ("1/5", "2027-01-05"),
@@ -82,6 +83,8 @@ def test_a_day_is_read(text: str, day: str) -> None:
         ("2 p.m.", "14:00"),
         ("2:30p", "14:30"),
         ("2.30pm", "14:30"),
+        ("2:30pm.", "14:30"),
+        ("2 o'clock", "14:00"),
         ("230p", "14:30"),
         ("230", "14:30"),
         ("0230", "02:30"),
@@ -117,6 +120,7 @@ def test_halves_of_the_day_and_windows() -> None:
     assert read("thu am") == When(date(2026, 11, 26), part="am")
     assert read("tomorrow afternoon") == When(date(2026, 11, 25), part="pm")
     assert read("mornings") == When(part="am")
+    assert read("this afternoon") == When(TODAY, part="pm")
     assert read("mornings before dec 20") == When(part="am", until=date(2026, 12, 19))
     assert read("fri until dec 20") == When(date(2026, 11, 27), until=date(2026, 12, 20))
     assert read("next week am") == When(date(2026, 11, 30), None, "am", date(2026, 12, 6))
