@@ -156,8 +156,9 @@ def _encoding(file: BinaryIO) -> str:
     for name, empty in (("utf-16-le", start[1::2]), ("utf-16-be", start[0::2])):
         if len(start) >= 8 and empty.count(0) > 0.8 * len(empty):
             return name
-    file.seek(0)
-    return next((name for name in ("utf-8", "cp1252") if _decodes(file, name)), "latin-1")
+    if _decodes(file, "utf-8") or _is_damaged_utf8(file):
+        return "utf-8"
+    return "cp1252" if _decodes(file, "cp1252") else "latin-1"
 
 
 def _decodes(file: BinaryIO, encoding: str) -> bool:
@@ -170,6 +171,18 @@ def _decodes(file: BinaryIO, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _is_damaged_utf8(file: BinaryIO) -> bool:
+    """Tell whether nearly all foreign letters are UTF-8: a cut one must not spoil all others."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    file.seek(0)
+    foreign = bad = 0
+    while chunk := file.read(CHUNK):
+        text = decoder.decode(chunk)
+        bad += text.count("\ufffd")
+        foreign += len(text) - len(text.encode("ascii", "ignore"))
+    return foreign > 20 * bad
 
 
 def _delimiter(file: BinaryIO, encoding: str) -> tuple[str | None, str]:
@@ -320,7 +333,7 @@ class _Lines:
     """The physical lines of a file, numbered from 1, without NUL and the old end-of-file mark."""
 
     def __init__(self, file: BinaryIO, encoding: str) -> None:
-        # Undecodable bytes can only follow a wrong `encoding` given by hand.
+        # What cannot be decoded becomes U+FFFD, and the row it stands in says so.
         self.text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
         self.number = 0
         self.waiting: deque[tuple[int, str, bool]] = deque()

@@ -126,6 +126,8 @@ class Cells:
         if row.missing:
             count = "cell was" if row.missing == 1 else "cells were"
             self.told.append(f"{row.missing} {count} missing at the end and taken as empty.")
+        if any("\ufffd" in cell for cell in row.cells):
+            self.told.append("A letter on this line could not be read. Please check the spelling.")
 
     def all(self, name: str) -> list[str]:
         """Return the filled cells of a field, scrubbed."""

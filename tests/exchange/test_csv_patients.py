@@ -128,6 +128,12 @@ def test_one_bad_row_does_not_stop_the_others() -> None:
     assert isinstance(found[1], Skipped) and found[1].cells == ("Kim", "never")
 
 
+def test_a_letter_that_could_not_be_read_is_told() -> None:
+    found = read(b"Last,First\n" + "Peña,Zoë\n".encode() * 50 + b"Pe\xc3,Zoe\n")
+    assert isinstance(found[-1], Taken) and "could not be read" in found[-1].told[0]
+    assert isinstance(found[0], Taken) and not found[0].told
+
+
 def test_what_is_never_stored_is_not_shown_either() -> None:
     found = read("Last,SSN,DOB\nLee,999-65-3251,never\nKim,999-65-3252,1,2\n")
     assert [one.cells for one in found if isinstance(one, Skipped)] == [("Lee", "", "never"), ()]

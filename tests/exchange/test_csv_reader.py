@@ -46,6 +46,14 @@ def test_one_late_strange_byte_decides_for_the_whole_file() -> None:
     assert cells(table)[-1] == ("Peña", "Zoë")
 
 
+def test_one_cut_letter_does_not_spoil_the_others() -> None:
+    data = b"Last,First\n" + "Peña,Zoë\n".encode() * 50 + b"Pe\xc3,Zoe\n"
+    table = open_table(data)
+    assert table.encoding == "utf-8"
+    assert cells(table)[0] == ("Peña", "Zoë")
+    assert cells(table)[-1] == ("Pe\ufffd", "Zoe")
+
+
 @pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
 def test_the_delimiter_is_found(mark: str) -> None:
     lines = [mark.join(("Name", "Weight", "Born"))]
