@@ -6,12 +6,13 @@ handlers here, which own the state.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual import events
 from textual.app import App
 from textual.binding import Binding
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from pcoord import actions
@@ -20,6 +21,7 @@ from pcoord.clock import Clock, SystemClock
 from pcoord.domain.errors import DeskError
 from pcoord.keymap import Keymap
 from pcoord.screens.base import DeskScreen, screen_factories
+from pcoord.widgets.filters import line_filters
 from pcoord.widgets.theme import NAME as THEME
 from pcoord.widgets.theme import desk_theme
 
@@ -49,8 +51,10 @@ class PcoordApp(App[int]):
         clock: Clock | None = None,
         keymap: Keymap | None = None,
         driver_class: Any = None,
+        mono: bool = False,
     ) -> None:
         super().__init__(driver_class=driver_class)
+        self._own_filters = line_filters(mono)
         self._make_session = session
         self.clock = clock or SystemClock()
         self.keys = keymap or Keymap()
@@ -61,6 +65,10 @@ class PcoordApp(App[int]):
         self._last_key = self.clock.monotonic()
         self._busy_keys: dict[str, float] = {}
         self._bind_keys()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Let nothing but drawable characters through, and no colour in mono."""
+        return [*super().get_line_filters(), *self._own_filters]
 
     def _bind_keys(self) -> None:
         for keys, action in actions.for_context(EVERYWHERE):
@@ -73,6 +81,7 @@ class PcoordApp(App[int]):
 
     def on_mount(self) -> None:
         """Show the frame, then open the clinic from an idle moment."""
+        asyncio.get_running_loop().set_exception_handler(self._callback_failed)
         self.register_theme(desk_theme())
         self.theme = THEME
         self.set_timer(0.01, self._open)
@@ -87,7 +96,7 @@ class PcoordApp(App[int]):
         if session.desk is None:
             self.lock()
             return
-        self._ready()
+        self._begin()
 
     def _not_opened(self, error: BaseException) -> None:
         if not isinstance(error, DeskError):
@@ -98,9 +107,9 @@ class PcoordApp(App[int]):
         """Go on after somebody signed in or unlocked."""
         self.locked = False
         self._last_key = self.clock.monotonic()
-        self._ready()
+        self._begin()
 
-    def _ready(self) -> None:
+    def _begin(self) -> None:
         waiting, self._waiting = self._waiting, []
         for callback in waiting:
             callback()
@@ -118,6 +127,27 @@ class PcoordApp(App[int]):
         """Return the signed-in person's desk."""
         return self.session.desk if self.session else None
 
+    def _callback_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Treat a fault in an answer's handler as any other fault of ours."""
+        error = context.get("exception")
+        if isinstance(error, Exception):
+            self._handle_exception(error)
+
+    def terminal_dropped(self) -> None:
+        """Keep what is typed when the line is lost, and leave."""
+        if self.session is not None:
+            self.session.flush()
+        self.exit(129)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Show an incident number, never a traceback with what it held."""
+        from pcoord.terminal.driver import fatal
+
+        if self.is_headless:
+            super()._handle_exception(error)
+        else:
+            fatal(self, error)
+
     async def on_unmount(self) -> None:
         """Finish what was given to the store before leaving."""
         if self.session is not None:
@@ -125,10 +155,10 @@ class PcoordApp(App[int]):
 
     async def settled(self) -> None:
         """Wait until the store has answered everything and the answers are drawn (for tests)."""
-        for _ in range(1000):
-            if self.session is not None and self.session.thread.idle:
+        for _ in range(2000):
+            if self.session is not None and self.session.idle:
                 return
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.002)
 
     # Reading and changing
 
@@ -175,7 +205,7 @@ class PcoordApp(App[int]):
         if said:
             final = getattr(step, "final", False)
             self.last_said = said
-            self.notice(said if final else f"{said}   u undo")
+            self.notice(said, undo=not final)
         self.refresh_screens()
 
     def _failed(self, error: BaseException) -> None:
@@ -183,11 +213,11 @@ class PcoordApp(App[int]):
             raise error
         self.notice(error.sentence, urgent=True)
 
-    def notice(self, text: str, *, urgent: bool = False) -> None:
+    def notice(self, text: str, *, urgent: bool = False, undo: bool = False) -> None:
         """Show one sentence on the line above the keys."""
         screen = self.desk_screen
         if screen is not None:
-            screen.say(text, urgent=urgent)
+            screen.say(text, urgent=urgent, undo=undo)
 
     @property
     def desk_screen(self) -> DeskScreen | None:

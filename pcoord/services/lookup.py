@@ -236,7 +236,7 @@ def _alike(
 def _spellings(connection: Connection, word: str) -> Forms:
     """Return the stored name words nearest to a typed one, itself first."""
     if len(word) < 3:
-        return (word,)
+        return ((word, False),)
     near = [
         (closeness(word, name), name) for name in queries.sounding(connection, sound_keys(word))
     ]

@@ -7,14 +7,17 @@ fresh one; here every read carries its group's generation, and a stale one is dr
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 
 class Loop(Protocol):
     """Where answers are delivered (an asyncio loop)."""
 
-    def call_soon_threadsafe(self, callback: Callable[..., Any], *args: Any) -> Any: ...
+    def call_soon_threadsafe(
+        self, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    ) -> Any: ...
 
 
 @dataclass
@@ -24,6 +27,8 @@ class _Job:
     failed: Callable[[BaseException], None] | None
     group: str | None = None
     generation: int = 0
+    # Handlers find the screen they belong to through context variables.
+    context: Context = field(default_factory=copy_context)
 
 
 class StoreThread:
@@ -85,7 +90,7 @@ class StoreThread:
     def _work(self) -> None:
         while (job := self._next()) is not None:
             if self._stale(job):
-                self._deliver(None, None)
+                self._deliver(job, None)
                 continue
             try:
                 answer = job.run()
@@ -105,18 +110,16 @@ class StoreThread:
     def _stale(self, job: _Job) -> bool:
         return job.group is not None and self._generations.get(job.group) != job.generation
 
-    def _deliver(
-        self, job: _Job | None, handler: Callable[[Any], None] | None, value: Any = None
-    ) -> None:
+    def _deliver(self, job: _Job, handler: Callable[[Any], None] | None, value: Any = None) -> None:
         try:
-            self._loop.call_soon_threadsafe(self._handle, job, handler, value)
+            self._loop.call_soon_threadsafe(self._handle, job, handler, value, context=job.context)
         except RuntimeError:
             # The loop has ended: nobody is left to tell, and the work itself is done.
             self._open -= 1
 
-    def _handle(self, job: _Job | None, handler: Callable[[Any], None] | None, value: Any) -> None:
+    def _handle(self, job: _Job, handler: Callable[[Any], None] | None, value: Any) -> None:
         try:
-            if handler is not None and job is not None and not self._stale(job):
+            if handler is not None and not self._stale(job):
                 handler(value)
         finally:
             self._open -= 1
