@@ -28,7 +28,7 @@ from pcoord.widgets.theme import desk_theme
 if TYPE_CHECKING:
     from pcoord.quickline import Call
     from pcoord.services.desk import Desk
-    from pcoord.services.session import Session
+    from pcoord.services.session import Opening, Session
 
 T = TypeVar("T")
 POLL_SECONDS = 0.2
@@ -46,7 +46,7 @@ class PcoordApp(App[int]):
 
     def __init__(
         self,
-        session: Callable[[], "Session"],
+        opening: Callable[[], "Opening"],
         *,
         clock: Clock | None = None,
         keymap: Keymap | None = None,
@@ -55,7 +55,7 @@ class PcoordApp(App[int]):
     ) -> None:
         super().__init__(driver_class=driver_class)
         self._own_filters = line_filters(mono)
-        self._make_session = session
+        self._make_opening = opening
         self.clock = clock or SystemClock()
         self.keys = keymap or Keymap()
         self.session: Session | None = None
@@ -89,7 +89,7 @@ class PcoordApp(App[int]):
     def _open(self) -> None:
         from pcoord.services.session import open_session
 
-        open_session(asyncio.get_running_loop(), self._make_session, self._opened, self._not_opened)
+        open_session(asyncio.get_running_loop(), self._make_opening, self._opened, self._not_opened)
 
     def _opened(self, session: "Session") -> None:
         self.session = session
@@ -286,7 +286,7 @@ class PcoordApp(App[int]):
         """Return what the eye rests on."""
         top = self.screen
         if hasattr(top, "selection"):
-            return top.selection()  # type: ignore[no-any-return]
+            return top.selection()
         screen = self.desk_screen
         return screen.selection() if screen is not None else Selection()
 

@@ -6,108 +6,16 @@ either the call (Ready), what is missing, or who or which is meant (candidates):
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import Any
 
-from pcoord import actions
-from pcoord.actions import Action, Param, Selection
+from pcoord import actions, kinds
+from pcoord.actions import Action, Selection
 from pcoord.domain.errors import BadUsage, DeskError
+from pcoord.kinds.line import Call, Candidate, Lacking, Line, Understanding, Unsure, Word
+from pcoord.services.desk import Desk
 
-if TYPE_CHECKING:
-    from pcoord.services.desk import Desk
-
-
-@dataclass(frozen=True)
-class Word:
-    """One typed word; a quoted text is one word."""
-
-    text: str
-    quoted: bool = False
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One of several that could be meant: what to show, and the words that would choose it."""
-
-    value: Any
-    shown: str
-
-
-@dataclass(frozen=True)
-class Call:
-    """An action ready to run: `run` names the function, `values` its keyword arguments."""
-
-    action: Action
-    values: dict[str, Any]
-
-
-@dataclass
-class Understanding:
-    """What was understood so far.
-
-    `fields` are (label, text) pairs to show; `would` is the sentence of what Enter does;
-    `missing` is the parameter still needed; `candidates` those to choose from for `choose`;
-    `problem` is why it would be refused.
-    """
-
-    action: Action | None = None
-    fields: list[tuple[str, str]] = field(default_factory=list)
-    would: str = ""
-    call: Call | None = None
-    missing: Param | None = None
-    choose: str = ""
-    candidates: list[Candidate] = field(default_factory=list)
-    problem: str = ""
-    actions: list[Action] = field(default_factory=list)
-
-
-@dataclass
-class Line:
-    """A line being read: the words not yet taken for anything, and what was found."""
-
-    desk: "Desk"
-    action: Action
-    words: list[Word]
-    selection: Selection
-    picked: dict[str, Any]
-    skip: int = 0
-    found: dict[str, Any] = field(default_factory=dict)
-    fields: list[tuple[str, str]] = field(default_factory=list)
-
-    def show(self, label: str, text: str) -> None:
-        """Add a field of the preview."""
-        self.fields.append((label, text))
-
-    def has(self, *kinds: str) -> Param | None:
-        """Return the action's parameter of one of these kinds."""
-        return next((p for p in self.action.params if p.kind in kinds), None)
-
-    def plain(self) -> list[str]:
-        """Return the unquoted words left."""
-        return [word.text for word in self.words if not word.quoted]
-
-    def keep(self, texts: Iterable[str]) -> None:
-        """Keep only these unquoted words, in order, and all quoted ones."""
-        quoted = [word for word in self.words if word.quoted]
-        self.words = [Word(text) for text in texts] + quoted
-
-
-class Unsure(Exception):
-    """Several could be meant."""
-
-    def __init__(self, choose: str, candidates: list[Candidate]) -> None:
-        super().__init__(choose)
-        self.choose = choose
-        self.candidates = candidates
-
-
-class Lacking(Exception):
-    """A parameter is still missing."""
-
-    def __init__(self, param: Param, candidates: list[Candidate] | None = None) -> None:
-        super().__init__(param.name)
-        self.param = param
-        self.candidates = candidates or []
+__all__ = ["Call", "Candidate", "Understanding", "function_of", "run", "split", "understand"]
 
 
 _SPLIT = re.compile(r'"([^"]*)"?|“([^”]*)”?|(\S+)')
@@ -125,7 +33,7 @@ def split(text: str) -> list[Word]:
 
 
 def understand(
-    desk: "Desk",
+    desk: Desk,
     text: str,
     *,
     action_id: str | None = None,
@@ -151,7 +59,7 @@ def understand(
 
 
 def _name_alone(
-    desk: "Desk",
+    desk: Desk,
     text: str,
     words: list[Word],
     selection: Selection | None,
@@ -192,8 +100,6 @@ def _in_order(typed: str, title: str) -> bool:
 
 
 def _fill(line: Line) -> Understanding:
-    from pcoord import kinds
-
     result = Understanding(action=line.action, fields=line.fields)
     try:
         kinds.read(line)
@@ -211,19 +117,12 @@ def _fill(line: Line) -> Understanding:
 
 def function_of(action: Action) -> Callable[..., Any]:
     """Import and return the use case that an action runs."""
-    from importlib import import_module
-
     module, _, name = action.run.partition(":")
-    return getattr(import_module(module), name)  # type: ignore[no-any-return]
+    return getattr(import_module(module), name)
 
 
-def run(desk: "Desk", call: Call) -> Any:
+def run(desk: Desk, call: Call) -> Any:
     """Run a call that is ready and return its step."""
     if not call.action.run:
         raise BadUsage(f"“{call.action.title}” works on the screen only; open it with `pcoord`.")
     return function_of(call.action)(desk, **call.values)
-
-
-def with_seen(call: Call, **seen: Any) -> Call:
-    """Return the call with more values, such as the version a person was shown."""
-    return replace(call, values=call.values | seen)

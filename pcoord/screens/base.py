@@ -60,7 +60,7 @@ def _factory(module: str, name: str) -> Callable[[], Screen[Any]]:
     def make() -> Screen[Any]:
         from importlib import import_module
 
-        return getattr(import_module(f"pcoord.screens.{module}"), name)()  # type: ignore[no-any-return]
+        return getattr(import_module(f"pcoord.screens.{module}"), name)()
 
     return make
 

@@ -215,7 +215,7 @@ def _new_length(old: Mapping[str, Any], minutes: int | None, kind: VisitType | N
         return timedelta(minutes=_length(minutes))
     if kind is not None:
         return timedelta(minutes=kind.minutes)
-    return old["end_at"] - old["start_at"]  # type: ignore[no-any-return]
+    return old["end_at"] - old["start_at"]
 
 
 def _demand_future(work: Work, start: datetime) -> None:

@@ -136,7 +136,7 @@ class Desk:
 
     def read(self, query: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Run a reading query and return its rows."""
-        return self.store.read(lambda connection: query(connection, *args, **kwargs))  # type: ignore[no-any-return]
+        return self.store.read(lambda connection: query(connection, *args, **kwargs))
 
     def step(self, action: str, body: Callable[[Work], None]) -> Step:
         """Run `body` as one transaction; conflicts come back as sentences with name and time."""

@@ -184,7 +184,7 @@ def _named(
     return _holding(connection, list(ids), ordered[2:])
 
 
-def _holding(connection: Connection, ids: list[str], words: Sequence[Sequence[str]]) -> list[str]:
+def _holding(connection: Connection, ids: list[str], words: Sequence[Forms]) -> list[str]:
     tokens = queries.name_words(connection, ids)
     return [key for key in ids if all(_begins(tokens[key], forms) for forms in words)]
 

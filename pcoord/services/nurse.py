@@ -86,3 +86,12 @@ def waiting(desk: Desk) -> list[Any]:
 def red_flags() -> dict[str, Any]:
     """Return the clinic's red-flag list and approved words (`data/red_flags.toml`)."""
     return resources.load_toml("red_flags.toml")
+
+
+def flag_for(text: str) -> dict[str, Any] | None:
+    """Return the red flag that a complaint names, with its approved words; None when none fits."""
+    folded = text.casefold()
+    for flag in red_flags()["flags"]:
+        if any(word in folded for word in flag["words"]):
+            return dict(flag)
+    return None

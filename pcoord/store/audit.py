@@ -55,7 +55,7 @@ def append(
     head = connection.execute(
         select(_chains.c.count, _chains.c.last_mac).where(_chains.c.session_id == who.session_id)
     ).first()
-    count, last = (head.count, head.last_mac) if head else (0, _START)
+    count, last = (int(head[0]), str(head[1])) if head else (0, _START)
     transaction = _transaction_id(connection)
     ready = []
     for row in rows:

@@ -50,7 +50,7 @@ class ChangedMeanwhile(Conflict):
 
 def table_of(model: Model) -> Table:
     """Return the Core table of a declared class."""
-    return model.__table__  # type: ignore[attr-defined,no-any-return]
+    return model.__table__  # type: ignore[attr-defined]
 
 
 class Unit:
@@ -95,7 +95,7 @@ class Unit:
         old = {name: before[name] for name in moved}
         self._record(table, record_id, version, version + 1, old, moved, dict(before) | moved)
 
-    def row(self, model: Model, record_id: str) -> Mapping[str, Any]:
+    def row(self, model: Model, record_id: str) -> Any:
         """Return one record as it stands inside this transaction."""
         table = table_of(model)
         query = select(table).where(table.c.id == record_id)

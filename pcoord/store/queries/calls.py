@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select, union
+from sqlalchemy import Connection, bindparam, func, select, union
 
 from pcoord.store.queries.common import (
     MRN,
+    AnyRow,
     call,
     communication,
     contact_point,
@@ -46,7 +46,7 @@ def calls(
     since: datetime | None = None,
     taken_by: str | None = None,
     limit: int = 500,
-) -> Sequence[Row[Any]]:
+) -> Sequence[AnyRow]:
     """Return calls, newest first; open ones by the time they are due."""
     query = _calls
     if since is not None:
@@ -59,12 +59,12 @@ def calls(
     return connection.execute(query.order_by(_c.started_at.desc(), _c.id).limit(limit)).all()
 
 
-def call_row(connection: Connection, call_id: str) -> Row[Any] | None:
+def call_row(connection: Connection, call_id: str) -> AnyRow | None:
     """Return one call as the log shows it."""
     return connection.execute(_calls.where(_c.id == call_id)).first()
 
 
-def household(connection: Connection, digits: str) -> Sequence[Row[Any]]:
+def household(connection: Connection, digits: str) -> Sequence[AnyRow]:
     """Return patients who share a number, or whose related person has it."""
     if len(digits) < 7:
         return []
@@ -101,12 +101,12 @@ _nurse = (
 _open_nurse = _nurse.where(_n.accepted_at.is_(None)).order_by(_n.raised_at)
 
 
-def open_nurse_calls(connection: Connection) -> Sequence[Row[Any]]:
+def open_nurse_calls(connection: Connection) -> Sequence[AnyRow]:
     """Return nurse calls that nobody has accepted yet, oldest first."""
     return connection.execute(_open_nurse).all()
 
 
-def nurse_call_row(connection: Connection, nurse_call_id: str) -> Row[Any] | None:
+def nurse_call_row(connection: Connection, nurse_call_id: str) -> AnyRow | None:
     """Return one nurse call."""
     return connection.execute(_nurse.where(_n.id == nurse_call_id)).first()
 
@@ -129,12 +129,12 @@ _counts = select(
 )
 
 
-def desk_counts(connection: Connection, now: datetime) -> Row[Any]:
+def desk_counts(connection: Connection, now: datetime) -> AnyRow:
     """Return (callbacks_due, nurse_calls) for the state line."""
     return connection.execute(_counts, {"now": now}).one()
 
 
-def open_messages(connection: Connection) -> Sequence[Row[Any]]:
+def open_messages(connection: Connection) -> Sequence[AnyRow]:
     """Return messages that are not done, oldest first."""
     query = (
         select(communication, *_person)
@@ -145,7 +145,7 @@ def open_messages(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(query.order_by(_m.sent_at)).all()
 
 
-def open_tasks(connection: Connection) -> Sequence[Row[Any]]:
+def open_tasks(connection: Connection) -> Sequence[AnyRow]:
     """Return tasks that are not done, the earliest due first."""
     query = (
         select(task, *_person)
@@ -156,7 +156,7 @@ def open_tasks(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(query.order_by(_t.due_at, _t.id)).all()
 
 
-def waiting_list(connection: Connection) -> Sequence[Row[Any]]:
+def waiting_list(connection: Connection) -> Sequence[AnyRow]:
     """Return the waiting list, the longest waiting first."""
     query = (
         select(waitlist_entry, *_person)

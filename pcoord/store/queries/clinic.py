@@ -3,14 +3,14 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Table, or_, select
 
 from pcoord.domain import clinic as values
 from pcoord.domain.slots import Hours
 from pcoord.domain.visit import Stage
 from pcoord.store.queries.common import (
+    AnyRow,
     availability,
     location,
     organization,
@@ -35,9 +35,9 @@ def load_clinic(connection: Connection) -> values.Clinic:
     )
 
 
-def _standing(connection: Connection, table: object) -> list:  # type: ignore[type-arg]
-    query = select(table).where(~table.c.entered_in_error)  # type: ignore[attr-defined]
-    return list(connection.execute(query.order_by(table.c.position, table.c.id)))  # type: ignore[attr-defined]
+def _standing(connection: Connection, table: Table) -> Sequence[AnyRow]:
+    query = select(table).where(~table.c.entered_in_error)
+    return connection.execute(query.order_by(table.c.position, table.c.id)).all()
 
 
 def _locations(connection: Connection) -> tuple[values.Location, ...]:
@@ -134,7 +134,7 @@ def late_marks(connection: Connection, day: date) -> dict[str, tuple[int, str | 
     return {r.practitioner_id: (r.late_minutes, r.reason) for r in connection.execute(query)}
 
 
-def late_row(connection: Connection, practitioner_id: str, day: date) -> Row[Any] | None:
+def late_row(connection: Connection, practitioner_id: str, day: date) -> AnyRow | None:
     """Return the record of what is special about a practitioner's day, if there is one."""
     p = practitioner_day.c
     query = select(practitioner_day).where(

@@ -1,8 +1,13 @@
 """The Core tables under short names, and the pieces that several queries share."""
 
+from typing import Any, TypeAlias
+
 from sqlalchemy import Table, and_
 
 from pcoord.store.tables import metadata
+
+# A plain row of named columns; its statement says which.
+AnyRow: TypeAlias = Any
 
 
 def core(name: str) -> Table:

@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, select, text
+from sqlalchemy import Connection, select, text
 
-from pcoord.store.queries.common import audit_event, identifier, patient
+from pcoord.store.queries.common import AnyRow, audit_event, identifier, patient
 
 _ev = audit_event.c
 
 
-def last_change(connection: Connection, record_id: str) -> Row[Any] | None:
+def last_change(connection: Connection, record_id: str) -> AnyRow | None:
     """Return the newest change event of a record."""
     query = select(audit_event).where(_ev.record_id == record_id, _ev.kind == "change")
     return connection.execute(query.order_by(_ev.seq.desc()).limit(1)).first()
@@ -30,7 +29,7 @@ def listing(
     username: str | None = None,
     since: datetime | None = None,
     limit: int = 1000,
-) -> Sequence[Row[Any]]:
+) -> Sequence[AnyRow]:
     """Return events, newest first, each with the patient's number where it has a patient."""
     mrn = identifier.c.value.label("mrn")
     query = (
@@ -64,7 +63,7 @@ def read_lately(connection: Connection, session_id: str, patient_id: str, since:
     return connection.execute(query.limit(1)).first() is not None
 
 
-def failures_since(connection: Connection, username: str, since: datetime) -> Sequence[Row[Any]]:
+def failures_since(connection: Connection, username: str, since: datetime) -> Sequence[AnyRow]:
     """Return failed sign-ins of a user since then, newest first."""
     query = select(_ev.at, _ev.kind).where(
         _ev.username == username,
@@ -102,7 +101,7 @@ class Tail:
             if row.kind == "change" and row.table_name and row.session_id != session_id
         }
 
-    def _fresh(self, connection: Connection) -> Sequence[Row[Any]]:
+    def _fresh(self, connection: Connection) -> Sequence[AnyRow]:
         columns = select(_ev.seq, _ev.table_name, _ev.kind, _ev.session_id)
         if self._sqlite:
             rows = connection.execute(columns.where(_ev.seq > self._mark)).all()

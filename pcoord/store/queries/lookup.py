@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from pcoord.store.queries.common import (
     MRN,
+    AnyRow,
     contact_point,
     identifier,
     lookup_sound,
@@ -146,7 +147,7 @@ _lines = (
 )
 
 
-def lines(connection: Connection, ids: Sequence[str]) -> list[Row[Any]]:
+def lines(connection: Connection, ids: Sequence[str]) -> list[AnyRow]:
     """Return a line of a list for each of these patients, in the order of `ids`."""
     if not ids:
         return []

@@ -1,10 +1,8 @@
 """Reading patients: a line for a list, everything for the card."""
 
-from typing import Any
+from sqlalchemy import Connection, bindparam, select
 
-from sqlalchemy import Connection, Row, bindparam, select
-
-from pcoord.store.queries.common import MRN, identifier, patient
+from pcoord.store.queries.common import MRN, AnyRow, identifier, patient
 
 _p = patient.c
 _short = (
@@ -30,6 +28,6 @@ _short = (
 )
 
 
-def short_patient(connection: Connection, patient_id: str) -> Row[Any] | None:
+def short_patient(connection: Connection, patient_id: str) -> AnyRow | None:
     """Return what a line says of one patient."""
     return connection.execute(_short, {"id": patient_id}).first()

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from pcoord.store.derived import HOLDING
 from pcoord.store.queries.common import (
     MRN,
     NOW_AT,
+    AnyRow,
     appointment,
     contact_point,
     encounter,
@@ -74,7 +75,7 @@ def day(
     first: datetime,
     last: datetime,
     practitioner_ids: Sequence[str] | None = None,
-) -> Sequence[Row[Any]]:
+) -> Sequence[AnyRow]:
     """Return the appointments that start in [first, last), UTC, each with its stage if here."""
     values: dict[str, Any] = {"first": first, "last": last}
     if practitioner_ids is None:
@@ -84,12 +85,12 @@ def day(
     ).all()
 
 
-def visit(connection: Connection, appointment_id: str) -> Row[Any] | None:
+def visit(connection: Connection, appointment_id: str) -> AnyRow | None:
     """Return one appointment as the day shows it."""
     return connection.execute(_one, {"id": appointment_id}).first()
 
 
-def visits_of(connection: Connection, patient_id: str) -> Sequence[Row[Any]]:
+def visits_of(connection: Connection, patient_id: str) -> Sequence[AnyRow]:
     """Return all appointments of a patient, oldest first."""
     return connection.execute(_of_patient, {"patient_id": patient_id}).all()
 
@@ -131,19 +132,19 @@ _here = _board.where(_e.ended_at.is_(None)).order_by(_e.arrived_at, _e.id)
 _encounter = _board.where(_e.id == bindparam("id"))
 
 
-def board(connection: Connection) -> Sequence[Row[Any]]:
+def board(connection: Connection) -> Sequence[AnyRow]:
     """Return everybody who is here now, first come first."""
     return connection.execute(_here).all()
 
 
-def encounter_row(connection: Connection, encounter_id: str) -> Row[Any] | None:
+def encounter_row(connection: Connection, encounter_id: str) -> AnyRow | None:
     """Return one visit in progress (or ended) as the board shows it."""
     return connection.execute(_encounter, {"id": encounter_id}).first()
 
 
 def busy(
     connection: Connection, practitioner_ids: Sequence[str], first: datetime, last: datetime
-) -> Sequence[Row[Any]]:
+) -> Sequence[AnyRow]:
     """Return (practitioner_id, start_at, end_at, place) of what is booked in [first, last)."""
     query = select(_a.practitioner_id, _a.start_at, _a.end_at, _a.place).where(
         _a.practitioner_id.in_(practitioner_ids),
@@ -157,7 +158,7 @@ def busy(
 
 def holders(
     connection: Connection, kind: str, resource_id: str, cells: Iterable[int]
-) -> Sequence[Row[Any]]:
+) -> Sequence[AnyRow]:
     """Return (appointment_id, place) of whoever holds any of these 5-minute cells."""
     o = occupancy.c
     query = select(o.appointment_id, o.place).where(
@@ -178,7 +179,7 @@ def next_place(
     return next(place for place in range(len(taken) + 1) if place not in taken)
 
 
-def room_taken_by(connection: Connection, room_id: str) -> Row[Any] | None:
+def room_taken_by(connection: Connection, room_id: str) -> AnyRow | None:
     """Return who is in a room now."""
     query = _board.where(_e.ended_at.is_(None), _e.room_id == room_id)
     return connection.execute(query).first()

@@ -1,0 +1,51 @@
+"""How typed words become values, kind by kind: patient, visit, practitioner, when, room ...
+
+Each reader takes the words it understands out of the line, writes what it took them for into the
+preview, and puts the use case's argument into `found`. What is left over at the end is a name.
+"""
+
+from collections.abc import Callable
+
+from pcoord.kinds import clauses, people, small, when
+from pcoord.kinds.finish import FINISH, WOULD, demand_all
+from pcoord.kinds.line import Line
+
+READERS: tuple[tuple[tuple[str, ...], Callable[[Line], None]], ...] = (
+    (("because",), clauses.read_because),
+    (("cancel_reason",), clauses.read_cancel_reason),
+    (("at",), clauses.read_at),
+    (("by",), clauses.read_by),
+    (("callback",), clauses.read_callback),
+    (("wish",), clauses.read_wish),
+    (("when", "visit"), when.read_when),
+    (("minutes",), small.read_minutes),
+    (("phone",), small.read_phone),
+    (("room",), small.read_room),
+    (("visit_type",), small.read_visit_type),
+    (("queue",), small.read_queue),
+    (("practitioner",), small.read_practitioner),
+)
+
+
+def read(line: Line) -> None:
+    """Read all of a line's words for its action; raise Unsure, Lacking or a refusal in words."""
+    for kind, reader in READERS:
+        if line.has(*kind):
+            reader(line)
+    people.read_text(line)
+    people.read_people(line)
+    FINISH.get(line.action.id, _nothing)(line)
+    demand_all(line)
+
+
+def would(line: Line) -> str:
+    """Return what Enter will do, as a sentence without a full stop."""
+    saying = WOULD.get(line.action.id)
+    if saying is not None:
+        return saying(line)
+    who = line.found.pop("_who", "")
+    return f"{line.action.title}: {who}" if who else line.action.title
+
+
+def _nothing(line: Line) -> None:
+    """Some actions need no finishing."""

@@ -1,0 +1,141 @@
+"""Clauses: a word such as "reason", "by" or "callback" names what follows it."""
+
+from collections.abc import Sequence
+
+from pcoord.domain import dates
+from pcoord.domain.errors import BadUsage
+from pcoord.domain.visit import CANCEL_REASONS, CANCEL_WORDS
+from pcoord.kinds.line import Line, Word
+from pcoord.kinds.small import practitioner_named
+from pcoord.kinds.when import date_of, moment_of, say_moment, say_time
+
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_PARTS = {
+    "morning": "am",
+    "mornings": "am",
+    "am": "am",
+    "afternoon": "pm",
+    "afternoons": "pm",
+    "pm": "pm",
+}
+
+
+def clause(line: Line, *names: str, to_end: bool = True) -> list[Word] | None:
+    """Take the words behind the last of these names (to the line's end); None when absent."""
+    for index in range(len(line.words) - 1, -1, -1):
+        word = line.words[index]
+        if not word.quoted and word.text.casefold() in names:
+            end = len(line.words) if to_end else index + 2
+            taken = line.words[index + 1 : end]
+            line.words = line.words[:index] + line.words[end:]
+            return taken
+    return None
+
+
+def said(words: Sequence[Word]) -> str:
+    return " ".join(word.text for word in words)
+
+
+def read_because(line: Line) -> None:
+    taken = clause(line, "because")
+    if taken:
+        line.found["overbook_reason"] = said(taken)
+        line.show("because", said(taken))
+
+
+def read_cancel_reason(line: Line) -> None:
+    if "reason" in line.picked:
+        code = line.picked["reason"]
+    else:
+        taken = clause(line, "reason")
+        code = _reason_code(said(taken)) if taken else _reason_word(line)
+    if code:
+        line.found["reason"] = code
+        line.show("reason", CANCEL_REASONS[code])
+
+
+def _reason_code(text: str) -> str:
+    folded = text.casefold().strip()
+    for code, words in CANCEL_WORDS.items():
+        if folded == code or folded in words or (folded and code.startswith(folded)):
+            return code
+    raise BadUsage(f"“{text}” is no reason; choose {', '.join(CANCEL_REASONS)}.")
+
+
+def _reason_word(line: Line) -> str | None:
+    for word in reversed(line.words):
+        if not word.quoted and word.text.casefold() in CANCEL_REASONS:
+            line.words.remove(word)
+            return word.text.casefold()
+    return None
+
+
+def _about(line: Line) -> list[Word] | None:
+    return clause(line, "re", "about")
+
+
+def read_at(line: Line) -> None:
+    taken = clause(line, "at", "since")
+    if taken:
+        moment = moment_of(line, said(taken), facing="past")
+        line.found["at"] = moment
+        line.show("since", say_time(line, moment))
+
+
+def read_by(line: Line) -> None:
+    taken = clause(line, "by", "before")
+    if taken:
+        line.found["due"] = moment_of(line, said(taken), facing="future")
+        line.show("by", say_moment(line, line.found["due"]))
+
+
+def read_callback(line: Line) -> None:
+    taken = clause(line, "callback", "call-back")
+    if taken is None:
+        return
+    words = [word.text for word in taken]
+    for text in list(words):
+        practitioner = practitioner_named(line, text)
+        if practitioner is not None:
+            words.remove(text)
+            line.found["callback_practitioner_id"] = practitioner.id
+    due = moment_of(line, " ".join(words), facing="future") if words else None
+    if due is None:
+        raise BadUsage("Say when to call back: callback 4pm, callback tomorrow 9am lee.")
+    line.found["callback_due"] = due
+    line.show("callback", say_moment(line, due))
+
+
+def read_wish(line: Line) -> None:
+    """Which days and parts of the day would suit: mornings, tue thu, before dec 20."""
+    before = clause(line, "before", "until")
+    after = clause(line, "after", "from")
+    shown = []
+    if before:
+        line.found["not_after"] = date_of(line, said(before))
+        shown.append(f"before {dates.say_day(line.found['not_after'], line.desk.today)}")
+    if after:
+        line.found["not_before"] = date_of(line, said(after))
+        shown.append(f"from {dates.say_day(line.found['not_before'], line.desk.today)}")
+    shown = _parts_and_days(line) + shown
+    if shown:
+        line.show("wish", ", ".join(shown))
+
+
+def _parts_and_days(line: Line) -> list[str]:
+    kept, days, part = [], [], None
+    for text in line.plain():
+        folded = text.casefold().rstrip("s.") if len(text) > 3 else text.casefold()
+        if text.casefold() in _PARTS:
+            part = _PARTS[text.casefold()]
+        elif folded[:3] in _WEEKDAYS and (len(folded) == 3 or folded.endswith("day")):
+            days.append(_WEEKDAYS.index(folded[:3]))
+        else:
+            kept.append(text)
+    line.keep(kept)
+    if part:
+        line.found["part"] = part
+    if days:
+        line.found["weekdays"] = "".join(str(d) for d in sorted(set(days)))
+    names = [_WEEKDAYS[d].capitalize() for d in days]
+    return [*(["mornings" if part == "am" else "afternoons"] if part else []), *names]

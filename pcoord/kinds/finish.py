@@ -1,0 +1,212 @@
+"""Finishing: what an action makes of all that was read."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from pcoord.actions import Param
+from pcoord.domain import dates
+from pcoord.domain.errors import BadUsage, Refused
+from pcoord.domain.visit import CANCEL_REASONS
+from pcoord.kinds.clauses import said
+from pcoord.kinds.line import Candidate, Lacking, Line, Unsure
+from pcoord.kinds.small import take_practitioner
+from pcoord.kinds.when import say_moment
+from pcoord.services import booking, day, nurse, openings
+
+
+def _finish_book(line: Line) -> None:
+    param = line.has("visit_type")
+    if "visit_type_id" not in line.found and param is not None:
+        kinds = line.desk.clinic.visit_types
+        shown = [Candidate(k.id, f"{k.code:<6}{k.title} {k.minutes}m") for k in kinds]
+        raise Lacking(param, shown)
+    kind = line.desk.clinic.visit_type(line.found["visit_type_id"])
+    _pick_time(line, kind.minutes, kind)
+
+
+def _finish_move(line: Line) -> None:
+    visit = line.found.pop("_visit", None)
+    if visit is None:
+        return
+    minutes = int((visit.end_at - visit.start_at).total_seconds() // 60)
+    line.found.setdefault("practitioner_id", visit.practitioner_id)
+    _pick_time(line, minutes, line.desk.clinic.visit_type(visit.visit_type_id), but=visit.id)
+
+
+def _pick_time(line: Line, minutes: int, kind: Any, but: str = "") -> None:
+    """Settle practitioner and start: exactly as typed, or the first opening of a window."""
+    when = line.found.pop("when", None)
+    gap = line.selection.start
+    if when is None and gap and line.action.id != "appointment.move":
+        line.found["start"] = datetime.fromisoformat(gap)
+        line.found.setdefault("practitioner_id", line.selection.practitioner_id)
+    elif when is not None and when.time is not None:
+        start = dates.to_utc(
+            when.date or line.desk.today, when.time, line.desk.clinic.zone, fold=when.fold
+        )
+        line.found["start"] = start
+        _settle_practitioner(line, start, minutes, kind)
+    elif when is None and line.action.id == "appointment.move":
+        param = line.has("when")
+        assert param is not None
+        raise Lacking(param)
+    else:
+        _first_opening(line, when, minutes, kind)
+    _check_free(line, minutes, but)
+
+
+def _settle_practitioner(line: Line, start: datetime, minutes: int, kind: Any) -> None:
+    if "practitioner_id" in line.found:
+        return
+    usual = day.usual_practitioner(line.desk, line.found.get("patient_id"))
+    if usual is not None:
+        line.found["practitioner_id"] = usual
+        line.show("with", f"{line.desk.clinic.practitioner(usual).code}  (usual)")
+        return
+    end = start + timedelta(minutes=minutes)
+    able = openings.able(line.desk, kind)
+    free = [
+        p
+        for p in able
+        if booking.is_open(line.desk, p.id, start, end)
+        and booking.clash(line.desk, p.id, start, minutes) is None
+    ]
+    if len(free) == 1:
+        take_practitioner(line, free[0].id)
+        return
+    choices = [Candidate(p.id, f"{p.code:<8}{p.given} {p.family}") for p in free or able]
+    raise Unsure("practitioner", choices)
+
+
+def _first_opening(line: Line, when: Any, minutes: int, kind: Any) -> None:
+    desk = line.desk
+    chosen = line.found.get("practitioner_id")
+    if chosen is None:
+        chosen = day.usual_practitioner(desk, line.found.get("patient_id"))
+    found = openings.search(
+        desk,
+        minutes=minutes,
+        practitioner_ids=[chosen] if chosen else [p.id for p in openings.able(desk, kind)],
+        first=when.date if when and when.date else desk.today,
+        last=(when.until or when.date) if when and when.date else None,
+        part=when.part if when else None,
+        limit=line.skip + 4,
+    )
+    if not found:
+        raise Refused("There is no opening then. Give another day, or ^L for the waiting list.")
+    at = found[min(line.skip, len(found) - 1)]
+    line.found["start"] = at.start
+    line.found["practitioner_id"] = at.practitioner_id
+    line.show("when", ", ".join(_say_opening(line, o) for o in found[line.skip : line.skip + 3]))
+
+
+def _say_opening(line: Line, opening: Any) -> str:
+    code = line.desk.clinic.practitioner(opening.practitioner_id).code
+    return f"{say_moment(line, opening.start)} {code}"
+
+
+def _check_free(line: Line, minutes: int, but: str) -> None:
+    """Say before Enter who has the time, or that the practitioner is not in."""
+    if line.found.get("overbook_reason"):
+        return
+    start, chosen = line.found["start"], line.found["practitioner_id"]
+    code = line.desk.clinic.practitioner(chosen).code
+    when = say_moment(line, start)
+    if not booking.is_open(line.desk, chosen, start, start + timedelta(minutes=minutes)):
+        raise Refused(f"{code} is not in {when}. Give another time, or add: because ...")
+    holder = booking.clash(line.desk, chosen, start, minutes, but)
+    if holder is not None:
+        raise Refused(f"{code} has {holder} {when}. Give another time, or overbook: because ...")
+
+
+def _finish_cancel(line: Line) -> None:
+    param = line.has("cancel_reason")
+    if "reason" not in line.found and param is not None:
+        raise Lacking(param, [Candidate(c, f"{c:<12}{t}") for c, t in CANCEL_REASONS.items()])
+
+
+def _finish_room(line: Line) -> None:
+    param = line.has("room")
+    if "room_id" not in line.found and param is not None:
+        free = day.free_rooms(line.desk)
+        raise Lacking(param, [Candidate(r.id, r.name) for r in free])
+
+
+def _finish_walk_in(line: Line) -> None:
+    param = line.has("queue")
+    if "queue" not in line.found and param is not None:
+        raise Lacking(param)
+
+
+def _finish_late(line: Line) -> None:
+    for param in line.action.params[:2]:
+        name = "practitioner_id" if param.kind == "practitioner" else param.name
+        if name not in line.found:
+            raise Lacking(param)
+
+
+def _finish_message(line: Line) -> None:
+    for param in line.action.params[:2]:
+        name = "practitioner_id" if param.kind == "practitioner" else param.name
+        if name not in line.found:
+            raise Lacking(param)
+
+
+def _finish_nurse(line: Line) -> None:
+    """Pick number and place out of the words; both are asked for before anything is sent."""
+    said = line.found["complaint"]
+    number = re.search(r"\+?[\d()][\d\s().-]{5,}\d", said)
+    if number:
+        line.found["callback_number"] = number.group().strip()
+        said = said.replace(number.group(), " ")
+    where = re.search(r"\b(at|in|on)\s+[^,;]+", said)
+    if where:
+        line.found["whereabouts"] = where.group().strip()
+        said = said.replace(where.group(), " ")
+    line.found["complaint"] = re.sub(r"\s*[,;]\s*(?=[,;]|$)|\s{2,}", " ", said).strip(" ,;")
+    flag = nurse.flag_for(line.found["complaint"])
+    if flag is not None:
+        line.show("say", flag["say"])
+    here = line.selection.encounter_id is not None
+    if "callback_number" not in line.found and not here:
+        raise Lacking(Param("callback_number", "text", "Which number do we call back? Ask first."))
+    if "whereabouts" not in line.found and not here:
+        raise Lacking(Param("whereabouts", "text", "Where is the person now? (at home ...)"))
+    if here:
+        line.found["encounter_id"] = line.selection.encounter_id
+        line.found.setdefault("whereabouts", "here")
+
+
+def demand_all(line: Line) -> None:
+    """What starts with an underscore helped to read; the rest are the use case's arguments."""
+    if line.words:
+        rest = said(line.words)
+        raise BadUsage(f"“{rest}” was not understood; take it out or write it in quotes.")
+    for name in ("when", "_visit"):
+        line.found.pop(name, None)
+
+
+def _would_book(line: Line) -> str:
+    who = line.found.pop("_who", "")
+    code = line.desk.clinic.practitioner(line.found["practitioner_id"]).code
+    verb = "moves" if line.action.id == "appointment.move" else "books"
+    over = " as an overbooking" if line.found.get("overbook_reason") else ""
+    return f"{verb} {who} {say_moment(line, line.found['start'])} {code}{over}"
+
+
+FINISH: dict[str, Callable[[Line], None]] = {
+    "appointment.book": _finish_book,
+    "appointment.move": _finish_move,
+    "appointment.cancel": _finish_cancel,
+    "encounter.room": _finish_room,
+    "encounter.walk_in": _finish_walk_in,
+    "schedule.late": _finish_late,
+    "message.send": _finish_message,
+    "nurse.raise": _finish_nurse,
+}
+WOULD: dict[str, Callable[[Line], str]] = {
+    "appointment.book": _would_book,
+    "appointment.move": _would_book,
+}

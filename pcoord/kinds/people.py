@@ -1,0 +1,173 @@
+"""People: what is left of a line names a patient, a visit, or somebody who is here."""
+
+from typing import Any
+
+from pcoord.domain import dates
+from pcoord.domain.errors import NotFound, Refused
+from pcoord.kinds.clauses import said
+from pcoord.kinds.line import Candidate, Lacking, Line, Unsure
+from pcoord.kinds.when import say_moment, say_time
+from pcoord.services import day, lookup
+
+MAX_CHOICES = 12
+
+
+def read_text(line: Line) -> None:
+    """A quoted text; without quotes, what is left, where the action is about no patient."""
+    param = line.has("text")
+    if param is None:
+        return
+    quoted = [word for word in line.words if word.quoted]
+    if quoted:
+        line.found[param.name] = quoted[0].text
+        line.words = [word for word in line.words if not word.quoted]
+    elif line.action.id == "schedule.late" and line.words:
+        line.found[param.name] = said(line.words)
+        line.words = []
+    if param.name in line.found:
+        line.show(param.name, line.found[param.name])
+
+
+def read_people(line: Line) -> None:
+    for kind, reader in (("patient", _patient), ("visit", _visit), ("here", _here)):
+        if line.has(kind):
+            reader(line)
+
+
+def _patient(line: Line) -> None:
+    param = line.has("patient")
+    assert param is not None
+    if "patient" in line.picked:
+        _take_patient(line, lookup.one(line.desk, line.picked["patient"]))
+        return
+    text = said(line.words)
+    if text:
+        line.words = []
+        _take_patient(line, the_patient(line, text))
+    elif line.selection.patient_id:
+        _take_patient(line, lookup.one(line.desk, line.selection.patient_id))
+    elif param.required:
+        raise Lacking(param)
+
+
+def the_patient(line: Line, text: str) -> Any:
+    """Return the one patient meant: alone in the clinic, or on today's list and like nobody."""
+    hits = lookup.find(line.desk, text, limit=MAX_CHOICES + 1)
+    if not hits:
+        raise NotFound(f"Nobody on file fits “{text}”. Type less of the name, or register (F4, +).")
+    sure = [hit for hit in hits if hit.exact]
+    if len(sure) == 1:
+        return sure[0]
+    here = lookup.find_today(line.desk, text)
+    if len(here) == 1 and here[0].exact and not lookup.resembles(line.desk, here[0]):
+        return here[0]
+    raise Unsure("patient", [Candidate(hit.id, say_person(line, hit)) for hit in hits])
+
+
+def say_person(line: Line, hit: Any) -> str:
+    born = dates.say_birth(hit.birth_date) if hit.birth_date else "birth date unknown"
+    name = f"{hit.family}, {hit.given}" if hit.given else hit.family
+    sounds = "" if hit.exact else "  * sounds like"
+    return f"{name}   b. {born}   MRN {hit.mrn or '-'}   {hit.phone or ''}{sounds}"
+
+
+def _take_patient(line: Line, hit: Any) -> None:
+    line.found["patient_id"] = hit.id
+    line.found["_who"] = f"{hit.family}, {hit.given}" if hit.given else hit.family
+    line.show(line.action.verb or "patient", say_person(line, hit))
+
+
+def _visit(line: Line) -> None:
+    """Whose visit, and which: today's for arrivals, the coming ones otherwise."""
+    if "visit" in line.picked:
+        _take_visit(line, day.visit(line.desk, line.picked["visit"]))
+        return
+    text = said(line.words)
+    if not text and line.selection.appointment_id:
+        _take_visit(line, day.visit(line.desk, line.selection.appointment_id))
+        if line.selection.seen_appointment is not None:
+            line.found["seen"] = line.selection.seen_appointment
+        return
+    patient_id = _whose(line, text)
+    visits = _fitting(line, day.visits_for(line.desk, patient_id, line.action.id))
+    if not visits:
+        raise Refused(_no_visit(line, patient_id))
+    if len(visits) > 1:
+        choices = [Candidate(v.id, _say_visit(line, v)) for v in visits[:MAX_CHOICES]]
+        raise Unsure("visit", choices)
+    _take_visit(line, visits[0])
+
+
+def _whose(line: Line, text: str) -> str:
+    line.words = []
+    if "patient" in line.picked:
+        return str(line.picked["patient"])
+    if text:
+        return str(the_patient(line, text).id)
+    if line.selection.patient_id:
+        return line.selection.patient_id
+    param = line.has("visit")
+    assert param is not None
+    raise Lacking(param)
+
+
+def _fitting(line: Line, visits: list[Any]) -> list[Any]:
+    """A date typed for an action that needs none says which visit is meant."""
+    when = line.found.get("when")
+    if when is None or line.has("when"):
+        return visits
+    return [v for v in visits if line.desk.clinic.day_of(v.start_at) == when.date]
+
+
+def _no_visit(line: Line, patient_id: str) -> str:
+    hit = lookup.one(line.desk, patient_id)
+    name = f"{hit.family}, {hit.given}"
+    if line.action.id == "encounter.check_in":
+        return f"{name} has no visit today. Book one (F6), or take a walk-in (w, waiting room)."
+    return f"{name} has no visit that this would fit."
+
+
+def _say_visit(line: Line, visit: Any) -> str:
+    code = line.desk.clinic.practitioner(visit.practitioner_id).code
+    kind = line.desk.clinic.visit_type(visit.visit_type_id).code
+    name = f"{visit.family}, {visit.given}"
+    return f"{name}   {say_moment(line, visit.start_at)} {code} {kind}   MRN {visit.mrn or '-'}"
+
+
+def _take_visit(line: Line, visit: Any) -> None:
+    line.found["appointment_id"] = visit.id
+    line.found["seen"] = visit.version
+    line.found["_who"] = f"{visit.family}, {visit.given}"
+    line.found["_visit"] = visit
+    line.show(line.action.verb, _say_visit(line, visit))
+
+
+def _here(line: Line) -> None:
+    """One of those who are here now."""
+    text = said(line.words)
+    line.words = []
+    chosen = line.picked.get("here") or (None if text else line.selection.encounter_id)
+    people = day.here(line.desk)
+    if chosen is None:
+        if not text:
+            param = line.has("here")
+            assert param is not None
+            raise Lacking(param, [Candidate(p.id, _say_here(line, p)) for p in people])
+        ids = {hit.id for hit in lookup.find_among(line.desk, text, [p.patient_id for p in people])}
+        fits = [p for p in people if p.patient_id in ids]
+        if not fits:
+            raise NotFound(f"Nobody who is here fits “{text}”. F3 shows who is here.")
+        if len(fits) > 1:
+            raise Unsure("here", [Candidate(p.id, _say_here(line, p)) for p in fits])
+        chosen = fits[0].id
+    row = next((p for p in people if p.id == chosen), None)
+    if row is None:
+        raise Refused("That patient is not here any more; look again.")
+    line.found["encounter_id"] = row.id
+    line.found["_who"] = f"{row.family}, {row.given}"
+    line.show(line.action.verb, _say_here(line, row))
+
+
+def _say_here(line: Line, row: Any) -> str:
+    since = say_time(line, row.arrived_at)
+    return f"{row.family}, {row.given}   MRN {row.mrn or '-'}   here since {since}"

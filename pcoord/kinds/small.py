@@ -1,0 +1,144 @@
+"""Small kinds: minutes, phone, room, visit type, practitioner, queue."""
+
+import re
+from typing import Any
+
+from pcoord.domain import phones
+from pcoord.domain.names import fold
+from pcoord.kinds.line import Line
+
+_MINUTES = re.compile(r"(\d{1,3})\s*(m|min|mins|minutes)?$", re.I)
+
+
+def read_minutes(line: Line) -> None:
+    for text in line.plain():
+        match = _MINUTES.fullmatch(text)
+        if match:
+            line.found["minutes"] = int(match.group(1))
+            rest = line.plain()
+            rest.remove(text)
+            line.keep([word for word in rest if word.casefold() not in {"min", "minutes", "late"}])
+            line.show("late", f"{match.group(1)} minutes")
+            return
+
+
+def read_phone(line: Line) -> None:
+    words = line.plain()
+    for text in words:
+        if sum(c.isdigit() for c in text) >= 7 and not re.search(r"[a-z/]", text, re.I):
+            line.found["phone"] = text
+            words.remove(text)
+            line.keep(words)
+            line.show("phone", phones.say(text, line.desk.clinic.region))
+            return
+
+
+def read_room(line: Line) -> None:
+    if "room" in line.picked:
+        _take_room(line, line.picked["room"])
+        return
+    words = line.plain()
+    rooms = {fold(room.name): room for room in line.desk.clinic.rooms}
+    rooms |= {fold(room.name).removeprefix("room").strip(): room for room in rooms.values()}
+    for text in reversed(words):
+        room = rooms.get(fold(text))
+        if room is not None:
+            words.remove(text)
+            line.keep([word for word in words if word.casefold() != "room"])
+            _take_room(line, room.id)
+            return
+
+
+def _take_room(line: Line, room_id: str) -> None:
+    line.found["room_id"] = room_id
+    line.show("room", line.desk.clinic.room(room_id).name)
+
+
+def read_visit_type(line: Line) -> None:
+    chosen = line.picked.get("visit_type")
+    if chosen is None:
+        words = line.plain()
+        for text in reversed(words):
+            kind = _type_named(line, text)
+            if kind is not None:
+                words.remove(text)
+                line.keep(words)
+                chosen = kind.id
+                break
+    if chosen is not None:
+        kind = line.desk.clinic.visit_type(chosen)
+        line.found["visit_type_id"] = kind.id
+        line.show("type", f"{kind.code}  {kind.title} {kind.minutes}m")
+
+
+def _type_named(line: Line, text: str) -> Any:
+    folded = text.casefold()
+    for kind in line.desk.clinic.visit_types:
+        if folded == kind.code.casefold() or folded in kind.words:
+            return kind
+    return None
+
+
+def read_practitioner(line: Line) -> None:
+    """Take the last word that names a practitioner, unless it is the only name there is."""
+    chosen = line.picked.get("practitioner")
+    if chosen is None:
+        chosen = _practitioner_word(line)
+    if chosen is None and not line.has("patient", "visit") and line.selection.practitioner_id:
+        chosen = line.selection.practitioner_id
+    if chosen is not None:
+        take_practitioner(line, chosen)
+
+
+def _practitioner_word(line: Line) -> str | None:
+    words = line.plain()
+    for index in range(len(words) - 1, -1, -1):
+        practitioner = practitioner_named(line, words[index])
+        if practitioner is None or _is_the_patient(line, words):
+            continue
+        del words[index]
+        before = words[index - 1].casefold() if index else ""
+        line.keep(words[: index - 1] + words[index:] if before in {"with", "to"} else words)
+        return str(practitioner.id)
+    return None
+
+
+def _is_the_patient(line: Line, words: list[str]) -> bool:
+    """A lone name is the patient's, as long as nobody else is selected."""
+    needs = line.has("patient", "visit", "here")
+    return bool(needs and needs.required and len(words) == 1 and not _selected(line))
+
+
+def _selected(line: Line) -> bool:
+    s = line.selection
+    return bool({"patient", "visit"} & set(line.picked) or s.patient_id or s.appointment_id)
+
+
+def practitioner_named(line: Line, text: str) -> Any:
+    folded = fold(text)
+    named = [p for p in line.desk.clinic.practitioners if p.active]
+    for practitioner in named:
+        if folded == fold(practitioner.code):
+            return practitioner
+    families = [p for p in named if folded == fold(p.family)]
+    return families[0] if len(families) == 1 else None
+
+
+def take_practitioner(line: Line, practitioner_id: str) -> None:
+    practitioner = line.desk.clinic.practitioner(practitioner_id)
+    line.found["practitioner_id"] = practitioner.id
+    title = practitioner.specialty or practitioner.role
+    line.show("with", f"{practitioner.code}  {practitioner.given} {practitioner.family}, {title}")
+
+
+def read_queue(line: Line) -> None:
+    """Whose queue: the nurse's, or a practitioner's."""
+    words = line.plain()
+    if "nurse" in [word.casefold() for word in words]:
+        line.keep([word for word in words if word.casefold() != "nurse"])
+        line.found["queue"] = "nurse"
+        line.show("queue", "nurse")
+        return
+    read_practitioner(line)
+    if "practitioner_id" in line.found:
+        line.found["queue"] = "practitioner"

@@ -1,0 +1,62 @@
+"""Dates and times out of a line."""
+
+from datetime import date, datetime, time
+
+from pcoord.domain import dates
+from pcoord.domain.errors import BadUsage
+from pcoord.kinds.line import Line
+
+
+def read_when(line: Line) -> None:
+    """Take date and time words; a bare window stays a window."""
+    desk = line.desk
+    when, _, rest = dates.take_when(
+        [text for text in line.plain() if text.casefold() != "to"],
+        today=desk.today,
+        now=desk.clinic.local(desk.now).time(),
+        order=desk.clinic.date_order,
+        facing="future",
+        hours=desk.clinic.hours,
+    )
+    line.keep(rest)
+    if when is not None:
+        line.found["when"] = when
+
+
+def moment_of(line: Line, text: str, *, facing: str) -> datetime:
+    """Return one moment, UTC: a date with a time, or a time of today."""
+    desk = line.desk
+    when = dates.parse_when(
+        text,
+        today=desk.today,
+        now=desk.clinic.local(desk.now).time(),
+        order=desk.clinic.date_order,
+        facing=facing,
+        hours=desk.clinic.hours,
+    )
+    clock_time = when.time or {"am": time(9), "pm": time(13)}.get(when.part or "", time(12))
+    return dates.to_utc(when.date or desk.today, clock_time, desk.clinic.zone, fold=when.fold)
+
+
+def date_of(line: Line, text: str) -> date:
+    desk = line.desk
+    when = dates.parse_when(
+        text,
+        today=desk.today,
+        now=time(0),
+        order=desk.clinic.date_order,
+        facing="future",
+        hours=desk.clinic.hours,
+    )
+    if when.date is None:
+        raise BadUsage(f"“{text}” is no date; type it as dec 20 or 12/20.")
+    return when.date
+
+
+def say_moment(line: Line, moment: datetime) -> str:
+    local = line.desk.clinic.local(moment)
+    return f"{dates.say_day(local.date(), line.desk.today)} {dates.say_time(local.time())}"
+
+
+def say_time(line: Line, moment: datetime) -> str:
+    return dates.say_time(line.desk.clinic.local(moment).time())
