@@ -10,6 +10,8 @@ from pcoord.kinds import clauses, people, small, when
 from pcoord.kinds.finish import FINISH, WOULD, demand_all
 from pcoord.kinds.line import Line
 
+# Actions whose unquoted words are their text; a patient is named behind "re" or selected.
+TALKING = frozenset({"message.send", "nurse.raise", "schedule.late"})
 READERS: tuple[tuple[tuple[str, ...], Callable[[Line], None]], ...] = (
     (("because",), clauses.read_because),
     (("cancel_reason",), clauses.read_cancel_reason),
@@ -32,7 +34,9 @@ def read(line: Line) -> None:
     for kind, reader in READERS:
         if line.has(*kind):
             reader(line)
-    people.read_text(line)
+    if line.action.id == "message.send":
+        clauses.read_about(line)
+    people.read_text(line, free=line.action.id in TALKING)
     people.read_people(line)
     FINISH.get(line.action.id, _nothing)(line)
     demand_all(line)

@@ -70,8 +70,12 @@ def _reason_word(line: Line) -> str | None:
     return None
 
 
-def _about(line: Line) -> list[Word] | None:
-    return clause(line, "re", "about")
+def read_about(line: Line) -> None:
+    """Take "re NAME": whom a message is about; what is left is then its text."""
+    taken = clause(line, "re", "about")
+    if taken:
+        line.about = said([word for word in taken if not word.quoted])
+        line.words += [word for word in taken if word.quoted]
 
 
 def read_at(line: Line) -> None:

@@ -54,7 +54,10 @@ class Understanding:
 
 @dataclass
 class Line:
-    """A line being read: the words not yet taken for anything, and what was found."""
+    """A line being read: the words not yet taken for anything, and what was found.
+
+    `about` is the name typed behind "re", for actions whose free words are their text.
+    """
 
     desk: Desk
     action: Action
@@ -62,6 +65,7 @@ class Line:
     selection: Selection
     picked: dict[str, Any]
     skip: int = 0
+    about: str = ""
     found: dict[str, Any] = field(default_factory=dict)
     fields: list[tuple[str, str]] = field(default_factory=list)
 

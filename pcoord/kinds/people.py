@@ -12,7 +12,7 @@ from pcoord.services import day, lookup
 MAX_CHOICES = 12
 
 
-def read_text(line: Line) -> None:
+def read_text(line: Line, *, free: bool) -> None:
     """A quoted text; without quotes, what is left, where the action is about no patient."""
     param = line.has("text")
     if param is None:
@@ -21,7 +21,7 @@ def read_text(line: Line) -> None:
     if quoted:
         line.found[param.name] = quoted[0].text
         line.words = [word for word in line.words if not word.quoted]
-    elif line.action.id == "schedule.late" and line.words:
+    elif free and line.words:
         line.found[param.name] = said(line.words)
         line.words = []
     if param.name in line.found:
@@ -37,17 +37,36 @@ def read_people(line: Line) -> None:
 def _patient(line: Line) -> None:
     param = line.has("patient")
     assert param is not None
+    text = line.about or said(line.words)
+    if not line.about:
+        line.words = []
     if "patient" in line.picked:
         _take_patient(line, lookup.one(line.desk, line.picked["patient"]))
-        return
-    text = said(line.words)
-    if text:
-        line.words = []
+    elif text and line.action.id == "encounter.walk_in":
+        _take_patient(line, _patient_and_reason(line, text.split()))
+    elif text:
         _take_patient(line, the_patient(line, text))
     elif line.selection.patient_id:
         _take_patient(line, lookup.one(line.desk, line.selection.patient_id))
     elif param.required:
         raise Lacking(param)
+
+
+def _patient_and_reason(line: Line, words: list[str]) -> Any:
+    """Take as many words as fit somebody for the name; the others are why they came."""
+    for end in range(len(words), 0, -1):
+        if "reason" in line.found and end < len(words):
+            break
+        if lookup.find(line.desk, " ".join(words[:end]), limit=1):
+            _take_reason(line, words[end:])
+            return the_patient(line, " ".join(words[:end]))
+    return the_patient(line, " ".join(words))
+
+
+def _take_reason(line: Line, words: list[str]) -> None:
+    if words:
+        line.found["reason"] = " ".join(words)
+        line.show("reason", line.found["reason"])
 
 
 def the_patient(line: Line, text: str) -> Any:

@@ -1,0 +1,217 @@
+"""The typed line: what each example is understood as, and that nothing is ever guessed."""
+
+import pytest
+
+from pcoord import quickline
+from pcoord.actions import Selection
+from pcoord.services import booking, day, flow
+from pcoord.services.desk import Desk
+from tests.clinic import TODAY, Clinic
+
+
+def read(desk: Desk, text: str, **more: object) -> quickline.Understanding:
+    """Understand a line."""
+    return quickline.understand(desk, text, **more)  # type: ignore[arg-type]
+
+
+def do(desk: Desk, text: str):
+    """Run a line that is ready."""
+    result = read(desk, text)
+    assert result.call is not None, result
+    return quickline.run(desk, result.call)
+
+
+def booked(
+    clinic: Clinic, desk: Desk, mrn: str, hour: int, code: str = "LEE", days: int = 0
+) -> str:
+    """Book a follow-up and return its id."""
+    step = booking.book(
+        desk,
+        patient_id=clinic.patient(desk, mrn),
+        practitioner_id=desk.clinic.practitioner("LEE").id,
+        start=clinic.at(hour, days=days),
+        visit_type_id=desk.clinic.visit_type("fu").id,
+    )
+    assert step.id is not None
+    return step.id
+
+
+def test_book_in_any_order(clinic: Clinic, desk: Desk) -> None:
+    for number, line in enumerate(
+        (
+            "book gonzalez maria thu 2pm lee fu",
+            "book fu lee maria gonzalez 3pm thu",
+            "book haddad tomorrow at 10 with ortiz sick",
+            "book kim dana 12/3 9:30 lee phys",
+            "book obrien T+7 2:30p ortiz fu",
+        )
+    ):
+        step = do(desk, line)
+        assert step.said.startswith("Booked "), (number, step.said)
+
+
+def test_a_window_takes_the_first_opening_and_says_it(clinic: Clinic, desk: Desk) -> None:
+    booked(clinic, desk, "10442", 8, days=2)
+    result = read(desk, "book gonzalez maria thu am lee fu")
+    assert result.would == "books Gonzalez, Maria Luisa Thu 26 Nov 08:15 LEE"
+    assert "Thu 26 Nov 08:15 LEE, Thu 26 Nov 08:30 LEE" in dict(result.fields)["when"]
+    later = read(desk, "book gonzalez maria thu am lee fu", skip=1)
+    assert later.would == "books Gonzalez, Maria Luisa Thu 26 Nov 08:30 LEE"
+
+
+def test_a_name_that_fits_several_is_asked_about(desk: Desk) -> None:
+    result = read(desk, "book kim thu 2pm lee fu")
+    assert result.call is None
+    assert result.choose == "patient"
+    assert [c.shown.split("   ")[0] for c in result.candidates] == ["Kim, Dana", "Kim, Daniel"]
+
+
+def test_a_choice_settles_it(clinic: Clinic, desk: Desk) -> None:
+    picked = {"patient": clinic.patient(desk, "10444")}
+    result = read(desk, "book kim thu 2pm lee fu", picked=picked)
+    assert result.would == "books Kim, Daniel Thu 26 Nov 14:00 LEE"
+
+
+def test_one_on_todays_list_is_meant_when_nobody_resembles(clinic: Clinic, desk: Desk) -> None:
+    booked(clinic, desk, "10443", 14)
+    result = read(desk, "checkin kim")
+    assert result.call is not None
+    assert dict(result.fields)["checkin"].startswith("Kim, Dana")
+
+
+def test_a_patient_named_as_a_practitioner(clinic: Clinic, desk: Desk) -> None:
+    result = read(desk, "book lee thu 2pm fu")
+    assert result.call is None
+    assert "Nobody on file fits “lee”" in result.problem
+
+
+def test_a_misspelt_name_is_never_taken_for_sure(desk: Desk) -> None:
+    result = read(desk, "book hadad thu 2pm lee fu")
+    assert result.call is None
+    assert "sounds like" in result.candidates[0].shown
+
+
+def test_what_is_missing_is_asked(desk: Desk) -> None:
+    assert read(desk, "book").missing.name == "patient"
+    assert read(desk, "book gonzalez maria thu 2pm lee").missing.name == "visit_type"
+    assert read(desk, "move").missing.name == "visit"
+    assert read(desk, "msg lee").missing.name == "text"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("book gonzalez maria 31 feb lee fu", "Feb"),
+        ("book gonzalez maria 25:00 lee fu", "25:00"),
+        ("book gonzalez maria sat 10am lee fu", "not in"),
+        ("book gonzalez maria thu 7pm lee fu", "not in"),
+        ("book zzyzx thu 2pm lee fu", "Nobody on file"),
+        ("cancel kim dana reason because", "booked|no visit|no reason"),
+        ("checkin gonzalez maria", "has no visit today"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(desk: Desk, line: str, words: str) -> None:
+    import re
+
+    result = read(desk, line)
+    assert result.call is None
+    assert re.search(words, result.problem), result
+
+
+def test_who_has_the_time_is_said_before_enter(clinic: Clinic, desk: Desk) -> None:
+    booked(clinic, desk, "10442", 14)
+    result = read(desk, "book gonzalez maria 2pm lee fu")
+    assert result.problem.startswith("LEE has Haddad, Layla Tue 24 Nov 14:00")
+
+
+def test_move_and_cancel_by_line(clinic: Clinic, desk: Desk) -> None:
+    made = booked(clinic, desk, "10442", 14)
+    assert "to Thu 26 Nov 08:00 with LEE" in do(desk, "move haddad to thu am").said
+    assert do(desk, "cancel haddad reason transport").said.startswith("Cancelled (no transport)")
+    assert day.visit(desk, made).status == "cancelled"
+
+
+def test_cancel_says_which_when_there_are_two(clinic: Clinic, desk: Desk) -> None:
+    booked(clinic, desk, "10442", 14)
+    booked(clinic, desk, "10442", 14, days=2)
+    assert read(desk, "cancel haddad reason ill").choose == "visit"
+    assert "Thu 26 Nov" in do(desk, "cancel haddad thu reason ill").said
+
+
+def test_the_way_through_the_clinic_by_line(clinic: Clinic, desk: Desk) -> None:
+    booked(clinic, desk, "10442", 14)
+    assert do(desk, "checkin haddad").said.startswith("Checked in Haddad")
+    assert do(desk, "room haddad 3").said == "Haddad, Layla is in room 3."
+    assert do(desk, "next haddad").said == "Haddad, Layla: with practitioner."
+    assert do(desk, "back haddad").said == "Haddad, Layla: back to roomed."
+    do(desk, "next haddad")
+    do(desk, "next haddad")
+    assert do(desk, "next haddad").said == "Haddad, Layla: done."
+    assert day.here(desk) == []
+
+
+def test_walk_in_wait_late_and_message(clinic: Clinic, desk: Desk) -> None:
+    assert "waits for the nurse" in do(desk, 'walkin haddad "rash" nurse').said
+    assert "waits for LEE" in do(desk, "walkin gonzalez maria cough lee").said
+    assert [row.reason for row in day.here(desk)] == ["rash", "cough"]
+    said = do(desk, "wait kim dana fu lee mornings before dec 20").said
+    assert said == "Kim, Dana is on the waiting list, Follow-up with LEE."
+    assert do(desk, "late lee 40m emergency").said == "LEE runs 40 minutes late: emergency."
+    said = do(desk, 'msg lee "please call about labs" re kim dana').said
+    assert said == "Message to LEE about Kim, Dana."
+
+
+def test_a_call_by_line(clinic: Clinic, desk: Desk) -> None:
+    line = 'call 201-555-0142 gonzalez maria "refill question" callback 4pm lee'
+    said = do(desk, line).said
+    assert said == ("Call 1001 stored: Gonzalez, Maria Luisa, call back Tue 24 Nov 16:00 by LEE.")
+
+
+def test_a_red_flag_by_line(clinic: Clinic, desk: Desk) -> None:
+    result = read(desk, 'nurse kim dana "chest pain, at home, 201-555-0199"')
+    assert result.call is not None, result
+    assert result.call.values["callback_number"] == "201-555-0199"
+    assert result.call.values["whereabouts"] == "at home"
+    assert "911" in dict(result.fields)["say"]
+    assert read(desk, 'nurse kim dana "chest pain"').missing.name == "callback_number"
+
+
+def test_the_selection_counts_only_where_no_word_says_otherwise(clinic: Clinic, desk: Desk) -> None:
+    here = Selection(patient_id=clinic.patient(desk, "10442"))
+    mine = read(desk, "thu 2pm lee fu", action_id="appointment.book", selection=here)
+    assert mine.would == "books Haddad, Layla Thu 26 Nov 14:00 LEE"
+    other = read(
+        desk, "gonzalez maria thu 2pm lee fu", action_id="appointment.book", selection=here
+    )
+    assert other.would == "books Gonzalez, Maria Luisa Thu 26 Nov 14:00 LEE"
+
+
+def test_a_gap_gives_time_and_practitioner(clinic: Clinic, desk: Desk) -> None:
+    gap = Selection(
+        practitioner_id=desk.clinic.practitioner("ORTIZ").id, start=clinic.at(14).isoformat()
+    )
+    result = read(desk, "haddad fu", action_id="appointment.book", selection=gap)
+    assert result.would == "books Haddad, Layla Tue 24 Nov 14:00 ORTIZ"
+
+
+def test_typing_never_breaks_it(desk: Desk) -> None:
+    line = 'book gonzález maria thu 2pm "it is [bold]" because urgent lee fu'
+    for end in range(len(line) + 1):
+        read(desk, line[:end])
+        read(desk, line[:end], action_id="appointment.book")
+
+
+def test_words_without_a_verb_offer_actions_and_patients(desk: Desk) -> None:
+    assert read(desk, "boo").actions[0].id == "appointment.book"
+    found = read(desk, "haddad")
+    assert found.call is not None and found.call.action.id == "patient.open"
+
+
+def test_the_stage_can_be_set_late(clinic: Clinic, desk: Desk) -> None:
+    made = booked(clinic, desk, "10442", 14)
+    flow.check_in(desk, appointment_id=made)
+    clinic.clock.moment = clinic.at(14, 30)
+    do(desk, "room haddad 3 at 14:05")
+    row = day.here(desk)[0]
+    assert row.stage_since == clinic.at(14, 5)
+    assert desk.today == TODAY
