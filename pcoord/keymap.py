@@ -56,6 +56,25 @@ _NEVER = {
 }
 
 
+KEY_NAMES = {
+    "enter": "Enter",
+    "space": "Space",
+    "escape": "Esc",
+    "slash": "/",
+    "plus": "+",
+    "full_stop": ".",
+}
+
+
+def key_name(key: str) -> str:
+    """Return a key as the footer and the help write it: F6, ^P, Enter, b."""
+    if key.startswith("ctrl+"):
+        return "^" + key.removeprefix("ctrl+").upper()
+    if len(key) > 1 and key[0] == "f" and key[1:].isdigit():
+        return key.upper()
+    return KEY_NAMES.get(key, key)
+
+
 def unsafe(key: str) -> str | None:
     """Return why a key does not survive terminals, None when it does."""
     if key in _NEVER:

@@ -26,6 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "exchange": {"domain", "clock", "resources"},
     "store": {"domain", "clock"},
     "services": {"exchange", "domain", "store", "clock", "config", "resources"},
+    "keycard": {"actions", "keymap"},
     "keymap": {"actions", "domain", "config"},
     "quickline": {"actions", "services", "domain", "clock", "config", "kinds"},
     "kinds": {"actions", "services", "domain"},

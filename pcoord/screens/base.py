@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from pcoord import actions
 from pcoord.actions import Selection
-from pcoord.keymap import Keymap
+from pcoord.keymap import Keymap, key_name
 from pcoord.widgets.key_footer import KeyFooter
 from pcoord.widgets.line_view import OneLine
 from pcoord.widgets.notice import Notice
@@ -18,24 +18,6 @@ from pcoord.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from pcoord.app import PcoordApp
-
-KEY_NAMES = {
-    "enter": "Enter",
-    "space": "Space",
-    "escape": "Esc",
-    "slash": "/",
-    "plus": "+",
-    "full_stop": ".",
-}
-
-
-def key_name(key: str) -> str:
-    """Return a key as the footer and the help write it: F6, ^P, Enter, b."""
-    if key.startswith("ctrl+"):
-        return "^" + key.removeprefix("ctrl+").upper()
-    if len(key) > 1 and key[0] == "f" and key[1:].isdigit():
-        return key.upper()
-    return KEY_NAMES.get(key, key)
 
 
 def footer_keys(context: str, keymap: Keymap) -> list[tuple[str, str]]:

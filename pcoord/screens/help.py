@@ -7,8 +7,7 @@ from textual.screen import ModalScreen
 
 from pcoord import actions
 from pcoord.actions import CONTEXT_TITLES, EVERYWHERE
-from pcoord.keymap import Keymap
-from pcoord.screens.base import key_name
+from pcoord.keymap import Keymap, key_name
 from pcoord.widgets.key_footer import KeyFooter
 from pcoord.widgets.row_list import Column, Row, RowList
 from pcoord.widgets.status_line import StatusLine
