@@ -14,6 +14,7 @@ from textual.app import App
 from textual.binding import Binding
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.timer import Timer
 
 from pcoord import actions
 from pcoord.actions import EVERYWHERE, Selection
@@ -60,7 +61,10 @@ class PcoordApp(App[int]):
         self.keys = keymap or Keymap()
         self.session: Session | None = None
         self.locked = False
+        self.locked_by_hand = False
         self.last_said = ""
+        self._mode_before = self.DEFAULT_MODE
+        self._poll_timer: Timer | None = None
         self._waiting: list[Callable[[], None]] = []
         self._last_key = self.clock.monotonic()
         self._busy_keys: dict[str, float] = {}
@@ -104,16 +108,17 @@ class PcoordApp(App[int]):
         self.exit(error.exit_code, message=error.sentence)
 
     def signed_in(self) -> None:
-        """Go on after somebody signed in or unlocked."""
-        self.locked = False
-        self._last_key = self.clock.monotonic()
+        """Go on after somebody signed in: the same screens, read anew for this person."""
+        self.unlock()
         self._begin()
+        self.refresh_screens()
 
     def _begin(self) -> None:
         waiting, self._waiting = self._waiting, []
         for callback in waiting:
             callback()
-        self.set_interval(POLL_SECONDS, self._poll, name="poll")
+        if self._poll_timer is None:
+            self._poll_timer = self.set_interval(POLL_SECONDS, self._poll, name="poll")
 
     def when_ready(self, callback: Callable[[], None]) -> None:
         """Call back once somebody is signed in; at once when somebody is."""
@@ -364,13 +369,13 @@ class PcoordApp(App[int]):
     # The lock
 
     def _do_desk_lock(self) -> None:
-        self.lock()
+        self.lock(by_hand=True)
 
-    def lock(self) -> None:
+    def lock(self, *, by_hand: bool = False) -> None:
         """Cover the screen at once and keep everything underneath."""
         if self.locked:
             return
-        self.locked = True
+        self.locked, self.locked_by_hand = True, by_hand
         self._mode_before = self.current_mode
         self.switch_mode("lock")
 
@@ -378,7 +383,7 @@ class PcoordApp(App[int]):
         """Show what was there before the lock."""
         self.locked = False
         self._last_key = self.clock.monotonic()
-        self.switch_mode(getattr(self, "_mode_before", "schedule"))
+        self.switch_mode(self._mode_before)
 
     def _lock_when_idle(self) -> None:
         if self.desk is None:

@@ -34,6 +34,7 @@ class Session:
         self.wanted = opening.wanted
         self.desk: Desk | None = Desk(opening.store, opening.who) if opening.who else None
         self.pin: accounts.Pin | None = None
+        self.has_password = self.desk is not None and accounts.has_password(self.desk)
         self._tail = opening.store.read(Tail)
         self._book = DraftBook(opening.store.address, opening.store.clock)
         self._keeper = StoreThread(loop, "drafts")
@@ -74,7 +75,9 @@ class Session:
         def signed_in(desk: Desk) -> None:
             if self.desk is None or self.desk.who.user_id != desk.who.user_id:
                 self.pin = None
+            self.flush()
             self.desk = desk
+            self.has_password = True
             then(desk)
 
         self.thread.write(check, signed_in, failed)
@@ -91,19 +94,36 @@ class Session:
 
         self.thread.write(check, then, failed)
 
+    @property
+    def opens_bare(self) -> bool:
+        """Tell whether Enter alone unlocks: only in the demo, where nobody has set anything."""
+        demo = self.desk is not None and self.desk.clinic.is_demo
+        return demo and self.pin is None and not self.has_password
+
+    @property
+    def wants_pin(self) -> bool:
+        """Tell whether there is nothing yet to unlock with, so that a PIN must be chosen first."""
+        bare = self.pin is None and not self.has_password
+        return self.desk is not None and bare and not self.desk.clinic.is_demo
+
     def _may_unlock(self, desk: Desk, secret: str) -> bool:
+        if self.opens_bare:
+            return True
         if self.pin is not None and self.pin.opens(secret):
             return True
-        if self.pin is not None and secret.isdigit() and self.pin.tries_left <= 0:
-            raise NotPermitted("The PIN was wrong 5 times. Please type your password.")
-        if not secret and desk.clinic.is_demo and not accounts.has_password(desk):
-            return True
-        if accounts.has_password(desk):
+        if self.has_password and not (self.pin is not None and secret.isdigit()):
             accounts.check_password(self.store, desk.who, secret)
             return True
-        if self.pin is not None:
-            raise NotPermitted("That PIN does not fit; please try again.")
-        raise NotPermitted("Please set a PIN or a password first (Tab).")
+        raise NotPermitted(self._wrong_pin())
+
+    def _wrong_pin(self) -> str:
+        if self.pin is None:
+            return "There is no PIN or password yet. Leave with Ctrl+Q and come in again."
+        if self.pin.tries_left > 0:
+            return f"That PIN does not fit; {self.pin.tries_left} tries are left."
+        if self.has_password:
+            return "The PIN was wrong 5 times. Please type your password."
+        return "The PIN was wrong 5 times. Leave with Ctrl+Q and come in again; drafts are kept."
 
     def set_pin(self, pin: str) -> None:
         """Set the PIN of this session; it ends with it."""
