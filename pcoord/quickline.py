@@ -50,12 +50,20 @@ def understand(
     words = split(text)
     action = actions.ACTIONS[action_id] if action_id else None
     if action is None and words and not words[0].quoted:
-        action = actions.by_word(words[0].text)
+        action = _verb(words)
         words = words[1:] if action else words
     if action is None:
         return _name_alone(desk, text, words, selection, picked)
     line = Line(desk, action, words, selection or Selection(), picked or {}, skip)
     return _fill(line)
+
+
+def _verb(words: list[Word]) -> Action | None:
+    """Return the action that the first word names; a screen's name takes no further words."""
+    action = actions.by_word(words[0].text)
+    if action is not None and not action.run and not action.params and len(words) > 1:
+        return None
+    return action
 
 
 def _name_alone(

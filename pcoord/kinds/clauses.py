@@ -1,13 +1,14 @@
 """Clauses: a word such as "reason", "by" or "callback" names what follows it."""
 
 from collections.abc import Sequence
+from datetime import time
 
 from pcoord.domain import dates
 from pcoord.domain.errors import BadUsage
 from pcoord.domain.visit import CANCEL_REASONS, CANCEL_WORDS
 from pcoord.kinds.line import Line, Word
 from pcoord.kinds.small import practitioner_named
-from pcoord.kinds.when import date_of, moment_of, say_moment, say_time
+from pcoord.kinds.when import moment_of, say_moment, say_time
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _PARTS = {
@@ -111,17 +112,24 @@ def read_callback(line: Line) -> None:
 
 
 def read_wish(line: Line) -> None:
-    """Which days and parts of the day would suit: mornings, tue thu, before dec 20."""
-    before = clause(line, "before", "until")
-    after = clause(line, "after", "from")
-    shown = []
-    if before:
-        line.found["not_after"] = date_of(line, said(before))
-        shown.append(f"before {dates.say_day(line.found['not_after'], line.desk.today)}")
-    if after:
-        line.found["not_before"] = date_of(line, said(after))
-        shown.append(f"from {dates.say_day(line.found['not_before'], line.desk.today)}")
-    shown = _parts_and_days(line) + shown
+    """Take which days and parts of the day would suit: mornings, tue thu, before dec 20."""
+    shown = _parts_and_days(line)
+    desk = line.desk
+    when, _, rest = dates.take_when(
+        line.plain(),
+        today=desk.today,
+        now=time(0),
+        order=desk.clinic.date_order,
+        facing="future",
+        hours=desk.clinic.hours,
+    )
+    line.keep(rest)
+    if when is not None and when.date is not None:
+        line.found["not_before"] = when.date
+        shown.append(f"from {dates.say_day(when.date, desk.today)}")
+    if when is not None and when.until is not None:
+        line.found["not_after"] = when.until
+        shown.append(f"to {dates.say_day(when.until, desk.today)}")
     if shown:
         line.show("wish", ", ".join(shown))
 

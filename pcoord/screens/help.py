@@ -25,9 +25,12 @@ COLUMNS = (
 def help_rows(context: str, keymap: Keymap) -> list[Row]:
     """Return the help of a screen: its own keys first, then those that work everywhere, words."""
     rows: list[Row] = []
+    shown: set[str] = set()
     for place in dict.fromkeys((context, EVERYWHERE)):
         rows.append(Row("", (CONTEXT_TITLES[place],), kind="head"))
-        rows += [_row(place, keys, action, keymap) for keys, action in actions.for_context(place)]
+        here = [a for _, a in actions.for_context(place) if a.id not in shown]
+        rows += [_row(place, action, keymap) for action in here]
+        shown |= {action.id for action in here}
     rows.append(Row("", ("Typed in the palette (^P)",), kind="head"))
     rows += [
         Row(f"typed {a.id}", ("", a.title, a.example or a.verb))
@@ -37,8 +40,14 @@ def help_rows(context: str, keymap: Keymap) -> list[Row]:
     return rows
 
 
-def _row(place: str, keys: str, action: actions.Action, keymap: Keymap) -> Row:
-    names = ", ".join(key_name(key) for key in keymap.of(action.id, place, keys).split(",") if key)
+def _row(place: str, action: actions.Action, keymap: Keymap) -> Row:
+    """Return the line of an action: the letter of this screen and the key that works anywhere."""
+    chords = [
+        keymap.of(action.id, context, action.keys[context])
+        for context in dict.fromkeys((place, EVERYWHERE))
+        if context in action.keys
+    ]
+    names = " ".join(key_name(key) for keys in chords for key in keys.split(",") if key)
     return Row(f"{place} {action.id}", (names, action.title, action.example))
 
 
