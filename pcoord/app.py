@@ -22,6 +22,7 @@ from pcoord.clock import Clock, SystemClock
 from pcoord.domain.errors import DeskError
 from pcoord.keymap import Keymap
 from pcoord.screens.base import DeskScreen, screen_factories
+from pcoord.terminal import on_hangup
 from pcoord.widgets.filters import line_filters
 from pcoord.widgets.theme import NAME as THEME
 from pcoord.widgets.theme import desk_theme
@@ -88,6 +89,8 @@ class PcoordApp(App[int]):
         asyncio.get_running_loop().set_exception_handler(self._callback_failed)
         self.register_theme(desk_theme())
         self.theme = THEME
+        if not self.is_headless:
+            on_hangup(lambda signal: self.terminal_dropped())
         self.set_timer(0.01, self._open)
 
     def _open(self) -> None:
@@ -105,7 +108,7 @@ class PcoordApp(App[int]):
     def _not_opened(self, error: BaseException) -> None:
         if not isinstance(error, DeskError):
             raise error
-        self.exit(error.exit_code, message=error.sentence)
+        self.exit(return_code=error.exit_code, message=error.sentence)
 
     def signed_in(self) -> None:
         """Go on after somebody signed in: the same screens, read anew for this person."""
@@ -142,7 +145,7 @@ class PcoordApp(App[int]):
         """Keep what is typed when the line is lost, and leave."""
         if self.session is not None:
             self.session.flush()
-        self.exit(129)
+        self.exit(return_code=129)
 
     def _handle_exception(self, error: Exception) -> None:
         """Show an incident number, never a traceback with what it held."""
@@ -364,7 +367,7 @@ class PcoordApp(App[int]):
         self.push_screen(HelpScreen(context))
 
     def _do_desk_quit(self) -> None:
-        self.exit(0)
+        self.exit()
 
     # The lock
 
