@@ -6,6 +6,7 @@ be meant.
 """
 
 from collections.abc import Callable
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -14,6 +15,7 @@ from textual.screen import ModalScreen
 
 from pcoord import actions
 from pcoord.actions import Action, Selection
+from pcoord.keymap import key_name
 from pcoord.quickline import Call, Candidate, Understanding
 from pcoord.widgets.line_edit import LineEdit
 from pcoord.widgets.line_view import LineView
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 _LABEL_WIDTH = 10
 _MOST_ACTIONS = 4
+_TIMED = frozenset({"appointment.book", "appointment.move"})
 # Actions that ask more before they are done: the panel that asks, imported when it is needed.
 PANELS = {"encounter.check_in": "pcoord.screens.check_in:open_panel"}
 
@@ -239,28 +242,44 @@ class LineScreen(ModalScreen[None]):
             lines += [self._field(label, text) for label, text in result.fields]
             lines += self._verdict(result)
             lines += [self._choice(i, choice) for i, choice in enumerate(self._choices())]
-        self.box.show(_window(lines, self.box.size.height - 2, self.cursor, len(self._choices())))
+        height = self.box.size.height - 3
+        shown = _window(lines, height, self.cursor, len(self._choices()))
+        shown += [()] * (height - len(shown))
+        self.box.show([*shown, ((self._keys(), "dim"),)])
 
     def _field(self, label: str, text: str) -> Line:
         return ((f"  {label:<{_LABEL_WIDTH}}", "dim"), (text, ""))
 
     def _verdict(self, result: Understanding) -> list[Line]:
         if result.problem:
-            return [((" ! " + result.problem, "reverse"),)]
+            return [((line, "reverse"),) for line in self._wrapped(result.problem)]
         if result.call is not None:
-            more = "   Tab next opening" if "start" in result.call.values else ""
-            waits = "   ^L waiting list" if self.action_id == "appointment.book" else ""
-            return [(("  Enter ", "bold"), (f"{result.would}{more}{waits}   Esc leaves", ""))]
+            return [(("  Enter ", "bold"), (result.would, "bold"))]
         if result.missing is not None:
-            return [((f"  {result.missing.prompt}", "bold"),)]
+            return [((line, "bold"),) for line in self._wrapped(result.missing.prompt)]
         if result.candidates:
             return [(("  Which one? Down and Enter choose, or type more.", "bold"),)]
         return []
 
+    def _wrapped(self, sentence: str) -> list[str]:
+        return [f"  {line} " for line in wrap(sentence, max(20, self.box.size.width - 4))]
+
+    def _keys(self) -> str:
+        """Name the keys that do something now."""
+        result = self.result
+        keys = []
+        if self.action_id in _TIMED and result is not None and result.call is not None:
+            keys.append("Tab next opening")
+        if self.action_id == "appointment.book":
+            keys.append("^L waiting list")
+        if self._choices():
+            keys.append("Down choose")
+        return "  " + "   ".join([*keys, "Esc leave"])
+
     def _choice(self, index: int, choice: Candidate | Action) -> Line:
         style = "reverse" if index == self.cursor else ""
         if isinstance(choice, Action):
-            key = f"  {choice.key}" if choice.key else ""
+            key = f"   {key_name(choice.key)}" if choice.key else ""
             return ((f"  {choice.verb:<12}{choice.title}{key}", style),)
         return ((f"  {choice.shown}", style),)
 

@@ -120,7 +120,18 @@ def _fill(line: Line) -> Understanding:
         result.choose = lacking.param.name
     except DeskError as refusal:
         result.problem = refusal.sentence
+    result.fields = sorted(line.fields, key=lambda pair: _place(pair[0], line.action.verb))
     return result
+
+
+_ORDER = ("when", "with", "type")
+
+
+def _place(label: str, verb: str) -> int:
+    """Order the preview as one would say it: who, when, with whom, what for."""
+    if label == verb or label == "patient":
+        return 0
+    return 1 + _ORDER.index(label) if label in _ORDER else 1 + len(_ORDER)
 
 
 def function_of(action: Action) -> Callable[..., Any]:

@@ -84,7 +84,7 @@ def the_patient(line: Line, text: str) -> Any:
 
 
 def say_person(line: Line, hit: Any) -> str:
-    born = dates.say_birth(hit.birth_date) if hit.birth_date else "birth date unknown"
+    born = dates.say_birth(hit.birth_date, long=True) if hit.birth_date else "birth date unknown"
     name = f"{hit.family}, {hit.given}" if hit.given else hit.family
     sounds = "" if hit.exact else "  * sounds like"
     return f"{name}   b. {born}   MRN {hit.mrn or '-'}   {hit.phone or ''}{sounds}"

@@ -29,7 +29,7 @@ class LockScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.status = StatusLine("PCOORD")
-        self.form = Form([Field("user", "name"), Field("secret", "password", password=True)])
+        self.form = Form([Field("user", "name"), Field("secret", "PIN/password", password=True)])
         self.room = OneLine()
         self.notice = Notice()
         self.footer = KeyFooter([("Enter", "unlock"), ("F2", "another person"), ("^Q", "leave")])
@@ -62,7 +62,8 @@ class LockScreen(Screen[None]):
         wanted = session.wanted if session and desk is None else ""
         self.form.set_values({"user": name or wanted, "secret": ""})
         self.notice.say(self._advice())
-        self.status.set("LOCKED" if desk else "SIGN IN", desk.clinic.name if desk else "")
+        title = "CHOOSE A PIN" if self.choosing else "LOCKED" if desk else "SIGN IN"
+        self.status.set(title, desk.clinic.name if desk else "")
         self.form.focus_field("secret" if name or wanted else "user")
 
     def _advice(self) -> str:

@@ -131,6 +131,7 @@ def test_the_palette_at_80x24(at_desk: Driver) -> None:
     at_desk.type("gonz maria thu am lee fu")
     at_desk.see("books Gonzalez")
     assert "Tab next opening" in at_desk.frame()
+    assert "^L waiting list" in at_desk.frame()
 
 
 def test_help_lists_the_keys_in_force(at_desk: Driver) -> None:
