@@ -10,6 +10,7 @@ from pcoord.domain.clinic import Room
 from pcoord.domain.errors import NotFound
 from pcoord.domain.slots import Hours
 from pcoord.domain.visit import visit_letter
+from pcoord.services import staging
 from pcoord.services.desk import Desk
 from pcoord.store.queries import calls as call_queries
 from pcoord.store.queries import clinic as clinic_queries
@@ -79,13 +80,27 @@ def visit(desk: Desk, appointment_id: str) -> Any:
 
 def visits_for(desk: Desk, patient_id: str, action_id: str) -> list[Any]:
     """Return the visits of a patient that an action may be about, the nearest first."""
-    rows = [row for row in desk.read(schedule.visits_of, patient_id) if row.status == "booked"]
-    first, last = bounds(desk, desk.today)
+    rows = desk.read(schedule.visits_of, patient_id)
     if action_id == "encounter.check_in":
-        return [row for row in rows if first <= row.start_at < last]
+        return _to_check_in(desk, rows)
+    rows = [row for row in rows if row.status == "booked"]
+    first, _ = bounds(desk, desk.today)
     if action_id == "appointment.noshow":
         return [row for row in rows if row.start_at <= desk.now][-1:]
     return [row for row in rows if row.start_at >= first]
+
+
+def _to_check_in(desk: Desk, rows: Sequence[Any]) -> list[Any]:
+    """Return visits of today (or near, around midnight) of those not checked in yet."""
+    return [
+        row
+        for row in rows
+        if (row.stage == "arrived" or (row.stage is None and row.status in {"booked", "noshow"}))
+        and (
+            desk.clinic.day_of(row.start_at) == desk.today
+            or abs(row.start_at - desk.now) <= staging.NEAR
+        )
+    ]
 
 
 def here(desk: Desk) -> list[Any]:

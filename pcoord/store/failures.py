@@ -17,6 +17,10 @@ _SQLITE = {
     26: "This file is not a clinic's database. Check the path, or restore a backup.",
 }
 _LOST = "The database server cannot be reached. Nothing was stored; pcoord tries again at each key."
+# What a unique key of a table guards, when somebody else was quicker.
+KEY_TAKEN = {
+    "encounter": "That room was taken first; nothing was stored. Choose another room (r).",
+}
 RETRIED = frozenset({"40001", "40P01"})
 
 

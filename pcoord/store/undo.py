@@ -78,7 +78,7 @@ def _reverse(unit: Unit, event: Any, step: int) -> None:
             changes["status"] = "entered-in-error"
     else:
         changes = restore(table, event.before)
-    unit.update(_Shell(table), event.record_id, **changes)  # type: ignore[arg-type]
+    unit.touch(_Shell(table), event.record_id, **changes)  # type: ignore[arg-type]
 
 
 class _Shell:
@@ -89,7 +89,7 @@ class _Shell:
 
 
 def _standing_since(unit: Unit, event: Any) -> list[Any]:
-    """Return later changes of the record, less those that were taken back since.
+    """Return other steps' later changes of the record, less those that were taken back since.
 
     A step taken back and the step that took it back leave the record as it was between them.
     """
@@ -97,6 +97,7 @@ def _standing_since(unit: Unit, event: Any) -> list[Any]:
         _events.c.record_id == event.record_id,
         _events.c.kind == "change",
         _events.c.seq > event.seq,
+        _events.c.step != event.step,
     )
     later = unit.connection.execute(query.order_by(_events.c.seq)).all()
     steps = [row.step for row in later]

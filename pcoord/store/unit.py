@@ -10,12 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, String, Table, func, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 from pcoord.domain.errors import Conflict, NotFound
 from pcoord.domain.text import scrub
 from pcoord.store import audit, derived
 from pcoord.store.audit import Who
+from pcoord.store.failures import KEY_TAKEN, is_taken
 from pcoord.store.ids import new_id
 from pcoord.store.tables import AuditEvent, Counter
 from pcoord.store.values import canonical
@@ -84,12 +86,27 @@ class Unit:
 
     def update(self, model: Model, record_id: str, seen: int | None = None, **changes: Any) -> None:
         """Change a record that still is as it was seen; raise ChangedMeanwhile otherwise."""
+        self._change(model, record_id, seen, changes)
+
+    def touch(self, model: Model, record_id: str, **changes: Any) -> None:
+        """Change a record, counting a version even when only what hangs on it changes."""
+        self._change(model, record_id, None, changes, touch=True)
+
+    def _change(
+        self,
+        model: Model,
+        record_id: str,
+        seen: int | None,
+        changes: dict[str, Any],
+        *,
+        touch: bool = False,
+    ) -> None:
         table = table_of(model)
         before = self.row(model, record_id)
         changes = clean(table, changes)
         moved = {k: v for k, v in changes.items() if before[k] != v}
         version = before["version"] if seen is None else seen
-        if not moved and version == before["version"]:
+        if not moved and version == before["version"] and not touch:
             return
         self._swap(table, record_id, version, moved)
         old = {name: before[name] for name in moved}
@@ -169,11 +186,13 @@ class Unit:
         audit.append(self.connection, self._key, self.who, self.now, rows)
 
     def _swap(self, table: Table, record_id: str, seen: int, values: dict[str, Any]) -> None:
-        changed = self.connection.execute(
-            update(table)
-            .where(table.c.id == record_id, table.c.version == seen)
-            .values(**values, version=seen + 1)
-        )
+        statement = update(table).where(table.c.id == record_id, table.c.version == seen)
+        try:
+            changed = self.connection.execute(statement.values(**values, version=seen + 1))
+        except DBAPIError as error:
+            if is_taken(error) and table.name in KEY_TAKEN:
+                raise Conflict(KEY_TAKEN[table.name]) from error
+            raise
         if changed.rowcount != 1:
             raise ChangedMeanwhile(table.name, record_id)
 

@@ -31,3 +31,13 @@ _short = (
 def short_patient(connection: Connection, patient_id: str) -> AnyRow | None:
     """Return what a line says of one patient."""
     return connection.execute(_short, {"id": patient_id}).first()
+
+
+_number = select(identifier.c.id).where(
+    identifier.c.system == "mrn", identifier.c.value == bindparam("value")
+)
+
+
+def number_taken(connection: Connection, value: str) -> bool:
+    """Tell whether a record number is, or ever was, somebody's."""
+    return connection.execute(_number, {"value": value}).first() is not None
