@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 POLL_SECONDS = 0.2
+# The clinic's facts that a desk keeps; when one changes, they are read anew.
+_FACTS = frozenset({"organization", "location", "room", "practitioner", "visit_type"})
 _GO = {"go.schedule": "schedule", "go.board": "board", "go.patients": "patients"}
 _GO |= {"go.calls": "calls"}
 
@@ -67,6 +69,7 @@ class PcoordApp(App[int]):
         self._mode_before = self.DEFAULT_MODE
         self._poll_timer: Timer | None = None
         self._waiting: list[Callable[[], None]] = []
+        self._typed_ahead: list[events.Key] = []
         self._last_key = self.clock.monotonic()
         self._busy_keys: dict[str, float] = {}
         self._bind_keys()
@@ -102,8 +105,15 @@ class PcoordApp(App[int]):
         self.session = session
         if session.desk is None:
             self.lock()
-            return
-        self._begin()
+        else:
+            self._begin()
+        self.call_after_refresh(self._replay)
+
+    def _replay(self) -> None:
+        """Hand on, in order, what was typed before the clinic was open."""
+        ahead, self._typed_ahead = self._typed_ahead, []
+        for event in ahead:
+            self.post_message(event)
 
     def _not_opened(self, error: BaseException) -> None:
         if not isinstance(error, DeskError):
@@ -250,15 +260,20 @@ class PcoordApp(App[int]):
         self._lock_when_idle()
 
     def _heard(self, tables: set[str]) -> None:
-        if tables:
+        if tables & _FACTS:
+            self.ask("facts", lambda desk: desk.reload(), lambda _: self.refresh_screens())
+        elif tables:
             self.refresh_screens(tables)
 
     # Keys
 
     async def on_event(self, event: events.Event) -> None:
-        """Note when a key was last pressed, for the idle lock."""
+        """Note when a key was last pressed; keep those that come before the clinic is open."""
         if isinstance(event, events.Key):
             self._last_key = self.clock.monotonic()
+            if self.session is None and event.key != "ctrl+q":
+                self._typed_ahead.append(event)
+                return
         await super().on_event(event)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
