@@ -128,11 +128,18 @@ def _took(query: Lookup) -> str:
 
 
 def _rank(hit: Found, query: Lookup) -> tuple[Any, ...]:
-    """Whole words before beginnings, the living before the dead, then by name."""
+    """Whole family names before parts and beginnings, the living before the dead, then by name."""
     words = set(fold(f"{hit.family} {hit.given}").split())
     begun = sum(1 for name in query.names if name not in words)
     number = fold(hit.mrn or "") not in query.identifiers if query.identifiers else False
-    return (number, begun, hit.deceased_on is not None, not hit.active, hit.family, hit.given)
+    gone = (hit.deceased_on is not None, not hit.active)
+    return (number, not _names_family(hit, query), begun, *gone, hit.family, hit.given)
+
+
+def _names_family(hit: Found, query: Lookup) -> bool:
+    """Tell whether a typed word begins the family name and is not just a later part of it."""
+    family = fold(hit.family)
+    return any(family.startswith(name) for name in query.names)
 
 
 def _exact(connection: Connection, query: Lookup, among: list[str] | None) -> list[str]:
@@ -230,7 +237,7 @@ def _alike(
         ids = [key for key in ids if key in set(_numbered(connection, query, ids))] if ids else []
     hits = _found(connection, [key for key in ids if key not in known], 0.0, "sounds like")
     scored = [_scored(hit, query) for hit in hits]
-    return sorted(scored, key=lambda hit: (-hit.score, hit.family, hit.given))
+    return sorted(scored, key=lambda h: (-h.score, len(h.family.split()), h.family, h.given))
 
 
 def _spellings(connection: Connection, word: str) -> Forms:
