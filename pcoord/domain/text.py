@@ -25,11 +25,19 @@ def scrub(text: str, *, multiline: bool = False, limit: int = MAX_TEXT) -> str:
     Names of every script stay as they are, joiners inside words too. Line ends become blanks
     unless `multiline`; the text is NFC, without blanks at its ends, and at most `limit` long.
     """
+    if _is_plain(text, limit):
+        return text
     text = _NEVER.sub("", text[: limit * 2])
     text = _LINE_ENDS.sub("\n" if multiline else " ", text)
     text = _BLANKS.sub(" ", _inner_joiners(text))
     text = _few_marks(unicodedata.normalize("NFC", text))
     return _inner_joiners(text.strip()[:limit].rstrip())
+
+
+def _is_plain(text: str, limit: int) -> bool:
+    """Tell quickly that there is nothing to scrub, as in nearly every text."""
+    plain = text.isascii() and text.isprintable() and len(text) <= limit
+    return plain and "  " not in text and text == text.strip(" ")
 
 
 def is_clean(text: str, *, multiline: bool = False) -> bool:

@@ -50,8 +50,11 @@ def _head_mac(key: bytes, session_id: str, count: int, last: str) -> str:
 
 def append(
     connection: Connection, key: bytes, who: Who, at: datetime, rows: list[dict[str, Any]]
-) -> None:
-    """Add events to the session's chain and move its head, inside the caller's transaction."""
+) -> tuple[int, str]:
+    """Add events to the session's chain and move its head, inside the caller's transaction.
+
+    Returns the place of the last one in the chain, and its MAC.
+    """
     head = connection.execute(
         select(_chains.c.count, _chains.c.last_mac).where(_chains.c.session_id == who.session_id)
     ).first()
@@ -65,6 +68,7 @@ def append(
         ready.append(full | {"mac": last, "transaction": transaction})
     connection.execute(insert(_events), ready)
     _seal(connection, key, who, count, last, new=head is None)
+    return count, last
 
 
 def _origin(who: Who, at: datetime, count: int) -> dict[str, Any]:

@@ -36,6 +36,7 @@ identifier = Identifier.__table__  # type: ignore[attr-defined]
 lookup_token = LookupToken.__table__  # type: ignore[attr-defined]
 lookup_sound = LookupSound.__table__  # type: ignore[attr-defined]
 
+TABLES = frozenset({"occupancy", "lookup_token", "lookup_sound"})
 HOLDING = frozenset({"booked", "arrived", "checked-in", "fulfilled"})
 
 

@@ -167,26 +167,26 @@ class Store:
 
     def _attempt(self, who: Who, action: str, body: Callable[[Unit], Any]) -> Step:
         step: Step | None = None
-        committing = False
+        sealed: tuple[int, str] | None = None
         try:
             with self._transaction() as connection:
                 schema.demand_current(connection)
                 unit = Unit(connection, self.key, who, action, self.clock.now())
                 body(unit)
-                step = unit.finish()
-                committing = True
+                step, sealed = unit.finish(), unit.sealed
         except DBAPIError as error:
-            if committing and step is not None and is_lost(error):
-                return self._look_up(who, step, error)
+            if step is not None and sealed is not None and is_lost(error):
+                return self._look_up(who, step, sealed, error)
             raise
         assert step is not None
         return step
 
-    def _look_up(self, who: Who, step: Step, error: DBAPIError) -> Step:
-        """After an error in COMMIT: the step was stored exactly when its events are there."""
+    def _look_up(self, who: Who, step: Step, sealed: tuple[int, str], error: DBAPIError) -> Step:
+        """After an error in COMMIT: the step was stored exactly when its last event is there."""
         self.close()
+        link, mac = sealed
         query = select(_events.c.seq).where(
-            _events.c.step == step.number, _events.c.session_id == who.session_id
+            _events.c.session_id == who.session_id, _events.c.link == link, _events.c.mac == mac
         )
         if self.connection.execute(query).first():
             return step

@@ -7,6 +7,7 @@ them, and adds one audit event a row; all of it is one step that can be taken ba
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, String, Table, func, insert, select, text, update
@@ -74,6 +75,8 @@ class Unit:
         self._patient_id: str | None = None
         self._final = False
         self._undoes: int | None = None
+        # Where the last event of this unit stands in its session's chain, and its MAC.
+        self.sealed: tuple[int, str] | None = None
 
     def insert(self, model: Model, **values: Any) -> str:
         """Add a record and return its key, which the client may have made before."""
@@ -125,16 +128,28 @@ class Unit:
 
     def next_number(self, name: str, start: int = 1) -> int:
         """Return the next number people see (mrn, call, ...); it is given out only once."""
+        return self.next_numbers(name, 1, start)
+
+    def next_numbers(self, name: str, count: int, start: int = 1) -> int:
+        """Take the next `count` numbers and return the last of them."""
         changed = self.connection.execute(
             update(_counter)
             .where(_counter.c.name == name)
-            .values(value=_counter.c.value + 1)
+            .values(value=_counter.c.value + count)
             .returning(_counter.c.value)
         ).scalar()
         if changed is None:
-            self.connection.execute(insert(_counter), [{"name": name, "value": start}])
-            return start
+            first = [{"name": name, "value": start + count - 1}]
+            self.connection.execute(insert(_counter), first)
+            return start + count - 1
         return int(changed)
+
+    def pass_number(self, name: str, value: int) -> None:
+        """Have numbers go on behind `value`; a counter never goes back."""
+        query = select(_counter.c.value).where(_counter.c.name == name)
+        now = int(self.connection.execute(query).scalar() or 0)
+        if value > now:
+            self.next_numbers(name, value - now, 1)
 
     def say(
         self,
@@ -154,8 +169,10 @@ class Unit:
         """Add many rows at once, without an event each; the caller adds one a patient."""
         if rows:
             table = table_of(model)
-            base = defaults(model) if "version" in table.c else {}
-            self.connection.execute(insert(table), [clean(table, base | row) for row in rows])
+            if table.name not in derived.TABLES:
+                base = defaults(model) if "version" in table.c else {}
+                rows = [clean(table, base | row) for row in rows]
+            self.connection.execute(insert(table), rows)
 
     def event(self, **values: Any) -> None:
         """Add one event that stands for bulk rows."""
@@ -164,6 +181,10 @@ class Unit:
     def stale(self, table: str, record_id: str) -> None:
         """Have the derived rows of a bulk record written at the end of this transaction."""
         self._stale.setdefault(table, set()).add(record_id)
+
+    def continues(self, step: int) -> None:
+        """Make this transaction a further part of a step that began in an earlier one."""
+        self.number = step
 
     def undoing(self, step: int) -> None:
         """Mark this step as taking back another; only one can."""
@@ -182,8 +203,8 @@ class Unit:
     def _write_events(self) -> None:
         common = {"kind": "change", "action": self.action, "step": self.number}
         rows = [common | {"patient_id": self._patient_id} | _known(row) for row in self._rows]
-        rows[0] |= {"said": self._said, "final": self._final, "undoes": self._undoes}
-        audit.append(self.connection, self._key, self.who, self.now, rows)
+        rows[0] |= {"said": self._said or None, "final": self._final, "undoes": self._undoes}
+        self.sealed = audit.append(self.connection, self._key, self.who, self.now, rows)
 
     def _swap(self, table: Table, record_id: str, seen: int, values: dict[str, Any]) -> None:
         statement = update(table).where(table.c.id == record_id, table.c.version == seen)
@@ -249,17 +270,26 @@ def defaults(model: Model) -> dict[str, Any]:
 
 def clean(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
     """Scrub every text that enters the store: the one boundary (reliability of the terminal)."""
-    return {name: _clean(table, name, value) for name, value in values.items()}
+    texts = _texts(table)
+    return {
+        name: scrub(value, multiline=name in _MULTILINE)
+        if name in texts and isinstance(value, str)
+        else value
+        for name, value in values.items()
+    }
 
 
-def _clean(table: Table, name: str, value: Any) -> Any:
-    if not isinstance(value, str) or name in _UNTOUCHED:
-        return value
-    if not isinstance(table.c[name].type, String):
-        return value
-    if name == "id" or name.endswith("_id"):
-        return value
-    return scrub(value, multiline=name in _MULTILINE)
+@cache
+def _texts(table: Table) -> frozenset[str]:
+    """Return the columns that hold text from people: all but keys and secrets."""
+    return frozenset(
+        column.name
+        for column in table.c
+        if isinstance(column.type, String)
+        and column.name not in _UNTOUCHED
+        and column.name != "id"
+        and not column.name.endswith("_id")
+    )
 
 
 def _next_step(connection: Connection) -> int:

@@ -1,0 +1,416 @@
+"""Imported patients: matched by record number or by the other system's own, then by name."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from pcoord.domain.clinic import Clinic
+from pcoord.domain.names import fold, name_tokens, tidy_name
+from pcoord.domain.phones import normal
+from pcoord.exchange.csv_map import Mapping as TableMapping
+from pcoord.exchange.csv_reader import Table
+from pcoord.exchange.csv_rows import PatientRow, Skipped, Taken, rows_to_patients
+from pcoord.services.desk import Desk
+from pcoord.services.importing import ACTION, BATCH, Tally
+from pcoord.services.newcomers import FIRST_NUMBER
+from pcoord.store import derived
+from pcoord.store.engine import Connection
+from pcoord.store.ids import new_id
+from pcoord.store.queries import matching
+from pcoord.store.queries.matching import Known, counter
+from pcoord.store.tables import (
+    Address,
+    ContactPoint,
+    HumanName,
+    Identifier,
+    LookupSound,
+    LookupToken,
+    Patient,
+)
+from pcoord.store.unit import Unit
+from pcoord.store.values import canonical
+
+ELSEWHERE = "import"
+ADDRESS = ("line", "city", "state", "postal_code", "country")
+
+
+@dataclass
+class _New:
+    """The rows of new patients, table by table."""
+
+    patients: list[dict[str, Any]] = field(default_factory=list)
+    identifiers: list[dict[str, Any]] = field(default_factory=list)
+    phones: list[dict[str, Any]] = field(default_factory=list)
+    addresses: list[dict[str, Any]] = field(default_factory=list)
+    names: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    tokens: list[dict[str, Any]] = field(default_factory=list)
+
+
+class PatientRows:
+    """Patients of one table on their way into the store."""
+
+    batch = BATCH
+    noun = "patient"
+
+    def __init__(self, clinic: Clinic, today: date) -> None:
+        self.clinic, self.today = clinic, today
+        self._sounds: set[str] = set()
+
+    def read(self, table: Table, mapping: TableMapping, order: str) -> Iterator[Taken | Skipped]:
+        """Return the rows of a table as patients or as left out."""
+        region = self.clinic.region
+        for one in rows_to_patients(table, mapping, order, region, today=self.today):
+            if isinstance(one, Taken):
+                for _, number in one.row.phones:
+                    normal(number, region)  # remembered, so that no transaction waits for it
+            yield one
+
+    def keys(self, row: PatientRow) -> Sequence[str]:
+        """Return the row's numbers, or name and birth date of a row without any."""
+        numbers = [f"mrn {row.mrn}"] if row.mrn else []
+        numbers += [f"id {row.source_id}"] if row.source_id else []
+        return numbers or [f"{_folded(row.family, row.given)} {row.birth_date}"]
+
+    def store(self, connection: Connection, unit: Unit | None, rows: list[Taken]) -> Tally:
+        """Match rows with the patients here; write the new and the changed ones."""
+        tally, fresh = Tally(), []
+        found = _Found(connection, rows)
+        for one in rows:
+            patient_id, why = found.match(one.row)
+            if why:
+                tally.skipped.append((one.line, why))
+            elif patient_id is None:
+                fresh.append(one.row)
+            elif self._change(unit, one.row, found.known[patient_id]):
+                tally.updated += 1
+            else:
+                tally.unchanged += 1
+        tally.created = len(fresh)
+        if unit is not None and fresh:
+            self._create(connection, unit, fresh)
+        return tally
+
+    def finish(self, desk: Desk) -> None:
+        """Move the counter of record numbers on past those that were brought in."""
+        first = max(desk.read(counter, "mrn") + 1, FIRST_NUMBER)
+        while (free := desk.read(_first_free, first)) is None:
+            first += BATCH
+        desk.step(ACTION, lambda work: work.unit.pass_number("mrn", free - 1))
+
+    # What is new
+
+    def _create(self, connection: Connection, unit: Unit, rows: list[PatientRow]) -> None:
+        new = _New()
+        numbers = iter(_next_numbers(connection, unit, sum(not row.mrn for row in rows)))
+        for row in rows:
+            self._add(new, row, row.mrn or next(numbers), unit)
+        for model, made in (
+            (Patient, new.patients),
+            (Identifier, new.identifiers),
+            (ContactPoint, new.phones),
+            (Address, new.addresses),
+            (HumanName, new.names),
+            (LookupToken, new.tokens),
+        ):
+            unit.bulk(model, made)
+        for event in new.events:
+            unit.event(**event)
+        self._add_sounds(connection, new.tokens)
+
+    def _add(self, new: _New, row: PatientRow, mrn: str, unit: Unit) -> None:
+        key = new_id()
+        values = _patient_values(row)
+        numbers = [("mrn", mrn)] + ([(ELSEWHERE, row.source_id)] if row.source_id else [])
+        phones = [
+            _phone(self.clinic.region, use, value, at) for at, (use, value) in enumerate(row.phones)
+        ]
+        home = {name: getattr(row, name) for name in ADDRESS}
+        new.patients.append({"id": key, "created_at": unit.now} | values)
+        new.identifiers += [_of(key, system=s, value=v) for s, v in numbers]
+        new.phones += [_of(key, **phone) for phone in phones]
+        if any(home.values()):
+            new.addresses.append(_of(key, **home))
+        if row.maiden:
+            new.names.append(_of(key, use="maiden", family=row.maiden))
+        new.tokens += derived.token_rows(_findable(key, values, row, numbers, phones))
+        more = {f"{system}_number": value for system, value in numbers} | {
+            "phones": [phone["value"] for phone in phones],
+            "maiden": row.maiden,
+        }
+        kept = {k: v for k, v in (values | home | more).items() if v not in (None, "", [], False)}
+        new.events.append(
+            {
+                "table_name": "patient",
+                "record_id": key,
+                "patient_id": key,
+                "version_after": 1,
+                "after": canonical(kept),
+            }
+        )
+
+    def _add_sounds(self, connection: Connection, tokens: list[dict[str, Any]]) -> None:
+        """Add sound keys of name words that this run has not met before."""
+        words = {row["token"] for row in tokens if row["kind"] == "n"} - self._sounds
+        table = LookupSound.__table__  # type: ignore[attr-defined]
+        derived.insert_missing(connection, table, derived.sound_rows(words))
+        if len(self._sounds) < 200_000:
+            self._sounds |= words
+
+    # What has changed
+
+    def _change(self, unit: Unit | None, row: PatientRow, known: Known) -> bool:
+        """Write what a row says otherwise than the record; an empty cell takes nothing away."""
+        change = _Change(unit, known)
+        change.values(Patient, known.patient, _told(row))
+        change.numbers(row)
+        change.phones(self.clinic.region, row)
+        home = {name: getattr(row, name) for name in ADDRESS if getattr(row, name)}
+        change.one(Address, known.addresses, {"use": "home"}, home)
+        change.one(
+            HumanName,
+            [name for name in known.names if name["use"] == "maiden"],
+            {"use": "maiden"},
+            {"family": row.maiden} if row.maiden else {},
+        )
+        return change.made
+
+
+class _Change:
+    """What a row changes of one patient; without a unit it is only found out."""
+
+    def __init__(self, unit: Unit | None, known: Known) -> None:
+        self.unit, self.known, self.made = unit, known, False
+
+    def values(self, model: Any, old: Mapping[str, Any], told: Mapping[str, Any]) -> None:
+        """Change the columns of a record that are told otherwise."""
+        moved = {name: value for name, value in told.items() if not _same(old[name], value)}
+        if moved:
+            self.made = True
+            if self.unit:
+                self.unit.update(model, old["id"], **moved)
+
+    def insert(self, model: Any, **values: Any) -> None:
+        """Add a record to the patient."""
+        self.made = True
+        if self.unit:
+            self.unit.insert(model, patient_id=self.known.patient["id"], **values)
+
+    def one(
+        self, model: Any, olds: Sequence[Any], fixed: dict[str, Any], told: dict[str, Any]
+    ) -> None:
+        """Change the one record of its kind, or add it."""
+        if told and olds:
+            self.values(model, olds[0], told)
+        elif told:
+            self.insert(model, **fixed, **told)
+
+    def numbers(self, row: PatientRow) -> None:
+        """Add numbers the record lacks; a record number that was there becomes an old one."""
+        held = {(n["system"], n["value"]) for n in self.known.identifiers}
+        if row.mrn and ("mrn", row.mrn) not in held:
+            for old in self.known.identifiers:
+                if old["system"] == "mrn":
+                    self.values(Identifier, old, {"use": "old"})
+            self.insert(Identifier, value=row.mrn)
+        if row.source_id and (ELSEWHERE, row.source_id) not in held:
+            self.insert(Identifier, system=ELSEWHERE, value=row.source_id)
+
+    def phones(self, region: str, row: PatientRow) -> None:
+        """Add phones the record lacks; one of the same use that the row no longer has gives way."""
+        told = [_phone(region, use, value, 0) for use, value in row.phones]
+        listed = {phone["digits"] for phone in told}
+        here = {phone["digits"] for phone in self.known.phones}
+        free = [phone for phone in self.known.phones if phone["digits"] not in listed]
+        for phone in told:
+            if phone["digits"] in here:
+                continue
+            old = next((one for one in free if one["use"] == phone["use"]), None)
+            if old is not None:
+                free.remove(old)
+                self.values(ContactPoint, old, {k: phone[k] for k in ("value", "digits")})
+            else:
+                self.insert(ContactPoint, **phone | {"position": len(here)})
+                here.add(phone["digits"])
+
+
+class _Found:
+    """Which patients the rows of one batch are."""
+
+    def __init__(self, connection: Connection, rows: Iterable[Taken]) -> None:
+        people = [one.row for one in rows]
+        self._by_mrn = matching.owners(connection, "mrn", (r.mrn for r in people if r.mrn))
+        self._by_source = matching.owners(
+            connection, ELSEWHERE, (r.source_id for r in people if r.source_id)
+        )
+        self._by_name = {
+            _person(r): namesakes(connection, _family(r), r.given, r.birth_date)
+            for r in people
+            if _numberless(r)
+        }
+        ids = {*self._by_mrn.values(), *self._by_source.values()}
+        ids |= {key for keys in self._by_name.values() for key in keys}
+        self.known = matching.patients(connection, ids)
+        self._taken: set[str] = set()
+
+    def match(self, row: PatientRow) -> tuple[str | None, str | None]:
+        """Return the patient a row is, None for a new one; or why it must be left out."""
+        if _numberless(row):
+            return self._match_name(row)
+        by_mrn = self._by_mrn.get(row.mrn or "")
+        by_source = self._by_source.get(row.source_id or "")
+        found = by_source or by_mrn
+        if found is None:
+            return None, None
+        if by_mrn and by_mrn != found:
+            return None, self._taken_by(f"The record number {row.mrn}", by_mrn)
+        if not is_same_person(row, self.known[found]):
+            number = f"record number {row.mrn}" if by_mrn else f"number {row.source_id}"
+            return None, self._taken_by(f"The {number}", found)
+        return self._once(found)
+
+    def _match_name(self, row: PatientRow) -> tuple[str | None, str | None]:
+        ids = self._by_name[_person(row)]
+        if len(ids) > 1:
+            return None, (
+                f"{len(ids)} patients have this name and birth date, and the row has no number."
+            )
+        return self._once(ids[0]) if ids else (None, None)
+
+    def _once(self, patient_id: str) -> tuple[str | None, str | None]:
+        if patient_id in self._taken:
+            return None, "The same patient stands further up in this file."
+        self._taken.add(patient_id)
+        return patient_id, None
+
+    def _taken_by(self, number: str, patient_id: str) -> str:
+        holder = self.known[patient_id].patient
+        born = f", born {holder['birth_date'].isoformat()}" if holder["birth_date"] else ""
+        name = ", ".join(filter(None, (holder["family"], holder["given"])))
+        return f"{number} is already given to {name}{born}."
+
+
+def is_same_person(row: PatientRow, known: Known) -> bool:
+    """Tell whether a row may be the patient who has its number: a name or the birth date fits."""
+    here = known.patient
+    both = row.birth_date is not None and here["birth_date"] is not None
+    if both and row.birth_date == here["birth_date"]:
+        return True
+    if both:
+        return _folded(row.family, row.given) == _folded(here["family"], here["given"])
+    others = [name["family"] or "" for name in known.names]
+    words = name_tokens(here["family"], here["given"], others)
+    return bool(words & name_tokens(row.family, row.given))
+
+
+def _numberless(row: PatientRow) -> bool:
+    return not (row.mrn or row.source_id)
+
+
+def _person(row: PatientRow) -> tuple[str, date | None]:
+    return _folded(_family(row), row.given), row.birth_date
+
+
+def _folded(family: str, given: str | None) -> str:
+    return f"{fold(family)},{fold(given or '')}"
+
+
+def namesakes(connection: Connection, family: str, given: str, born: date | None) -> list[str]:
+    """Return the ids of patients of exactly this name and birth date."""
+    words = sorted(name_tokens(family, ""), key=len)
+    if not words:
+        return []
+    rows = matching.with_name_word(connection, words[-1], born)
+    wanted = (_folded(family, given), born)
+    return [r.id for r in rows if (_folded(r.family, r.given), r.birth_date) == wanted]
+
+
+def _next_numbers(connection: Connection, unit: Unit, count: int) -> list[str]:
+    """Return so many record numbers that no patient has."""
+    found: list[str] = []
+    while len(found) < count:
+        last = unit.next_numbers("mrn", count, FIRST_NUMBER)
+        numbers = [str(number) for number in range(last - count + 1, last + 1)]
+        taken = matching.owners(connection, "mrn", numbers)
+        found += [number for number in numbers if number not in taken]
+    return found[:count]
+
+
+def _first_free(connection: Connection, first: int) -> int | None:
+    """Return the first record number from `first` on that no patient has; None: look further."""
+    span = range(first, first + BATCH)
+    taken = matching.owners(connection, "mrn", map(str, span))
+    return next((number for number in span if str(number) not in taken), None)
+
+
+def _family(row: PatientRow) -> str:
+    return " ".join(filter(None, (row.family, row.suffix)))
+
+
+def _patient_values(row: PatientRow) -> dict[str, Any]:
+    return {
+        "family": _family(row),
+        "given": row.given,
+        "middle": row.middle,
+        "preferred": row.preferred,
+        "birth_date": row.birth_date,
+        "deceased_on": row.deceased_on,
+        "sex": row.sex,
+        "language": row.language,
+        "interpreter": bool(row.interpreter),
+        "email": row.email,
+        "note": row.note,
+    }
+
+
+def _told(row: PatientRow) -> dict[str, Any]:
+    """Return what a row really says: empty cells and an unknown sex say nothing."""
+    told = {k: v for k, v in _patient_values(row).items() if v not in (None, "")}
+    if row.sex == "unknown":
+        del told["sex"]
+    if row.interpreter is None:
+        del told["interpreter"]
+    return told
+
+
+def _phone(region: str, use: str, value: str, position: int) -> dict[str, Any]:
+    return {
+        "use": use or "mobile",
+        "value": value,
+        "digits": normal(value, region),
+        "position": position,
+    }
+
+
+def _of(patient_id: str, **values: Any) -> dict[str, Any]:
+    return {"id": new_id(), "patient_id": patient_id} | values
+
+
+def _findable(
+    key: str,
+    values: dict[str, Any],
+    row: PatientRow,
+    numbers: Sequence[tuple[str, str]],
+    phones: Sequence[dict[str, Any]],
+) -> derived.Findable:
+    others = [("", row.preferred)] if row.preferred else []
+    others += [(row.maiden, "")] if row.maiden else []
+    return derived.Findable(
+        key,
+        values["family"],
+        " ".join(filter(None, (row.given, row.middle))),
+        row.birth_date,
+        others=others,
+        digits=[phone["digits"] for phone in phones],
+        identifiers=[value for _, value in numbers],
+        email=row.email,
+    )
+
+
+def _same(old: Any, new: Any) -> bool:
+    """Tell whether a cell says what the record has; blanks and shouted names do not count."""
+    if isinstance(old, str) and isinstance(new, str):
+        old, new = " ".join(old.split()), " ".join(new.split())
+        return old == new or tidy_name(old) == new
+    return bool(old == new)
