@@ -38,14 +38,15 @@ ALLOWED: dict[str, set[str]] = {
         *("screens", "widgets", "palette", "quickline", "keymap", "services", "actions"),
         *("domain", "clock", "config", "resources", "terminal"),
     },
-    "cli": {
+    "commands": {
         *("services", "actions", "quickline", "keymap", "domain", "clock", "config", "resources"),
         *("app", "terminal"),
     },
+    "cli": {"commands", "app", "terminal", "services", "domain", "clock", "config"},
     "__main__": {"cli", "app", "config", "clock", "domain", "terminal"},
     "": set(),
 }
-OPENERS = {"__main__", "cli"}
+OPENERS = {"__main__", "cli", "commands"}
 ONLY_WHEN_OPENING = {"app", "terminal"}
 
 # Which rooms may import a package from outside.

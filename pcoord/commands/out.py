@@ -1,0 +1,55 @@
+"""How commands print: aligned text for people, or one JSON document for programs."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from pcoord.domain.text import cell_width, fit
+
+_JOINERS = "\u200c\u200d"
+
+
+def plain(text: str) -> str:
+    """Return text without anything that would drive a terminal; line ends stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c for c in text if c.isprintable() or c in _JOINERS or c == "\n")
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document: times with offset, money as text, absent values as null."""
+    unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    print(json.dumps(value, ensure_ascii=not unicode, default=_plain_value))
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
+    raise TypeError(f"{type(value).__name__} has no place in the output")
+
+
+def say(text: str = "") -> None:
+    """Print one line for people."""
+    print(plain(text))
+
+
+def hint(text: str) -> None:
+    """Print one line beside the output, on standard error."""
+    print(plain(text), file=sys.stderr)
+
+
+def print_table(rows: Iterable[Sequence[str | None]], limits: Sequence[int]) -> None:
+    """Print rows in columns as wide as their widest cell, none wider than its limit."""
+    ready = [[plain(cell or "").replace("\n", " ") for cell in row] for row in rows]
+    widths = [
+        min(limit, max((cell_width(row[n]) for row in ready), default=0))
+        for n, limit in enumerate(limits)
+    ]
+    for row in ready:
+        cells = [fit(cell, width) for cell, width in zip(row, widths, strict=True) if width]
+        print("  ".join(cells).rstrip())
