@@ -26,7 +26,7 @@ Progress = Callable[[int, int], None]
 Path_ = str | PathLike[str]
 
 ACTION = "import.csv"
-BATCH = 400
+BATCH = 300
 TRIES = 3
 KINDS = {
     "patient": "patient",

@@ -128,13 +128,15 @@ def verify(connection: Connection, key: bytes) -> Verdict:
     heads = {row.session_id: row for row in connection.execute(select(_chains))}
     events, first_bad = 0, None
     seen: dict[str, tuple[int, str]] = {}
+    newest: tuple[str, int] = ("", 0)
     for row in _in_chain_order(connection):
         events += 1
         count, last = seen.get(row["session_id"], (0, _START))
-        fault = _fault(key, row, count, last, heads)
+        fault = _fault(key, row, count, last, heads) or _displaced(row, newest)
         if fault and first_bad is None:
             first_bad = fault
         seen[row["session_id"]] = (row["link"], row["mac"])
+        newest = (row["session_id"], row["seq"])
     first_bad = first_bad or _head_fault(key, heads, seen)
     return Verdict(events, first_bad)
 
@@ -156,6 +158,13 @@ def _fault(
         return f"{place}: {row['link'] - count - 1} event(s) before it are missing"
     if not hmac.compare_digest(_row_mac(key, last, row), row["mac"]):
         return f"{place}: it was changed, or is not in its place"
+    return None
+
+
+def _displaced(row: dict[str, Any], newest: tuple[str, int]) -> str | None:
+    """Say when a row stands before an earlier one of its session in the order people see."""
+    if (row["session_id"], row["seq"]) < newest and row["session_id"] == newest[0]:
+        return f"event {row['seq']} of {row['username']} at {row['terminal']}: it was moved"
     return None
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from pcoord.domain.errors import Unavailable
+from pcoord.store.copying import copy_into
 from pcoord.store.engine import Address
 
 HEAD = "0001"
+MIGRATIONS = Path(__file__).parent / "migrations"
 _UPGRADE_LOCK = 7_026_001
 
 
@@ -71,19 +73,25 @@ def _copy_before(connection: Connection, address: Address, now: datetime) -> Pat
     if address.path is None or version(connection) is None:
         return None
     copy = address.path.with_name(f"{address.path.name}.before-{HEAD}-{now:%Y%m%d-%H%M%S}")
-    connection.execute(text("VACUUM INTO :file"), {"file": str(copy)})
-    copy.chmod(0o600)
+    copy_into(connection, copy)
     return copy
 
 
 def _run(connection: Connection) -> None:
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise Unavailable(
+            "This clinic's tables are of no version that pcoord knows, so they were left alone. "
+            "Restore a backup, or open it with the pcoord that made it."
+        ) from error
 
 
 def _demand_whole(connection: Connection) -> None:

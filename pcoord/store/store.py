@@ -18,6 +18,7 @@ from pcoord.store import audit, schema
 from pcoord.store.audit import Who
 from pcoord.store.engine import Address, connect
 from pcoord.store.failures import in_words, is_lost, may_retry
+from pcoord.store.modes import make_file
 from pcoord.store.tables import AuditEvent
 from pcoord.store.unit import Step, Unit
 from pcoord.store.writelock import WriteLock
@@ -57,6 +58,7 @@ class Store:
     def create(cls, address: Address, clock: Clock) -> "Store":
         """Make the tables and the audit key of a new clinic; refuse where one already is."""
         store = cls(address, clock)
+        audit_key_path(address)  # refuses before anything is made
         store._make_file()
         with store.words():
             if schema.version(store.connection) is not None:
@@ -126,44 +128,43 @@ class Store:
             return
         row = {"kind": kind, "action": kind} | values
         with self.words(), self._transaction() as connection:
+            schema.demand_current(connection)
             audit.append(connection, self.key, who, self.clock.now(), [row])
 
     def verify(self) -> audit.Verdict:
         """Check every chain of events, in one consistent read."""
         with self.words():
             connection = self.connection
-            connection.exec_driver_sql("BEGIN")
+            sqlite = self.address.path is not None
+            begin = "BEGIN" if sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ"
+            connection.exec_driver_sql(begin)
             try:
                 return audit.verify(connection, self.key)
             finally:
-                connection.exec_driver_sql("COMMIT")
+                connection.exec_driver_sql("ROLLBACK")
 
     @property
     def key(self) -> bytes:
         """Return the audit key; a missing one is refused in words."""
         if self._key is None:
-            self._key = _read_key(self._key_path())
+            self._key = _read_key(audit_key_path(self.address))
         return self._key
 
     def make_key(self) -> None:
         """Make the audit key where there is none yet; it is not part of a backup."""
-        path = self._key_path()
+        path = audit_key_path(self.address)
         if path.exists():
             return
-        mode = 0o660 if path.parent.stat().st_mode & 0o2020 == 0o2020 else 0o600
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        try:
+            descriptor = make_file(path, os.O_WRONLY | os.O_EXCL)
+        except OSError as error:
+            raise Unavailable(
+                f"The audit key {path} cannot be made: {error.strerror}. Choose another place."
+            ) from error
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_hex(32) + "\n")
-
-    def _key_path(self) -> Path:
-        named = os.environ.get(KEY_VARIABLE)
-        if named:
-            return Path(named)
-        if self.address.path is None:
-            raise Unavailable(
-                f"Name the file that holds the audit key in {KEY_VARIABLE}; PostgreSQL needs it."
-            )
-        return _beside(self.address, ".key")
+            file.flush()
+            os.fsync(descriptor)
 
     def _attempt(self, who: Who, action: str, body: Callable[[Unit], Any]) -> Step:
         step: Step | None = None
@@ -232,12 +233,23 @@ class Store:
             raise DeskError(f"{path} exists already. Choose another file.")
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            shared = path.parent.stat().st_mode & 0o2020 == 0o2020
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o660 if shared else 0o600))
+            os.close(make_file(path, os.O_RDWR))
         except OSError as error:
             raise Unavailable(
                 f"{path} cannot be made: {error.strerror}. Try another place."
             ) from error
+
+
+def audit_key_path(address: Address) -> Path:
+    """Return where a clinic's audit key is: as the environment says, else beside the file."""
+    named = os.environ.get(KEY_VARIABLE)
+    if named:
+        return Path(named)
+    if address.path is None:
+        raise Unavailable(
+            f"Name the file that holds the audit key in {KEY_VARIABLE}; PostgreSQL needs it."
+        )
+    return _beside(address, ".key")
 
 
 def _beside(address: Address, ending: str) -> Path:

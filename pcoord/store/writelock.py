@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pcoord.domain.errors import Unavailable
+from pcoord.store.modes import make_file
 
 WAIT_SECONDS = 5.0
 
@@ -33,7 +34,13 @@ class WriteLock:
             os.close(descriptor)
 
     def _take(self) -> int:
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, self._mode())
+        try:
+            descriptor = make_file(self.path, os.O_RDWR | os.O_CLOEXEC)
+        except OSError as error:
+            raise Unavailable(
+                f"The clinic's lock file {self.path} cannot be opened: {error.strerror}. "
+                "Nothing was stored."
+            ) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -53,10 +60,6 @@ class WriteLock:
             "Another program has kept the clinic's database busy for 5 seconds. "
             "Nothing was stored; please press the key again."
         )
-
-    def _mode(self) -> int:
-        shared = self.path.parent.stat().st_mode & 0o2020 == 0o2020
-        return 0o660 if shared else 0o600
 
 
 class _Turn:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Index, Integer
+from sqlalchemy import BigInteger, Column, Index, Integer, text
 from sqlmodel import Field, SQLModel
 
 from pcoord.store.tables.base import Record, link
@@ -82,6 +82,13 @@ class AuditEvent(SQLModel, table=True):
         Index("ix_audit_event_record_id", "record_id"),
         Index("ix_audit_event_user_id_seq", "user_id", "seq"),
         Index("ix_audit_event_at", "at"),
+        # What other desks changed is asked several times a second; SQLite keeps no such numbers.
+        Index(
+            "ix_audit_event_transaction",
+            "transaction",
+            sqlite_where=text('"transaction" IS NOT NULL'),
+            postgresql_where=text('"transaction" IS NOT NULL'),
+        ),
     )
 
 

@@ -78,6 +78,13 @@ def _tables() -> None:
         batch_op.create_index("ix_audit_event_patient_id_seq", ["patient_id", "seq"], unique=False)
         batch_op.create_index("ix_audit_event_record_id", ["record_id"], unique=False)
         batch_op.create_index("ix_audit_event_step", ["step"], unique=False)
+        batch_op.create_index(
+            "ix_audit_event_transaction",
+            ["transaction"],
+            unique=False,
+            sqlite_where=sa.text('"transaction" IS NOT NULL'),
+            postgresql_where=sa.text('"transaction" IS NOT NULL'),
+        )
         batch_op.create_index("ix_audit_event_user_id_seq", ["user_id", "seq"], unique=False)
         batch_op.create_index("uq_audit_event_session_link", ["session_id", "link"], unique=True)
         batch_op.create_index("uq_audit_event_undoes", ["undoes"], unique=True)

@@ -1,0 +1,124 @@
+"""Taking records out as CSV: with permission, and with an event that says what left.
+
+The headings are those that an import knows, so that our own file comes back unchanged.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from pcoord.domain.errors import BadUsage
+from pcoord.exchange.csv_writer import Cell, csv_chunks
+from pcoord.services.desk import Desk
+from pcoord.store.engine import Connection
+from pcoord.store.queries import export as queries
+
+ACTION = "export.csv"
+PAGE = 400
+WHAT = ("patients", "appointments")
+
+PATIENT_HEADERS = (
+    *("MRN", "Family Name", "Given Name", "Middle Name", "Preferred Name", "Maiden Name"),
+    *("Birth Date", "Date of Death", "Sex", "Language", "Interpreter Needed"),
+    *("Mobile Phone", "Home Phone", "Work Phone", "Email"),
+    *("Street", "City", "State", "Postal Code", "Country", "Note"),
+)
+APPOINTMENT_HEADERS = (
+    *("Patient MRN", "Patient Family", "Patient Given", "Patient Birth Date"),
+    *("Start", "Minutes", "Practitioner", "Visit Type", "Status", "Location", "Room", "Note"),
+)
+
+Page = Callable[[Connection, Sequence[str]], list[Sequence[Cell]]]
+
+
+def export_csv(
+    desk: Desk, what: str, *, first: date | None = None, last: date | None = None
+) -> Iterator[bytes]:
+    """Return patients or appointments as the pieces of a CSV file.
+
+    `first` and `last` are clinic days, both included: the visits of those days, or the patients
+    who have one then. The event that says how many leave is stored before the first piece.
+    """
+    desk.demand("export.run")
+    if what not in WHAT:
+        raise BadUsage(f"Choose what to export: {' or '.join(WHAT)}.")
+    start, end = _bounds(desk, first, last)
+    ids: Sequence[str]
+    headers: tuple[str, ...]
+    page: Page
+    if what == "patients":
+        headers, page = PATIENT_HEADERS, _patients
+        ids = desk.read(queries.patient_ids, start, end)
+    else:
+        headers, page = APPOINTMENT_HEADERS, _appointments(desk)
+        ids = desk.read(queries.appointment_ids, start, end)
+    _note(desk, what, len(ids), first, last)
+    return csv_chunks(headers, _rows(desk, ids, page))
+
+
+def _bounds(
+    desk: Desk, first: date | None, last: date | None
+) -> tuple[datetime | None, datetime | None]:
+    def midnight(day: date) -> datetime:
+        return datetime.combine(day, time(), desk.clinic.zone).astimezone(UTC)
+
+    after = last + timedelta(days=1) if last else None
+    return (midnight(first) if first else None, midnight(after) if after else None)
+
+
+def _note(desk: Desk, what: str, count: int, first: date | None, last: date | None) -> None:
+    left = {
+        "what": what,
+        "count": count,
+        "from": first.isoformat() if first else None,
+        "to": last.isoformat() if last else None,
+    }
+    desk.store.note(desk.who, "export", action=ACTION, after=json.dumps(left))
+
+
+def _rows(desk: Desk, ids: Sequence[str], page: Page) -> Iterator[Sequence[Cell]]:
+    for at in range(0, len(ids), PAGE):
+        yield from desk.read(page, ids[at : at + PAGE])
+
+
+def _patients(connection: Connection, ids: Sequence[str]) -> list[Sequence[Cell]]:
+    return [_patient(row, more) for row, more in queries.patients(connection, ids)]
+
+
+def _patient(row: Any, more: dict[str, Any]) -> Sequence[Cell]:
+    home = more.get("address")
+    phones = more["phones"]
+    other = [number for use in phones if use not in ("home", "work") for number in phones[use]]
+    return (
+        *(row.mrn, row.family, row.given, row.middle, row.preferred, more.get("maiden")),
+        *(row.birth_date, row.deceased_on, row.sex, row.language),
+        row.interpreter,
+        *("; ".join(numbers) for numbers in (other, phones["home"], phones["work"])),
+        row.email,
+        *(
+            (home.line, home.city, home.state, home.postal_code, home.country)
+            if home
+            else (None,) * 5
+        ),
+        row.note,
+    )
+
+
+def _appointments(desk: Desk) -> Page:
+    clinic = desk.clinic
+
+    def visit(row: Any) -> Sequence[Cell]:
+        confirmed = row.status == "booked" and row.confirmed_at
+        return (
+            *(row.mrn, row.family, row.given, row.birth_date),
+            clinic.local(row.start_at).isoformat(timespec="minutes"),
+            int((row.end_at - row.start_at).total_seconds() // 60),
+            clinic.practitioner(row.practitioner_id).code,
+            clinic.visit_type(row.visit_type_id).code,
+            "confirmed" if confirmed else row.status,
+            clinic.location(row.location_id).code,
+            *(row.room, row.note),
+        )
+
+    return lambda connection, ids: [visit(row) for row in queries.appointments(connection, ids)]

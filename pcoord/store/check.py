@@ -1,0 +1,269 @@
+"""Is everything as it must be: the file, the audit chains, what is derived, the visits' times.
+
+The whole check reads one snapshot, so that desks may go on working meanwhile.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import DBAPIError
+
+from pcoord.domain.errors import Unavailable
+from pcoord.store import audit, derived
+from pcoord.store.audit import Who
+from pcoord.store.backup import integrity_faults
+from pcoord.store.failures import sqlite_code
+from pcoord.store.queries.common import (
+    appointment,
+    lookup_sound,
+    lookup_token,
+    occupancy,
+    organization,
+    patient,
+    practitioner,
+)
+from pcoord.store.store import Store
+from pcoord.store.unit import Unit
+
+PAGE = 400
+SHOWN = 5
+MEND = "Run `pcoord check --mend` to make it anew."
+_a = appointment.c
+_DAMAGE = frozenset({11, 26})
+
+
+@dataclass
+class Findings:
+    """What a check found: sentences, and how many rows it looked at."""
+
+    problems: list[str] = field(default_factory=list)
+    events: int = 0
+    patients: int = 0
+    appointments: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether nothing is wrong."""
+        return not self.problems
+
+    def several(self, what: str, examples: Sequence[str], advice: str) -> None:
+        """Add one sentence for many faults of a kind, with the first of them."""
+        if examples:
+            shown = "; ".join(examples[:SHOWN])
+            more = f"; and {len(examples) - SHOWN} more" if len(examples) > SHOWN else ""
+            self.problems.append(f"{what}: {shown}{more}. {advice}")
+
+
+def check(store: Store) -> Findings:
+    """Look at everything and return what is wrong in words; nothing is changed."""
+    found = Findings()
+    with store.words(), _snapshot(store.connection) as connection:
+        for part in (_file, _links, _occupancy, _lookup, _wall_times, _double):
+            if not _part(found, connection, part):
+                return found
+        verdict = _verdict(store, connection, found)
+    if verdict is not None:
+        found.events = verdict.events
+        if verdict.first_bad:
+            found.problems.append(
+                f"The audit log was changed: {verdict.first_bad}. Keep the file as it is and "
+                "tell whoever answers for privacy."
+            )
+    return found
+
+
+def mend(store: Store, who: Who) -> None:
+    """Write all derived rows anew, page by page; records themselves are not touched."""
+    for source, refresh in ((appointment, derived.reoccupy), (patient, derived.retoken)):
+        query = select(source.c.id).order_by(source.c.id)
+        ids = store.read(partial(_all, query))
+        for part in _parts(ids):
+            store.write(who, "check.mend", _refresher(refresh, part))
+
+
+def _all(query: Any, connection: Connection) -> list[str]:
+    return list(connection.execute(query).scalars())
+
+
+def _refresher(
+    refresh: Callable[[Connection, Sequence[str]], None], ids: Sequence[str]
+) -> Callable[[Unit], None]:
+    return lambda unit: refresh(unit.connection, ids)
+
+
+@contextmanager
+def _snapshot(connection: Connection) -> Iterator[Connection]:
+    sqlite = connection.dialect.name == "sqlite"
+    connection.exec_driver_sql("BEGIN" if sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ")
+    try:
+        yield connection
+    finally:
+        connection.exec_driver_sql("ROLLBACK")
+
+
+def _part(
+    found: Findings, connection: Connection, part: Callable[[Connection, Findings], None]
+) -> bool:
+    """Run one part; damage met on the way is a finding, after which nothing can be trusted."""
+    try:
+        part(connection, found)
+    except DBAPIError as error:
+        if sqlite_code(error) not in _DAMAGE:
+            raise
+        found.problems.append(
+            "The clinic's file is damaged. Restore the last backup with `pcoord restore FILE`."
+        )
+        return False
+    return True
+
+
+def _verdict(store: Store, connection: Connection, found: Findings) -> audit.Verdict | None:
+    try:
+        return audit.verify(connection, store.key)
+    except Unavailable as missing:
+        found.problems.append(missing.sentence)
+        return None
+
+
+def _file(connection: Connection, found: Findings) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    faults = integrity_faults(connection)
+    advice = "Restore the last backup with `pcoord restore FILE`."
+    found.several("The clinic's file is damaged", faults, advice)
+
+
+def _links(connection: Connection, found: Findings) -> None:
+    """Find rows that point at nothing; PostgreSQL does not let them arise."""
+    if connection.dialect.name != "sqlite":
+        return
+    rows = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    said = [f"{row[0]} (row {row[1]}) points at a {row[2]} that is not there" for row in rows]
+    found.several("Records are missing", said, "Restore the last backup.")
+
+
+def _pages(connection: Connection, query: Any, key: Any) -> Iterator[Sequence[Any]]:
+    """Return the rows of a query in pages by key."""
+    last = ""
+    while (
+        rows := connection.execute(query.where(key > last).order_by(key).limit(PAGE))
+        .mappings()
+        .all()
+    ):
+        yield rows
+        last = rows[-1][key.name]
+
+
+def _occupancy(connection: Connection, found: Findings) -> None:
+    """Compare the guard's rows with a rebuild."""
+    wrong: list[str] = []
+    o = occupancy.c
+    for rows in _pages(connection, select(appointment), _a.id):
+        found.appointments += len(rows)
+        ids = [row["id"] for row in rows]
+        stored = {tuple(r) for r in connection.execute(_by(occupancy, o.appointment_id, ids))}
+        wanted = {_flat(occupancy, one) for row in rows for one in derived.occupied_rows(row)}
+        bad = {one[4] for one in stored ^ wanted}
+        wrong += [_say_visit(row) for row in rows if row["id"] in bad]
+    found.several("The guard against double booking differs from the visits", wrong, MEND)
+
+
+def _lookup(connection: Connection, found: Findings) -> None:
+    """Compare what patients are found by with a rebuild; words of former names may stay."""
+    wrong: list[str] = []
+    t = lookup_token.c
+    for rows in _pages(connection, select(patient.c.id), patient.c.id):
+        found.patients += len(rows)
+        ids = [row["id"] for row in rows]
+        stored = {tuple(r) for r in connection.execute(_by(lookup_token, t.patient_id, ids))}
+        people = derived.gather(connection, ids)
+        wanted = {_flat(lookup_token, one) for who in people for one in derived.token_rows(who)}
+        wrong += sorted({one[4] for one in stored ^ wanted})
+        words = {one[1] for one in wanted if one[0] == "n"}
+        wrong += _unheard(connection, words)
+    found.several("Lookup would miss patients", wrong, MEND)
+
+
+def _unheard(connection: Connection, words: set[str]) -> list[str]:
+    """Return name words whose sound keys are not all stored."""
+    s = lookup_sound.c
+    wanted = {(row["key"], row["name"]) for row in derived.sound_rows(words)}
+    stored = {
+        (r.key, r.name)
+        for part in _parts(sorted({key for key, _ in wanted}))
+        for r in connection.execute(select(s.key, s.name).where(s.key.in_(part)))
+    }
+    return sorted({name for _, name in wanted - stored})
+
+
+def _wall_times(connection: Connection, found: Findings) -> None:
+    """Find visits that today's zone data put at another wall time than was agreed."""
+    zone = ZoneInfo(str(connection.execute(select(organization.c.timezone)).scalar_one()))
+    query = select(_a.id, _a.start_at, _a.wall, _a.status, _a.entered_in_error)
+    moved = [
+        f"agreed for {row['wall']}, now {row['start_at'].astimezone(zone):%Y-%m-%d %H:%M}"
+        for rows in _pages(connection, query, _a.id)
+        for row in rows
+        if row["status"] in derived.HOLDING
+        and not row["entered_in_error"]
+        and f"{row['start_at'].astimezone(zone):%Y-%m-%d %H:%M}" != row["wall"]
+    ]
+    found.several(
+        "Visits are no longer at the wall time that was agreed",
+        moved,
+        "The time zone's rules have changed; move these visits.",
+    )
+
+
+def _double(connection: Connection, found: Findings) -> None:
+    """Find visits that share a practitioner's or a patient's time and place."""
+    rows = connection.execute(select(practitioner.c.id, practitioner.c.code))
+    codes = {row.id: row.code for row in rows}
+    for holder, place, what in (
+        (_a.practitioner_id, _a.place, "providers"),
+        (_a.patient_id, _a.patient_place, "patients"),
+    ):
+        twice = [
+            f"{codes.get(row.holder, 'a patient')} {other.wall} and {row.wall}"
+            for other, row in _overlapping(connection.execute(_held(holder, place)))
+        ]
+        found.several(f"Some {what} are booked twice", twice, "Move one of each two visits.")
+
+
+def _held(holder: Any, place: Any) -> Any:
+    columns = (holder.label("holder"), place.label("place"), _a.start_at, _a.end_at, _a.wall)
+    held = _a.status.in_(sorted(derived.HOLDING)) & ~_a.entered_in_error
+    return select(*columns).where(held).order_by(holder, place, _a.start_at, _a.id)
+
+
+def _overlapping(rows: Any) -> Iterator[tuple[Any, Any]]:
+    """Return pairs of visits that overlap, of rows by holder, place and start."""
+    last = None
+    for row in rows:
+        same = last is not None and (last.holder, last.place) == (row.holder, row.place)
+        if same and last is not None and row.start_at < last.end_at:
+            yield last, row
+        if not same or last is None or row.end_at > last.end_at:
+            last = row
+
+
+def _by(table: Any, column: Any, ids: Sequence[str]) -> Any:
+    return select(table).where(column.in_(ids))
+
+
+def _flat(table: Any, row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[column.name] for column in table.c)
+
+
+def _say_visit(row: Any) -> str:
+    return f"the visit of {row['wall']}"
+
+
+def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for at in range(0, len(values), PAGE):
+        yield values[at : at + PAGE]

@@ -1,0 +1,90 @@
+"""Reading what leaves: patients and appointments in whole, page by page."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from pcoord.store.queries.common import (
+    MRN,
+    AnyRow,
+    address,
+    appointment,
+    contact_point,
+    human_name,
+    identifier,
+    patient,
+    room,
+)
+
+_a, _p = appointment.c, patient.c
+
+
+def patient_ids(
+    connection: Connection, first: datetime | None, last: datetime | None
+) -> Sequence[str]:
+    """Return all patients by name, or those with a visit that starts in [first, last), UTC."""
+    query = select(_p.id).where(~_p.entered_in_error).order_by(_p.family, _p.given, _p.id)
+    if first is not None or last is not None:
+        seen = _within(select(_a.patient_id), first, last)
+        query = query.where(_p.id.in_(seen))
+    return connection.execute(query).scalars().all()
+
+
+def appointment_ids(
+    connection: Connection, first: datetime | None, last: datetime | None
+) -> Sequence[str]:
+    """Return the visits that start in [first, last), UTC, in time order."""
+    query = _within(select(_a.id), first, last)
+    return connection.execute(query.order_by(_a.start_at, _a.id)).scalars().all()
+
+
+def _within(query: Any, first: datetime | None, last: datetime | None) -> Any:
+    query = query.where(~_a.entered_in_error)
+    if first is not None:
+        query = query.where(_a.start_at >= first)
+    return query if last is None else query.where(_a.start_at < last)
+
+
+def patients(connection: Connection, ids: Sequence[str]) -> list[tuple[AnyRow, dict[str, Any]]]:
+    """Return these patients in order, each with its address, maiden name and phones by use."""
+    query = select(patient, identifier.c.value.label("mrn")).outerjoin_from(
+        patient, identifier, MRN
+    )
+    rows = {row.id: row for row in connection.execute(query.where(_p.id.in_(ids)))}
+    more: dict[str, dict[str, Any]] = defaultdict(lambda: {"phones": defaultdict(list)})
+    for row in _of(connection, address, ids):
+        more[row.patient_id].setdefault("address", row)
+    for row in _of(connection, human_name, ids):
+        if row.use == "maiden":
+            more[row.patient_id].setdefault("maiden", row.family)
+    for row in sorted(_of(connection, contact_point, ids), key=lambda row: row.position):
+        if row.system == "phone":
+            more[row.patient_id]["phones"][row.use].append(row.value)
+    return [(rows[key], more[key]) for key in ids if key in rows]
+
+
+def _of(connection: Connection, table: Any, ids: Sequence[str]) -> Sequence[AnyRow]:
+    query = select(table).where(table.c.patient_id.in_(ids), ~table.c.entered_in_error)
+    return connection.execute(query.order_by(table.c.id)).all()
+
+
+def appointments(connection: Connection, ids: Sequence[str]) -> list[AnyRow]:
+    """Return these visits in order, each with its patient and the room's name."""
+    query = (
+        select(
+            appointment,
+            _p.family,
+            _p.given,
+            _p.birth_date,
+            identifier.c.value.label("mrn"),
+            room.c.name.label("room"),
+        )
+        .join_from(appointment, patient, _p.id == _a.patient_id)
+        .outerjoin(identifier, MRN)
+        .outerjoin(room, room.c.id == _a.room_id)
+    )
+    rows = {row.id: row for row in connection.execute(query.where(_a.id.in_(ids)))}
+    return [rows[key] for key in ids if key in rows]

@@ -1,0 +1,148 @@
+"""Taking records out: with permission, on record, and back in without a change."""
+
+import csv
+import io
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pcoord.domain.errors import BadUsage, NotPermitted
+from pcoord.domain.phones import normal
+from pcoord.services import booking
+from pcoord.services.desk import Desk
+from pcoord.services.exporting import export_csv
+from pcoord.services.importing import import_csv
+from pcoord.store.queries import events
+from pcoord.store.tables import Address, ContactPoint, HumanName, Patient
+from tests.clinic import TODAY, Clinic
+
+HARD = {
+    "family": "=SUM(A1) Ng",
+    "given": "O'Neill-Zoë",
+    "middle": "J",
+    "preferred": "Zo",
+    "birth_date": date(1961, 2, 3),
+    "sex": "female",
+    "language": "es",
+    "interpreter": True,
+    "email": "zo@example.org",
+    "note": 'first line\nsecond; "quoted", and more',
+}
+
+
+@pytest.fixture
+def boss(clinic: Clinic) -> Desk:
+    """A supervisor's desk."""
+    return clinic.desk("boss")
+
+
+def table(desk: Desk, what: str, **more: object) -> list[dict[str, str]]:
+    """Export and read the table back."""
+    text = b"".join(export_csv(desk, what, **more)).decode("utf-8-sig")  # type: ignore[arg-type]
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def add_hard_patient(clinic: Clinic, desk: Desk) -> None:
+    """Register somebody with everything filled in, and with text that tables break on."""
+
+    def body(work: object) -> None:
+        unit = work.unit  # type: ignore[attr-defined]
+        person = clinic.patient(desk, "10446")
+        unit.update(Patient, person, **HARD)
+        home = {"line": "1 Elm St, Apt 2", "city": "Springfield", "state": "IL"}
+        unit.insert(Address, patient_id=person, postal_code="01199", country="US", **home)
+        unit.insert(HumanName, patient_id=person, use="maiden", family="de la Cruz")
+        for at, (use, value) in enumerate((("mobile", "+48 22 123 45 67"), ("home", "555-0101"))):
+            unit.insert(
+                ContactPoint,
+                patient_id=person,
+                use=use,
+                value=value,
+                digits=normal(value),
+                position=at,
+            )
+        unit.say("Filled in.")
+
+    desk.step("test.fill", body)
+
+
+def book(clinic: Clinic, desk: Desk, mrn: str, hour: int, days: int = 0) -> str:
+    step = booking.book(
+        desk,
+        patient_id=clinic.patient(desk, mrn),
+        practitioner_id=desk.clinic.practitioner("LEE").id,
+        start=clinic.at(hour, days=days),
+        visit_type_id=desk.clinic.visit_type("fu").id,
+        note="bring; papers",
+    )
+    assert step.id
+    return step.id
+
+
+def test_patients_leave_with_all_that_is_known(clinic: Clinic, boss: Desk) -> None:
+    add_hard_patient(clinic, boss)
+    rows = {row["MRN"]: row for row in table(boss, "patients")}
+    assert len(rows) == 8
+    row = rows["10446"]
+    assert row["Family Name"] == "'=SUM(A1) Ng"  # no spreadsheet may run it
+    assert row["Birth Date"] == "1961-02-03"
+    assert row["Mobile Phone"] == "201-555-0177; +48 22 123 45 67"
+    assert row["Maiden Name"] == "de la Cruz"
+
+
+def test_visits_leave_by_day(clinic: Clinic, boss: Desk) -> None:
+    book(clinic, boss, "8841", 14)
+    book(clinic, boss, "10443", 14, days=1)
+    both = table(boss, "appointments")
+    assert [row["Patient MRN"] for row in both] == ["8841", "10443"]
+    assert both[0]["Start"] == "2026-11-24T14:00-06:00"
+    today = table(boss, "appointments", first=TODAY, last=TODAY)
+    assert [row["Patient MRN"] for row in today] == ["8841"]
+    assert [row["MRN"] for row in table(boss, "patients", first=TODAY, last=TODAY)] == ["8841"]
+
+
+def test_what_left_is_on_record_before_it_leaves(boss: Desk) -> None:
+    export_csv(boss, "patients")  # not yet read by anybody
+    event = boss.read(events.listing)[0]
+    assert (event.kind, event.username) == ("export", "boss")
+    assert json.loads(event.after) == {
+        "what": "patients",
+        "count": 8,
+        "from": None,
+        "to": None,
+    }
+
+
+@pytest.mark.parametrize("what", ["patients", "appointments"])
+def test_our_own_file_comes_back_unchanged(
+    clinic: Clinic, boss: Desk, tmp_path: Path, what: str
+) -> None:
+    add_hard_patient(clinic, boss)
+    visit = book(clinic, boss, "8841", 14)
+    booking.confirm(boss, appointment_id=visit)
+    gone = book(clinic, boss, "10443", 16)
+    booking.cancel(boss, appointment_id=gone, reason="ill")
+    book(clinic, boss, "10443", 16)
+    file = tmp_path / "own.csv"
+    file.write_bytes(b"".join(export_csv(boss, what)))
+    told = import_csv(boss, [file])
+    count = 8 if what == "patients" else 3
+    assert told == {
+        "read": count,
+        "created": 0,
+        "updated": 0,
+        "unchanged": count,
+        "skipped": [],
+    }
+
+
+def test_only_some_may_export(desk: Desk) -> None:
+    with pytest.raises(NotPermitted):
+        export_csv(desk, "patients")
+
+
+def test_an_unknown_table_is_refused(boss: Desk) -> None:
+    with pytest.raises(BadUsage, match="patients or appointments"):
+        export_csv(boss, "bills")

@@ -1,0 +1,271 @@
+"""Bringing tables in: matched, repeated, stopped half-way, refused with reasons; both engines."""
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pcoord.domain.errors import BadUsage, NotFound, NotPermitted, Refused
+from pcoord.services import importing, lookup, steps
+from pcoord.services.desk import Desk
+from pcoord.services.importing import import_csv, preview
+from pcoord.store import check
+from tests.clinic import Clinic
+
+ROOT = Path(__file__).resolve().parents[2]
+PEOPLE = """MRN,Last,First,DOB,Sex,Cell,Home Phone,Address,City,State,Zip,Maiden,Email
+70001,Okoye,Ada,1980-02-03,F,201-555-0190,201-555-0191,1 Elm St,Springfield,IL,62701,Obi,a@b.example
+70002,Núñez,José,1975-12-31,M,,,,,,,,
+,Newman,Nora,2001-01-01,F,,,,,,,,
+"""
+VISITS = """Patient MRN,Start,Minutes,Provider,Type,Status,Note
+8841,2026-12-01 09:00,30,LEE,fu,confirmed,bring papers
+10443,2026-12-01 09:15,15,Hannah Lee,fu,scheduled,
+10444,2026-11-02 10:00,15,"Ortiz, Rafael",phys,completed,
+"""
+
+
+@pytest.fixture
+def boss(clinic: Clinic) -> Desk:
+    """A supervisor's desk."""
+    return clinic.desk("boss")
+
+
+def bring(desk: Desk, folder: Path, text: str, **more: object) -> dict:
+    """Import a table and return what became of it."""
+    file = folder / "table.csv"
+    file.write_text(text, encoding="utf-8")
+    return import_csv(desk, [file], **more)  # type: ignore[arg-type]
+
+
+def counts(told: dict) -> tuple[int, int, int, int, int]:
+    """Return read, created, updated, unchanged, skipped."""
+    names = ("read", "created", "updated", "unchanged")
+    return (*(told[name] for name in names), len(told["skipped"]))  # type: ignore[return-value]
+
+
+def whole(desk: Desk) -> None:
+    """Demand that nothing is wrong in the clinic."""
+    assert check.check(desk.store).problems == []
+
+
+def test_patients_come_in_and_are_found(boss: Desk, tmp_path: Path) -> None:
+    assert counts(bring(boss, tmp_path, PEOPLE)) == (3, 3, 0, 0, 0)
+    for words in (
+        "okoye ada",
+        "ada obi",
+        "nunez jose",
+        "70001",
+        "555-0191",
+        "a@b.example",
+        "okoya",
+    ):
+        assert lookup.find(boss, words)[0].mrn in ("70001", "70002"), words
+    nora = lookup.find(boss, "newman")[0]
+    assert nora.mrn == "10001"
+    whole(boss)
+
+
+def test_the_same_file_again_changes_nothing(boss: Desk, tmp_path: Path) -> None:
+    bring(boss, tmp_path, PEOPLE)
+    events = boss.store.verify().events
+    assert counts(bring(boss, tmp_path, PEOPLE)) == (3, 0, 0, 3, 0)
+    assert boss.store.verify().events == events + 1  # the note about the run
+
+
+def test_changed_cells_change_records_with_their_versions(boss: Desk, tmp_path: Path) -> None:
+    bring(boss, tmp_path, PEOPLE)
+    changed = PEOPLE.replace("Okoye", "Okoye-Lee").replace("0190", "0188").replace("1 Elm", "2 Oak")
+    assert counts(bring(boss, tmp_path, changed)) == (3, 0, 1, 2, 0)
+    found = lookup.find(boss, "okoye-lee")[0]
+    assert (found.mrn, found.version, found.phone) == ("70001", 2, "201-555-0188")
+    assert lookup.find(boss, "555-0190") == []
+    whole(boss)
+
+
+def test_an_empty_cell_takes_nothing_away(boss: Desk, tmp_path: Path) -> None:
+    bring(boss, tmp_path, PEOPLE)
+    assert counts(bring(boss, tmp_path, "MRN,Last,First,Cell\n70001,Okoye,Ada,\n"))[3] == 1
+
+
+def test_a_number_of_somebody_else_is_left_out_by_name(boss: Desk, tmp_path: Path) -> None:
+    told = bring(boss, tmp_path, "MRN,Last,First,DOB\n8841,Stranger,Sam,1999-09-09\n")
+    assert told["skipped"][0]["line"] == 2
+    why = told["skipped"][0]["why"]
+    assert "8841 is already given to Gonzalez, Maria Luisa, born 1962-03-04" in why
+    assert lookup.find(boss, "stranger") == []
+
+
+def test_a_number_twice_in_one_file_is_taken_once(boss: Desk, tmp_path: Path) -> None:
+    told = bring(boss, tmp_path, "MRN,Last,First\n7,Ames,Al\n7,Ames,Bo\n")
+    assert counts(told) == (2, 1, 0, 0, 1)
+    assert "further up" in told["skipped"][0]["why"]
+
+
+def test_the_other_systems_number_matches_too(boss: Desk, tmp_path: Path) -> None:
+    text = "Id,LAST,FIRST,BIRTHDATE\nb9c610cd,Langosh,Damon,2019-02-17\n"
+    assert counts(bring(boss, tmp_path, text))[1] == 1
+    renamed = text.replace("Damon", "Damian")
+    assert counts(bring(boss, tmp_path, renamed)) == (1, 0, 1, 0, 0)
+    assert lookup.find(boss, "damian langosh")[0].mrn == "10001"
+
+
+def test_a_new_record_number_makes_the_former_an_old_one(boss: Desk, tmp_path: Path) -> None:
+    text = "Id,LAST,FIRST,BIRTHDATE\nx1,Langosh,Damon,2019-02-17\n"
+    bring(boss, tmp_path, text)
+    numbered = "Id,MRN,LAST,FIRST,BIRTHDATE\nx1,555,Langosh,Damon,2019-02-17\n"
+    assert counts(bring(boss, tmp_path, numbered)) == (1, 0, 1, 0, 0)
+    assert [hit.mrn for hit in lookup.find(boss, "langosh")] == ["555"]
+    assert lookup.find(boss, "10001")[0].family == "Langosh"
+    assert counts(bring(boss, tmp_path, numbered))[3] == 1
+
+
+def test_numbers_go_on_behind_those_brought_in(boss: Desk, tmp_path: Path) -> None:
+    rows = "".join(f"{n},Dense,D{n}\n" for n in range(10001, 10400))
+    bring(boss, tmp_path, "MRN,Last,First\n" + rows)
+    bring(boss, tmp_path, "Last,First,DOB\nLater,Lou,1990-01-01\n")
+    taken = {"10442", "10443", "10444", "10445", "10446"}
+    mrn = lookup.find(boss, "later lou")[0].mrn
+    assert mrn == "10400" and mrn not in taken
+
+
+def test_two_files_are_read_before_the_first_is_stored(boss: Desk, tmp_path: Path) -> None:
+    (tmp_path / "good.csv").write_text("MRN,Last\n1,Good\n")
+    with pytest.raises(NotFound, match="no file"):
+        import_csv(boss, [tmp_path / "good.csv", tmp_path / "none.csv"])
+    assert lookup.find(boss, "good") == []
+
+
+def test_questions_stop_the_import(boss: Desk, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"Which column has the family name\?.*--map"):
+        bring(boss, tmp_path, "A,B\n1,2\n")
+    with pytest.raises(Refused, match="date"):
+        bring(boss, tmp_path, "Last,DOB\nLee,01/02/2003\n")
+
+
+def test_a_mapping_file_answers_them(boss: Desk, tmp_path: Path) -> None:
+    (tmp_path / "map.toml").write_text('date_order = "dmy"\n[columns]\n"Q" = "family"\n')
+    told = bring(boss, tmp_path, "Q,DOB\nQuill,01/02/2003\n", mapping=tmp_path / "map.toml")
+    assert told["created"] == 1
+    assert lookup.find(boss, "quill")[0].birth_date == date(2003, 2, 1)
+
+
+def test_what_it_will_do_can_be_read_before(boss: Desk, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(PEOPLE)
+    words = preview([tmp_path / "t.csv"])
+    assert "DOB: birth date" in words and "cannot be taken back as a whole" in words
+
+
+def test_a_dry_run_counts_and_stores_nothing(boss: Desk, tmp_path: Path) -> None:
+    before = boss.store.verify().events
+    assert counts(bring(boss, tmp_path, PEOPLE, dry_run=True)) == (3, 3, 0, 0, 0)
+    assert boss.store.verify().events == before
+    assert lookup.find(boss, "okoye") == []
+
+
+def test_it_is_one_final_step_with_an_event_a_patient(boss: Desk, tmp_path: Path) -> None:
+    rows = "".join(f"{n},Many,M{n}\n" for n in range(50001, 50001 + importing.BATCH + 5))
+    bring(boss, tmp_path, "MRN,Last,First\n" + rows)
+    events = boss.store.read(
+        lambda c: c.exec_driver_sql(
+            "SELECT step, count(*) FROM audit_event WHERE action = 'import.csv' "
+            "AND kind = 'change' GROUP BY step"
+        ).all()
+    )
+    assert [count for _, count in events] == [importing.BATCH + 5]
+    with pytest.raises(Refused, match=r"cannot be taken back: Brought in patients from table\.csv"):
+        steps.undo_last(boss)
+    whole(boss)
+
+
+def test_progress_is_told_in_bytes(boss: Desk, tmp_path: Path) -> None:
+    heard: list[tuple[int, int]] = []
+    bring(boss, tmp_path, PEOPLE, progress=lambda done, size: heard.append((done, size)))
+    size = len(PEOPLE.encode())
+    assert heard[-1] == (size, size) and all(done <= size for done, _ in heard)
+
+
+def test_only_a_supervisor_imports(desk: Desk, tmp_path: Path) -> None:
+    with pytest.raises(NotPermitted):
+        bring(desk, tmp_path, PEOPLE)
+
+
+def test_visits_come_in_and_clashes_take_the_next_place(boss: Desk, tmp_path: Path) -> None:
+    assert counts(bring(boss, tmp_path, VISITS)) == (3, 3, 0, 0, 0)
+    rows = boss.store.read(
+        lambda c: c.exec_driver_sql(
+            "SELECT place, overbook_reason, status, wall FROM appointment ORDER BY start_at"
+        ).all()
+    )
+    assert [tuple(row) for row in rows] == [
+        (0, None, "fulfilled", "2026-11-02 10:00"),
+        (0, None, "booked", "2026-12-01 09:00"),
+        (1, "imported", "booked", "2026-12-01 09:15"),
+    ]
+    assert counts(bring(boss, tmp_path, VISITS)) == (3, 0, 0, 3, 0)
+    whole(boss)
+
+
+def test_a_changed_visit_is_changed_and_frees_its_time(boss: Desk, tmp_path: Path) -> None:
+    bring(boss, tmp_path, VISITS)
+    cancelled = VISITS.replace("confirmed", "cancelled")
+    assert counts(bring(boss, tmp_path, cancelled)) == (3, 0, 1, 2, 0)
+    whole(boss)
+    # What stands further on here is the desk's: a file does not bring it back.
+    assert counts(bring(boss, tmp_path, VISITS)) == (3, 0, 0, 3, 0)
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("999,2026-12-01 09:00,LEE,fu", "No patient has the number 999"),
+        ("8841,2026-12-01 09:00,Nobody,fu", "no provider of this clinic"),
+        ("8841,2026-12-01 09:00,LEE,zzz", "visit type"),
+        ("8841,2027-03-14 02:30,LEE,fu", "clocks go forward"),
+    ],
+)
+def test_a_visit_that_cannot_be_placed_says_why(
+    boss: Desk, tmp_path: Path, row: str, why: str
+) -> None:
+    told = bring(boss, tmp_path, f"MRN,Start,Provider,Type\n{row}\n")
+    assert why in told["skipped"][0]["why"]
+
+
+def test_an_unknown_kind_is_refused(boss: Desk, tmp_path: Path) -> None:
+    with pytest.raises(BadUsage, match="patients or appointments"):
+        bring(boss, tmp_path, PEOPLE, kind="bills")
+
+
+STOPPED = """
+import os, signal, sys
+from pcoord.services import importing
+from tests.clinic import NOW, Clinic
+from pcoord.clock import FixedClock
+taken = importing._Run.take
+def take(self, batch):
+    taken(self, batch)
+    if self.tally.created >= 2 * importing.BATCH:
+        os.kill(os.getpid(), signal.SIGKILL)
+importing._Run.take = take
+importing.import_csv(Clinic(sys.argv[1], FixedClock(NOW)).desk("boss"), [sys.argv[2]])
+"""
+
+
+def test_a_killed_import_is_finished_by_running_it_again(clinic: Clinic, tmp_path: Path) -> None:
+    count = 3 * importing.BATCH + 7
+    file = tmp_path / "many.csv"
+    rows = "".join(f"{n},Word{n % 90},First{n}\n" for n in range(50001, 50001 + count))
+    file.write_text("MRN,Last,First\n" + rows)
+    killed = subprocess.run(
+        [sys.executable, "-c", STOPPED, clinic.url, str(file)], cwd=ROOT, env=dict(os.environ)
+    )
+    assert killed.returncode == -signal.SIGKILL
+    boss = clinic.desk("boss")
+    whole(boss)
+    told = import_csv(boss, [file])
+    assert counts(told) == (count, importing.BATCH + 7, 0, 2 * importing.BATCH, 0)
+    whole(boss)
