@@ -26,7 +26,7 @@ Progress = Callable[[int, int], None]
 Path_ = str | PathLike[str]
 
 ACTION = "import.csv"
-BATCH = 300
+BATCH = 200
 TRIES = 3
 KINDS = {
     "patient": "patient",

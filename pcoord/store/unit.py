@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, String, Table, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import SQLModel
+from sqlmodel import AutoString, SQLModel
 
 from pcoord.domain.errors import Conflict, NotFound
 from pcoord.domain.text import scrub
@@ -285,7 +285,7 @@ def _texts(table: Table) -> frozenset[str]:
     return frozenset(
         column.name
         for column in table.c
-        if isinstance(column.type, String)
+        if isinstance(column.type, String | AutoString)
         and column.name not in _UNTOUCHED
         and column.name != "id"
         and not column.name.endswith("_id")
