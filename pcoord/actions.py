@@ -418,7 +418,7 @@ _TALK = (
         {EVERYWHERE: "f9"},
         "nurse.raise",
         (
-            Param("complaint", "text", 'What is wrong, where, which number? In "quotes"'),
+            Param("complaint", "text", "What is wrong, where, which number? (... re kim)"),
             Param("patient", "patient", "Who?", required=False),
         ),
         "pcoord.services.nurse:raise_flag",
@@ -434,7 +434,10 @@ _TALK = (
         (),
         _lists("a"),
         "nurse.accept",
-        (Param("nurse_call", "nurse_call", "Which nurse call?"),),
+        (
+            Param("nurse_call", "nurse_call", "Which nurse call?"),
+            Param("name", "text", "Which nurse takes over? Type the name"),
+        ),
         "pcoord.services.nurse:accept",
         asks=True,
         example="accept",

@@ -22,6 +22,7 @@ from pcoord.clock import Clock, SystemClock
 from pcoord.domain.errors import DeskError
 from pcoord.keymap import Keymap
 from pcoord.screens.base import DeskScreen, screen_factories
+from pcoord.screens.call_in_hand import CallsInHand
 from pcoord.terminal import on_hangup
 from pcoord.widgets.filters import line_filters
 from pcoord.widgets.theme import NAME as THEME
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 POLL_SECONDS = 0.2
+DRAFT_SECONDS = 0.8
 # The clinic's facts that a desk keeps; when one changes, they are read anew.
 _FACTS = frozenset({"organization", "location", "room", "practitioner", "visit_type"})
 _GO = {"go.schedule": "schedule", "go.board": "board", "go.patients": "patients"}
@@ -68,6 +70,8 @@ class PcoordApp(App[int]):
         self.last_said = ""
         self._mode_before = self.DEFAULT_MODE
         self._poll_timer: Timer | None = None
+        self._draft_timer: Timer | None = None
+        self.in_hand = CallsInHand(self)
         self._waiting: list[Callable[[], None]] = []
         self._typed_ahead: list[events.Key] = []
         self._last_key = self.clock.monotonic()
@@ -130,6 +134,7 @@ class PcoordApp(App[int]):
         waiting, self._waiting = self._waiting, []
         for callback in waiting:
             callback()
+        self.in_hand.begin()
         if self._poll_timer is None:
             self._poll_timer = self.set_interval(POLL_SECONDS, self._poll, name="poll")
 
@@ -251,12 +256,14 @@ class PcoordApp(App[int]):
             for screen in stack:
                 if isinstance(screen, DeskScreen):
                     screen.changed(tables, shown=mode == self.current_mode)
+        self.in_hand.heard(tables)
 
     def _poll(self) -> None:
         """Look whether another desk changed something; an idle screen sends nothing."""
         if self.session is None or self.locked:
             return
         self.session.poll(self._heard)
+        self.in_hand.tick()
         self._lock_when_idle()
 
     def _heard(self, tables: set[str]) -> None:
@@ -275,6 +282,11 @@ class PcoordApp(App[int]):
                 self._typed_ahead.append(event)
                 return
         await super().on_event(event)
+
+    @property
+    def idle_seconds(self) -> float:
+        """Return how long ago a key was pressed."""
+        return self.clock.monotonic() - self._last_key
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While the lock holds, nothing but unlocking and leaving works."""
@@ -300,9 +312,10 @@ class PcoordApp(App[int]):
         if own is not None:
             own()
             return
-        screen = self.desk_screen
-        if screen is not None and screen.do(action_id):
-            return
+        for screen in (self.screen, self.desk_screen):
+            does = getattr(screen, "do", None)
+            if does is not None and does(action_id):
+                return
         self._do_call(action_id, selection or self.selection())
 
     def selection(self) -> Selection:
@@ -341,14 +354,18 @@ class PcoordApp(App[int]):
             self.act(quickline.function_of(action))
 
     def open_line(
-        self, action_id: str | None = None, selection: Selection | None = None, text: str = ""
+        self,
+        action_id: str | None = None,
+        selection: Selection | None = None,
+        text: str = "",
+        then: Callable[[Any], None] | None = None,
     ) -> None:
-        """Open the palette's line, with the verb of an action set."""
+        """Open the palette's line, with the verb of an action set; `then` gets the step."""
         from pcoord.palette import LineScreen
 
         if isinstance(self.screen, LineScreen):
             self.pop_screen()
-        self.push_screen(LineScreen(action_id, selection or self.selection(), text))
+        self.push_screen(LineScreen(action_id, selection or self.selection(), text, then))
 
     def go(self, mode: str) -> None:
         """Show one of the four main screens; what is open over the present one folds away."""
@@ -363,6 +380,25 @@ class PcoordApp(App[int]):
         if keep is not None:
             keep()
         self.pop_screen()
+        folded = getattr(screen, "folded", None)
+        if folded is not None:
+            folded()
+
+    def keep(self, screen: str, key: str, content: dict[str, Any] | None) -> None:
+        """Keep what is typed as a draft, stored within a second; None lets it go."""
+        if self.session is None:
+            return
+        self.session.keep(screen, key, content)
+        if self._draft_timer is None:
+            self._draft_timer = self.set_timer(DRAFT_SECONDS, self._store_drafts, name="drafts")
+
+    def _store_drafts(self) -> None:
+        self._draft_timer = None
+        if self.session is not None:
+            self.session.flush()
+
+    def _do_call_new(self) -> None:
+        self.in_hand.ring()
 
     def _do_palette_open(self) -> None:
         self.open_line()
@@ -406,6 +442,5 @@ class PcoordApp(App[int]):
     def _lock_when_idle(self) -> None:
         if self.desk is None:
             return
-        idle = self.clock.monotonic() - self._last_key
-        if idle > self.desk.clinic.idle_minutes * 60:
+        if self.idle_seconds > self.desk.clinic.idle_minutes * 60:
             self.lock()

@@ -6,6 +6,7 @@ be meant.
 """
 
 from collections.abc import Callable
+from itertools import chain, repeat
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -66,8 +67,15 @@ class LineScreen(ModalScreen[None]):
     DEFAULT_CSS = "LineScreen { background: transparent; }"
     app: "PcoordApp"
 
-    def __init__(self, action_id: str | None, selection: Selection, text: str = "") -> None:
+    def __init__(
+        self,
+        action_id: str | None,
+        selection: Selection,
+        text: str = "",
+        then: Callable[[Any], None] | None = None,
+    ) -> None:
         super().__init__()
+        self._then = then
         self.action_id = action_id
         self.chosen = selection
         self.picked: dict[str, Any] = {}
@@ -229,7 +237,7 @@ class LineScreen(ModalScreen[None]):
         elif call.action.id in PANELS:
             open_panel(self.app, call)
         elif call.action.run:
-            self.app.run_call(call)
+            self.app.run_call(call, self._then)
         else:
             self.app.do(call.action.id, self.chosen)
 
@@ -239,7 +247,7 @@ class LineScreen(ModalScreen[None]):
         lines: list[Line] = []
         result = self.result
         if result is not None:
-            lines += [self._field(label, text) for label, text in result.fields]
+            lines += [line for field in result.fields for line in self._field(*field)]
             lines += self._verdict(result)
             lines += [self._choice(i, choice) for i, choice in enumerate(self._choices())]
         height = self.box.size.height - 3
@@ -247,8 +255,11 @@ class LineScreen(ModalScreen[None]):
         shown += [()] * (height - len(shown))
         self.box.show([*shown, ((self._keys(), "dim"),)])
 
-    def _field(self, label: str, text: str) -> Line:
-        return ((f"  {label:<{_LABEL_WIDTH}}", "dim"), (text, ""))
+    def _field(self, label: str, text: str) -> list[Line]:
+        """Return a field, on several lines when it is long: approved words are read out whole."""
+        room = max(20, self.box.size.width - _LABEL_WIDTH - 3)
+        pairs = zip(chain([label], repeat("")), wrap(text, room) or [""], strict=False)
+        return [((f"  {word:<{_LABEL_WIDTH}}", "dim"), (part, "")) for word, part in pairs]
 
     def _verdict(self, result: Understanding) -> list[Line]:
         if result.problem:

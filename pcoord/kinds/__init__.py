@@ -6,12 +6,12 @@ preview, and puts the use case's argument into `found`. What is left over at the
 
 from collections.abc import Callable
 
-from pcoord.kinds import clauses, people, small, when
+from pcoord.kinds import clauses, people, small, talk, when
 from pcoord.kinds.finish import FINISH, WOULD, demand_all
 from pcoord.kinds.line import Line
 
 # Actions whose unquoted words are their text; a patient is named behind "re" or selected.
-TALKING = frozenset({"message.send", "nurse.raise", "schedule.late"})
+TALKING = frozenset({"message.send", "nurse.raise", "nurse.accept", "schedule.late"})
 READERS: tuple[tuple[tuple[str, ...], Callable[[Line], None]], ...] = (
     (("because",), clauses.read_because),
     (("cancel_reason",), clauses.read_cancel_reason),
@@ -36,6 +36,8 @@ def read(line: Line) -> None:
             reader(line)
     if line.action.id == "message.send":
         clauses.read_about(line)
+    if line.action.id == "nurse.raise":
+        talk.read_re(line)
     people.read_text(line, free=line.action.id in TALKING)
     people.read_people(line)
     FINISH.get(line.action.id, _nothing)(line)

@@ -1,19 +1,18 @@
 """Finishing: what an action makes of all that was read."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from pcoord.actions import Param
 from pcoord.domain import dates
 from pcoord.domain.errors import BadUsage, Refused
 from pcoord.domain.visit import CANCEL_REASONS
+from pcoord.kinds import talk
 from pcoord.kinds.clauses import said
 from pcoord.kinds.line import Candidate, Lacking, Line, Unsure
 from pcoord.kinds.small import take_practitioner
 from pcoord.kinds.when import say_moment
-from pcoord.services import booking, day, nurse, openings
+from pcoord.services import booking, day, openings
 
 
 def _finish_book(line: Line) -> None:
@@ -154,31 +153,6 @@ def _finish_message(line: Line) -> None:
             raise Lacking(param)
 
 
-def _finish_nurse(line: Line) -> None:
-    """Pick number and place out of the words; both are asked for before anything is sent."""
-    said = line.found["complaint"]
-    number = re.search(r"\+?[\d()][\d\s().-]{5,}\d", said)
-    if number:
-        line.found["callback_number"] = number.group().strip()
-        said = said.replace(number.group(), " ")
-    where = re.search(r"\b(at|in|on)\s+[^,;]+", said)
-    if where:
-        line.found["whereabouts"] = where.group().strip()
-        said = said.replace(where.group(), " ")
-    line.found["complaint"] = re.sub(r"\s*[,;]\s*(?=[,;]|$)|\s{2,}", " ", said).strip(" ,;")
-    flag = nurse.flag_for(line.found["complaint"])
-    if flag is not None:
-        line.show("say", flag["say"])
-    here = line.selection.encounter_id is not None
-    if "callback_number" not in line.found and not here:
-        raise Lacking(Param("callback_number", "text", "Which number do we call back? Ask first."))
-    if "whereabouts" not in line.found and not here:
-        raise Lacking(Param("whereabouts", "text", "Where is the person now? (at home ...)"))
-    if here:
-        line.found["encounter_id"] = line.selection.encounter_id
-        line.found.setdefault("whereabouts", "here")
-
-
 def demand_all(line: Line) -> None:
     """What starts with an underscore helped to read; the rest are the use case's arguments."""
     if line.words:
@@ -204,9 +178,13 @@ FINISH: dict[str, Callable[[Line], None]] = {
     "encounter.walk_in": _finish_walk_in,
     "schedule.late": _finish_late,
     "message.send": _finish_message,
-    "nurse.raise": _finish_nurse,
+    "nurse.raise": talk.finish_nurse,
+    "nurse.accept": talk.finish_accept,
+    "call.done": talk.finish_done,
 }
 WOULD: dict[str, Callable[[Line], str]] = {
     "appointment.book": _would_book,
     "appointment.move": _would_book,
+    "nurse.raise": talk.would_nurse,
+    "nurse.accept": talk.would_accept,
 }

@@ -92,6 +92,7 @@ class DeskScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Read anew what changed while another screen was shown."""
+        self.status.alert(self.app.in_hand.alerts)
         if self._stale and self.app.desk is not None:
             self._stale = False
             self.load()

@@ -10,6 +10,7 @@ from pcoord.domain.roles import allows
 from pcoord.domain.slots import blocked_spans, cells, open_spans
 from pcoord.domain.visit import CANCEL_REASONS
 from pcoord.services.desk import Desk, Work, full_name, use_case
+from pcoord.services.nurse import demand_no_open_flag
 from pcoord.store.queries import clinic as clinic_queries
 from pcoord.store.queries import schedule
 from pcoord.store.queries.people import short_patient
@@ -40,6 +41,7 @@ def book(
     Raises Refused for past or closed time, Conflict when somebody else has it.
     """
     person = _bookable(work, patient_id)
+    demand_no_open_flag(work, patient_id=patient_id)
     practitioner = _practitioner(work, practitioner_id)
     kind = work.clinic.visit_type(visit_type_id)
     end = start + timedelta(minutes=_length(minutes or kind.minutes))

@@ -4,34 +4,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pcoord.domain.errors import Refused
+from pcoord.domain.errors import NotFound, Refused
 from pcoord.domain.phones import normal, say
 from pcoord.domain.visit import CALL_OUTCOMES
+from pcoord.services import day
 from pcoord.services.desk import Desk, Work, full_name, use_case
+from pcoord.services.nurse import demand_no_open_flag
+from pcoord.store.ids import new_id
 from pcoord.store.queries import calls as queries
 from pcoord.store.queries.people import short_patient
-from pcoord.store.tables import Call, Communication
+from pcoord.store.tables import Call, Communication, NurseCall
 
-IDENTIFIERS = ("name", "birth date", "address", "phone", "record number")
+# What verifies a caller: said by the caller. The number that calls is not among them.
+IDENTIFIERS = ("birth date", "address", "record number", "name")
+VIEWS = ("today", "mine", "open", "messages")
 
 
 @dataclass(frozen=True)
-class CallNote:
-    """A call as it was typed; times are UTC, `verified` holds names out of IDENTIFIERS."""
+class Log:
+    """The call log in one of its views: rows as queried, and how many each view holds."""
 
-    phone: str | None = None
-    caller: str | None = None
-    patient_id: str | None = None
-    reason: str | None = None
-    note: str | None = None
-    verified: tuple[str, ...] = ()
-    outcome: str | None = None
-    callback_due: datetime | None = None
-    callback_practitioner_id: str | None = None
-    started_at: datetime | None = None
-    direction: str = "in"
-    message: str | None = None
-    urgent: bool = False
+    view: str
+    rows: list[Any]
+    counts: dict[str, int]
+
+
+def key_of_new_call() -> str:
+    """Return the key of a call that is about to be taken, so that its draft has one."""
+    return new_id()
 
 
 @use_case("call.new", "call.write")
@@ -52,16 +52,20 @@ def log_call(
     started_at: datetime | None = None,
     direction: str = "in",
     call_id: str | None = None,
+    nurse_call_id: str | None = None,
 ) -> None:
     """Store a call; with a call-back due, and as a message to the practitioner when one is given.
 
-    `verified` lists with commas which identifiers the caller gave. The caller's own number never
-    verifies anybody.
+    `verified` lists with commas which of IDENTIFIERS the caller gave. The caller's own number
+    never verifies anybody. `nurse_call_id` is the nurse call that came out of this call.
     """
     if not any((phone, patient_id, note, caller, reason)):
         raise Refused("Write down at least a number, a name or what was said.")
     if outcome is not None and outcome not in CALL_OUTCOMES:
         raise Refused(f"Choose an outcome: {', '.join(CALL_OUTCOMES)}.")
+    _demand_identifiers(verified)
+    if message or callback_due:
+        demand_no_open_flag(work, patient_id=patient_id, nurse_call_id=nurse_call_id)
     number = work.unit.next_number("call", 1001)
     made = work.unit.insert(
         Call,
@@ -82,11 +86,13 @@ def log_call(
         callback_practitioner_id=callback_practitioner_id,
         taken_by=work.who.user_id,
     )
+    if nurse_call_id is not None:
+        work.unit.update(NurseCall, nurse_call_id, call_id=made)
     if message:
         _send(work, made, patient_id, callback_practitioner_id, message, urgent, callback_due)
     work.unit.say(
         f"Call {number} stored: {_about(work, patient_id, caller, phone)}"
-        f"{_promise(work, callback_due, callback_practitioner_id)}.",
+        f"{_promise(work, callback_due, callback_practitioner_id, bool(message))}.",
         about=("call", made),
         patient_id=patient_id,
     )
@@ -136,11 +142,20 @@ def _about(work: Work, patient_id: str | None, caller: str | None, phone: str | 
     return caller or (say(phone, work.clinic.region) if phone else "somebody")
 
 
-def _promise(work: Work, due: datetime | None, practitioner_id: str | None) -> str:
+def _promise(work: Work, due: datetime | None, who: str | None, message: bool) -> str:
+    code = work.clinic.practitioner(who).code if who else ""
+    told = f", message to {code}" if message else ""
     if due is None:
-        return ""
-    by = f" by {work.clinic.practitioner(practitioner_id).code}" if practitioner_id else ""
-    return f", call back {work.say_when(due)}{by}"
+        return told
+    by = f" by {code}" if code and not message else ""
+    return f"{told}, call back {work.say_when(due)}{by}"
+
+
+def _demand_identifiers(verified: str) -> None:
+    given = [name.strip() for name in verified.split(",") if name.strip()]
+    wrong = [name for name in given if name not in IDENTIFIERS]
+    if wrong:
+        raise Refused(f"A {wrong[0]} verifies nobody; ask for: {', '.join(IDENTIFIERS)}.")
 
 
 def log(
@@ -152,6 +167,25 @@ def log(
     return list(desk.read(queries.calls, open_only=open_only, since=since, taken_by=taken_by))
 
 
-def household(desk: Desk, phone: str) -> list[Any]:
-    """Return everybody who shares a number, related persons included: who may be calling."""
-    return list(desk.read(queries.household, normal(phone, desk.clinic.region)))
+def load_log(desk: Desk, view: str) -> Log:
+    """Return the log in one of VIEWS: calls of today, mine, open call-backs, or open messages."""
+    since, _ = day.bounds(desk, desk.today)
+    desk.demand("call.read")
+    if view == "messages":
+        desk.demand("message.read")
+        rows = list(desk.read(queries.open_messages))
+    else:
+        open_only = view == "open"
+        rows = log(desk, open_only=open_only, since=since, mine=view == "mine")
+    user_id = desk.who.user_id
+    counts = desk.read(queries.log_counts, since=since, now=desk.now, user_id=user_id)
+    return Log(view, rows, dict(counts._mapping))
+
+
+def one(desk: Desk, call_id: str) -> tuple[Any, list[Any]]:
+    """Return a call and the messages left in it; raise NotFound."""
+    desk.demand("call.read")
+    row = desk.read(queries.call_row, call_id)
+    if row is None:
+        raise NotFound("That call is not here any more; look again.")
+    return row, list(desk.read(queries.messages_of_call, call_id))

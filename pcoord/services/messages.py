@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pcoord.domain.errors import Refused
 from pcoord.services.desk import Work, full_name, use_case
+from pcoord.services.nurse import demand_no_open_flag
 from pcoord.store.queries.people import short_patient
 from pcoord.store.tables import Communication
 
@@ -22,6 +23,7 @@ def send(
     """Leave a message for a practitioner, about a patient if there is one; due in UTC."""
     if not text.strip():
         raise Refused("Write what the message says.")
+    demand_no_open_flag(work, patient_id=patient_id, call_id=call_id)
     practitioner = work.clinic.practitioner(practitioner_id)
     made = work.unit.insert(
         Communication,
@@ -51,6 +53,8 @@ def done(work: Work, *, message_id: str, seen: int | None = None) -> None:
     if row["done_at"] is not None:
         raise Refused("This message is done already.")
     work.unit.update(Communication, message_id, seen, done_at=work.now)
+    person = short_patient(work.connection, row["patient_id"]) if row["patient_id"] else None
+    about = f" about {full_name(person)}" if person else ""
     work.unit.say(
-        "Message done.", about=("communication", message_id), patient_id=row["patient_id"]
+        f"Message done{about}.", about=("communication", message_id), patient_id=row["patient_id"]
     )

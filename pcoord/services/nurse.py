@@ -1,11 +1,15 @@
 """Red flags: handed to a nurse, and open at every desk until a nurse accepts by name."""
 
+import re
+from functools import cache
 from typing import Any
 
 from pcoord import resources
+from pcoord.domain.clinic import Practitioner
 from pcoord.domain.errors import Refused
 from pcoord.services.desk import Desk, Work, full_name, use_case
 from pcoord.store.queries import calls as queries
+from pcoord.store.queries import staff
 from pcoord.store.queries.people import short_patient
 from pcoord.store.tables import NurseCall
 
@@ -67,11 +71,17 @@ def accept(work: Work, *, nurse_call_id: str, name: str, seen: int | None = None
     )
 
 
-def demand_no_open_flag(work: Work, call_id: str | None, patient_id: str | None) -> None:
+def demand_no_open_flag(
+    work: Work,
+    *,
+    patient_id: str | None,
+    call_id: str | None = None,
+    nurse_call_id: str | None = None,
+) -> None:
     """Refuse to turn a red flag into a message, call-back or booking before a nurse has it."""
     for row in queries.open_nurse_calls(work.connection):
-        same_call = call_id is not None and row.call_id == call_id
-        if same_call or (patient_id is not None and row.patient_id == patient_id):
+        same = row.id == nurse_call_id or (call_id is not None and row.call_id == call_id)
+        if same or (patient_id is not None and row.patient_id == patient_id):
             raise Refused(
                 "A nurse call is open for this patient; until a nurse accepts it (a) it cannot "
                 "become a message, call-back or booking."
@@ -83,6 +93,7 @@ def waiting(desk: Desk) -> list[Any]:
     return list(desk.read(queries.open_nurse_calls))
 
 
+@cache
 def red_flags() -> dict[str, Any]:
     """Return the clinic's red-flag list and approved words (`data/red_flags.toml`)."""
     return resources.load_toml("red_flags.toml")
@@ -90,8 +101,37 @@ def red_flags() -> dict[str, Any]:
 
 def flag_for(text: str) -> dict[str, Any] | None:
     """Return the red flag that a complaint names, with its approved words; None when none fits."""
-    folded = text.casefold()
+    folded = text.casefold().replace("’", "'")
     for flag in red_flags()["flags"]:
-        if any(word in folded for word in flag["words"]):
+        if any(_phrase(words).search(folded) for words in flag["words"]):
             return dict(flag)
     return None
+
+
+@cache
+def _phrase(words: str) -> re.Pattern[str]:
+    """Match a phrase as people say it: up to two words between its own, any ending of the last."""
+    parts = [re.escape(part) for part in words.casefold().split()]
+    ending = r"\w*" if len(parts) > 1 or len(words) > 4 else r"s?\b"
+    return re.compile(r"\b" + r"\W+(?:\w+\W+){0,2}?".join(parts) + ending)
+
+
+def own_name(desk: Desk) -> str | None:
+    """Return the signed-in person's name when that is a nurse of this clinic."""
+    names = {f"{p.given} {p.family}".casefold() for p in _nurses(desk)}
+    ids = {p.id for p in _nurses(desk)}
+    linked = desk.read(staff.by_id, desk.who.user_id) if desk.who.user_id else None
+    if linked is not None and (linked.practitioner_id in ids or linked.name.casefold() in names):
+        return str(linked.name)
+    return None
+
+
+def full_nurse_name(desk: Desk, typed: str) -> str:
+    """Return the full name of the nurse that was typed by code or family name, else as typed."""
+    folded = typed.strip().casefold()
+    fits = [p for p in _nurses(desk) if folded in {p.code.casefold(), p.family.casefold()}]
+    return f"{fits[0].given} {fits[0].family}" if len(fits) == 1 else typed.strip()
+
+
+def _nurses(desk: Desk) -> list[Practitioner]:
+    return [p for p in desk.clinic.practitioners if p.active and p.role == "nurse"]

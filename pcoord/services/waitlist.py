@@ -4,6 +4,7 @@ from datetime import date
 
 from pcoord.domain.errors import NotFound, Refused
 from pcoord.services.desk import Work, full_name, use_case
+from pcoord.services.nurse import demand_no_open_flag
 from pcoord.store.queries.people import short_patient
 from pcoord.store.tables import WaitlistEntry
 
@@ -29,6 +30,7 @@ def add(
         raise Refused(f"{full_name(person)} is recorded as deceased.")
     if not_after is not None and not_after < work.today:
         raise Refused("The last day that would suit is past; give a later one.")
+    demand_no_open_flag(work, patient_id=patient_id)
     made = work.unit.insert(
         WaitlistEntry,
         patient_id=patient_id,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pcoord.widgets.line_view import LineView
-from pcoord.widgets.paint import Line, fit, width_of
+from pcoord.widgets.paint import Line, Span, fit, width_of
 
 GAP = "  "
 
@@ -19,6 +19,12 @@ class StatusLine(LineView):
         self._detail = ""
         self._facts: tuple[str, ...] = ()
         self._urgent = ""
+        self._alerts: tuple[str, ...] = ()
+
+    def alert(self, alerts: Sequence[str]) -> None:
+        """Show what waits for anybody, in reverse behind the title, whatever else is set."""
+        self._alerts = tuple(alert for alert in alerts if alert)
+        self.redraw()
 
     def set(
         self, title: str, detail: str = "", facts: Sequence[str] = (), urgent: str = ""
@@ -33,14 +39,25 @@ class StatusLine(LineView):
 
     def line(self, y: int) -> Line:
         """Return the one line."""
-        left = [(self._title, "bold")]
+        left = [(self._title, "bold"), *self._alert_spans()]
         left += [(GAP, ""), (self._detail, "")] if self._detail else []
         left += [(GAP, ""), (f" {self._urgent} ", "reverse")] if self._urgent else []
         room = self.size.width - width_of(tuple(left))
         right = self._right(room)
         if room < 0 and self._detail:
-            left[2] = (fit(self._detail, max(1, width_of((left[2],)) + room)), "")
+            at = left.index((self._detail, ""))
+            left[at] = (fit(self._detail, max(1, width_of((left[at],)) + room)), "")
         return (*left, (fit(right, room, "right") if room > 0 else "", ""))
+
+    def _alert_spans(self) -> list[Span]:
+        """Return the alerts, the first one cut so that the others fit."""
+        if not self._alerts:
+            return []
+        others = sum(len(GAP) + width_of(((alert, ""),)) + 2 for alert in self._alerts[1:])
+        room = self.size.width - width_of(((self._title, ""),)) - others - len(GAP) - 2
+        first, *rest = self._alerts
+        short = first if width_of(((first, ""),)) <= room else fit(first, max(1, room))
+        return [span for text in (short, *rest) for span in ((GAP, ""), (f" {text} ", "reverse"))]
 
     def _right(self, room: int) -> str:
         """Return as many of the last facts as fit."""

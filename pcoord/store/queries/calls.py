@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, select, union
+from sqlalchemy import Connection, and_, bindparam, func, null, or_, select
 
 from pcoord.store.queries.common import (
     MRN,
     AnyRow,
+    address,
     call,
     communication,
-    contact_point,
     identifier,
     nurse_call,
     patient,
@@ -19,6 +19,7 @@ from pcoord.store.queries.common import (
     task,
     waitlist_entry,
 )
+from pcoord.store.queries.lookup import by_prefix
 
 _c, _p, _n, _m, _t, _w = (
     call.c,
@@ -39,6 +40,9 @@ _calls = (
 )
 
 
+_open = (_c.callback_due.is_not(None), _c.callback_done_at.is_(None))
+
+
 def calls(
     connection: Connection,
     *,
@@ -47,15 +51,17 @@ def calls(
     taken_by: str | None = None,
     limit: int = 500,
 ) -> Sequence[AnyRow]:
-    """Return calls, newest first; open ones by the time they are due."""
-    query = _calls
-    if since is not None:
-        query = query.where(_c.started_at >= since)
-    if taken_by is not None:
-        query = query.where(_c.taken_by == taken_by)
+    """Return calls, newest first; open ones by the time they are due.
+
+    `taken_by` is somebody's calls since then, and older ones whose call-back is still open.
+    """
+    query = _calls if taken_by is None else _calls.where(_c.taken_by == taken_by)
     if open_only:
-        query = query.where(_c.callback_due.is_not(None), _c.callback_done_at.is_(None))
+        query = query.where(*_open)
         return connection.execute(query.order_by(_c.callback_due, _c.id).limit(limit)).all()
+    if since is not None:
+        fresh = _c.started_at >= since
+        query = query.where(fresh if taken_by is None else or_(fresh, and_(*_open)))
     return connection.execute(query.order_by(_c.started_at.desc(), _c.id).limit(limit)).all()
 
 
@@ -64,27 +70,62 @@ def call_row(connection: Connection, call_id: str) -> AnyRow | None:
     return connection.execute(_calls.where(_c.id == call_id)).first()
 
 
+_related = (
+    related_person.c.id.label("related_id"),
+    related_person.c.family.label("related_family"),
+    related_person.c.given.label("related_given"),
+    related_person.c.role,
+    related_person.c.scopes,
+    related_person.c.denied,
+    related_person.c.from_date,
+    related_person.c.until_date,
+)
+_patients = (
+    select(_p.id, *_person, *(null().label(column.name) for column in _related))
+    .outerjoin_from(patient, identifier, MRN)
+    .where(~_p.entered_in_error, _p.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_p.birth_date, _p.id)
+)
+_of_number = (
+    select(_p.id, *_person, *_related)
+    .join_from(related_person, patient, _p.id == related_person.c.patient_id)
+    .outerjoin(identifier, MRN)
+    .where(~_p.entered_in_error, ~related_person.c.entered_in_error)
+    .order_by(_p.birth_date, _p.id, related_person.c.id)
+)
+_whole_number = _of_number.where(related_person.c.digits == bindparam("digits"))
+_end_of_number = _of_number.where(related_person.c.digits.like(bindparam("digits")))
+
+
 def household(connection: Connection, digits: str) -> Sequence[AnyRow]:
-    """Return patients who share a number, or whose related person has it."""
+    """Return patients with a number, and related persons with it, each beside their patient.
+
+    `digits` is the whole number, or its last seven as people say them in town.
+    """
     if len(digits) < 7:
         return []
-    ends = "%" + digits[-7:]
-    owners = union(
-        select(contact_point.c.patient_id).where(
-            contact_point.c.digits.like(ends), ~contact_point.c.entered_in_error
-        ),
-        select(related_person.c.patient_id).where(
-            related_person.c.digits.like(ends), ~related_person.c.entered_in_error
-        ),
-    ).subquery()
-    query = (
-        select(_p.id, *_person)
-        .join_from(patient, owners, owners.c.patient_id == _p.id)
-        .outerjoin(identifier, MRN)
-        .where(~_p.entered_in_error)
-        .order_by(_p.birth_date, _p.id)
+    ids = by_prefix(connection, "p", digits, whole=True)
+    patients = connection.execute(_patients, {"ids": ids}).all() if ids else []
+    short = len(digits) == 7
+    query, wanted = (_end_of_number, "%" + digits) if short else (_whole_number, digits)
+    return [*patients, *connection.execute(query, {"digits": wanted}).all()]
+
+
+def related_of(connection: Connection, patient_id: str) -> Sequence[AnyRow]:
+    """Return the related persons of a patient."""
+    query = select(*_related).where(
+        related_person.c.patient_id == patient_id, ~related_person.c.entered_in_error
     )
-    return connection.execute(query).all()
+    return connection.execute(query.order_by(related_person.c.id)).all()
+
+
+def address_of(connection: Connection, patient_id: str) -> str:
+    """Return a patient's home address on one line, empty when there is none."""
+    query = select(address.c.line, address.c.city).where(
+        address.c.patient_id == patient_id, ~address.c.entered_in_error
+    )
+    row = connection.execute(query.order_by(address.c.use != "home", address.c.id)).first()
+    return ", ".join(filter(None, row)) if row else ""
 
 
 _nurse = (
@@ -134,14 +175,57 @@ def desk_counts(connection: Connection, now: datetime) -> AnyRow:
     return connection.execute(_counts, {"now": now}).one()
 
 
+_log_counts = select(
+    select(func.count())
+    .where(_c.started_at >= bindparam("since"), ~_c.entered_in_error)
+    .scalar_subquery()
+    .label("today"),
+    select(func.count())
+    .where(
+        _c.taken_by == bindparam("user_id"),
+        or_(_c.started_at >= bindparam("since"), and_(*_open)),
+        ~_c.entered_in_error,
+    )
+    .scalar_subquery()
+    .label("mine"),
+    select(func.count()).where(*_open, ~_c.entered_in_error).scalar_subquery().label("open"),
+    select(func.count())
+    .where(*_open, _c.callback_due < bindparam("now"), ~_c.entered_in_error)
+    .scalar_subquery()
+    .label("overdue"),
+    select(func.count())
+    .where(_m.done_at.is_(None), ~_m.entered_in_error)
+    .scalar_subquery()
+    .label("messages"),
+)
+
+
+def log_counts(
+    connection: Connection, *, since: datetime, now: datetime, user_id: str | None
+) -> AnyRow:
+    """Return (today, mine, open, overdue, messages) for the call log's state line."""
+    values = {"since": since, "now": now, "user_id": user_id}
+    return connection.execute(_log_counts, values).one()
+
+
+_sender = staff_user.alias("sender")
+_messages = (
+    select(communication, *_person, _sender.c.username.label("sender_name"))
+    .outerjoin_from(communication, patient, _p.id == _m.patient_id)
+    .outerjoin(identifier, MRN)
+    .join(_sender, _sender.c.id == _m.sender_user_id)
+    .where(~_m.entered_in_error)
+)
+
+
 def open_messages(connection: Connection) -> Sequence[AnyRow]:
     """Return messages that are not done, oldest first."""
-    query = (
-        select(communication, *_person)
-        .outerjoin_from(communication, patient, _p.id == _m.patient_id)
-        .outerjoin(identifier, MRN)
-        .where(_m.done_at.is_(None), ~_m.entered_in_error)
-    )
+    return connection.execute(_messages.where(_m.done_at.is_(None)).order_by(_m.sent_at)).all()
+
+
+def messages_of_call(connection: Connection, call_id: str) -> Sequence[AnyRow]:
+    """Return the messages that were left in a call."""
+    query = _messages.where(_m.call_id == call_id)
     return connection.execute(query.order_by(_m.sent_at)).all()
 
 

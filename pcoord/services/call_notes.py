@@ -1,0 +1,159 @@
+"""A call as it was typed in the panel: its words become a stored call, or say what is unclear."""
+
+import re
+from datetime import datetime, time
+from functools import cache
+from typing import Any, TypedDict
+
+from pcoord import resources
+from pcoord.domain import dates
+from pcoord.domain.errors import DeskError, Refused
+from pcoord.domain.names import fold
+from pcoord.domain.visit import CALL_OUTCOMES
+from pcoord.services import calls
+from pcoord.services.desk import Desk
+from pcoord.store.unit import Step
+
+# A due day without a time means by the end of its morning or afternoon.
+_DUE_AT = {"am": time(12), "pm": time(17)}
+_ORPHAN = time(17)
+
+
+class Typed(TypedDict, total=False):
+    """What the panel holds: texts as typed, `verified` names, ids, `started_at` as ISO 8601."""
+
+    id: str
+    direction: str
+    started_at: str
+    phone: str
+    patient_id: str
+    caller: str
+    verified: list[str]
+    note: str
+    outcome: str
+    to: str
+    due: str
+    urgent: bool
+    reason: str
+    nurse_call_id: str
+
+
+class Unclear(Refused):
+    """A field of the panel could not be read; `field` names it."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+def store(desk: Desk, typed: Typed) -> Step:
+    """Store a call as it was typed; raise Unclear with the field that needs another word."""
+    outcome = typed.get("outcome") or "done"
+    to = practitioner_id(desk, typed.get("to", ""))
+    due = read_due(desk, typed.get("due", ""))
+    note = typed.get("note", "").strip()
+    _demand_whole(outcome, to, due, note)
+    return calls.log_call(
+        desk,
+        call_id=typed.get("id"),
+        direction=typed.get("direction", "in"),
+        started_at=datetime.fromisoformat(typed["started_at"]) if "started_at" in typed else None,
+        phone=typed.get("phone") or None,
+        patient_id=typed.get("patient_id") or None,
+        caller=typed.get("caller") or None,
+        reason=read_reason(typed.get("reason", "")) or reason_in(note),
+        note=note or None,
+        verified=", ".join(typed.get("verified", [])),
+        outcome=outcome,
+        callback_due=due,
+        callback_practitioner_id=to,
+        message=note if outcome == "message" else None,
+        urgent=bool(typed.get("urgent")),
+        nurse_call_id=typed.get("nurse_call_id") or None,
+    )
+
+
+def _demand_whole(outcome: str, to: str | None, due: datetime | None, note: str) -> None:
+    if outcome == "message" and not note:
+        raise Unclear("note", "Write what the message says.")
+    if outcome == "message" and to is None:
+        raise Unclear("to", "Say whom the message is for (LEE).")
+    if outcome == "callback" and due is None:
+        raise Unclear("due", "Say by when the call-back is due (16:00, tomorrow 9am).")
+
+
+def practitioner_id(desk: Desk, text: str) -> str | None:
+    """Return whom a typed code or family name means, None when nothing was typed."""
+    folded = fold(text)
+    if not folded:
+        return None
+    named = [p for p in desk.clinic.practitioners if p.active]
+    fits = [p for p in named if folded == fold(p.code)]
+    fits = fits or [p for p in named if fold(p.family) == folded]
+    fits = fits or [p for p in named if fold(p.code).startswith(folded)]
+    if len(fits) != 1:
+        codes = ", ".join(p.code for p in named[:8])
+        raise Unclear("to", f"“{text}” names nobody here, or several; type {codes}.")
+    return fits[0].id
+
+
+def read_due(desk: Desk, text: str) -> datetime | None:
+    """Return the moment a call-back is due, UTC; a day alone means its end."""
+    if not text.strip():
+        return None
+    try:
+        due = _moment(desk, text)
+    except DeskError as error:
+        raise Unclear("due", error.sentence) from error
+    if due <= desk.now:
+        raise Unclear("due", f"“{text}” is past; type a later time (16:00, tomorrow 9am).")
+    return due
+
+
+def _moment(desk: Desk, text: str) -> datetime:
+    when = dates.parse_when(
+        text,
+        today=desk.today,
+        now=desk.clinic.local(desk.now).time(),
+        order=desk.clinic.date_order,
+        facing="future",
+        hours=desk.clinic.hours,
+    )
+    day = when.date or when.until or desk.today
+    at = when.time or _DUE_AT.get(when.part or "", _ORPHAN)
+    return dates.to_utc(day, at, desk.clinic.zone, fold=when.fold)
+
+
+@cache
+def reasons() -> tuple[dict[str, Any], ...]:
+    """Return the coded reasons of a call, from `data/call_reasons.toml`."""
+    return tuple(resources.load_toml("call_reasons.toml")["reasons"])
+
+
+def read_reason(text: str) -> str | None:
+    """Return the code of a typed reason; the text itself when no code fits."""
+    folded = text.casefold().strip()
+    if not folded:
+        return None
+    for reason in reasons():
+        if reason["code"] == folded or folded in reason["words"]:
+            return str(reason["code"])
+    begun = [r["code"] for r in reasons() if r["code"].startswith(folded)]
+    return str(begun[0]) if len(begun) == 1 else text.strip()
+
+
+def reason_in(note: str) -> str | None:
+    """Return the reason whose word comes first in a note, None when none does."""
+    folded = note.casefold()
+    found = [
+        (match.start(), reason["code"])
+        for reason in reasons()
+        for word in reason["words"]
+        if (match := re.search(rf"\b{re.escape(word)}s?\b", folded))
+    ]
+    return min(found)[1] if found else None
+
+
+def outcome_word(code: str | None) -> str:
+    """Return what an outcome's code means."""
+    return CALL_OUTCOMES.get(code or "", code or "")

@@ -1,0 +1,225 @@
+"""Who may be calling: everybody who shares a number, and what may be discussed with each."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from pcoord.domain.dates import birth_clues, say_birth, say_day, say_time
+from pcoord.domain.names import fold
+from pcoord.domain.phones import normal
+from pcoord.services import lookup
+from pcoord.services.desk import Desk, full_name
+from pcoord.store.queries import calls as queries
+from pcoord.store.queries import clinic as clinic_queries
+from pcoord.store.queries import events, schedule
+
+MOST = 27
+SELF = "patient"
+# Below this age somebody else is on the telephone; the desk types who.
+SPEAKS_FOR_SELF = 16
+LOOKS_COUNT_ONCE = timedelta(minutes=10)
+_PHONE_LENGTH = 7
+
+
+@dataclass(frozen=True)
+class Related:
+    """A related person of a patient: what may be discussed, or the order that shuts them out."""
+
+    id: str
+    name: str
+    role: str
+    scopes: tuple[str, ...] = ()
+    denied: str | None = None
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody who may be calling: a patient, or a related person about one. `id` is the patient's.
+
+    `sure` is False for a name that only sounds alike.
+    """
+
+    id: str
+    family: str
+    given: str
+    birth_date: date | None
+    mrn: str | None
+    related: Related | None = None
+    sure: bool = True
+
+    @property
+    def key(self) -> str:
+        """Return what tells this caller from all others."""
+        return f"{self.id} {self.related.id}" if self.related else self.id
+
+
+@dataclass(frozen=True)
+class Ringing:
+    """What was typed about a caller: the number, the name, and who that may be."""
+
+    phone: str = ""
+    name: str = ""
+    callers: tuple[Caller, ...] = ()
+
+    @property
+    def one(self) -> Caller | None:
+        """Return the only one who fits exactly; those who sound alike are never chosen alone."""
+        sure = [caller for caller in self.callers if caller.sure]
+        return sure[0] if len(sure) == 1 else None
+
+
+@dataclass(frozen=True)
+class About:
+    """What the desk needs of a patient during a call."""
+
+    id: str
+    name: str
+    says: str
+    next_visit: str
+    born: str
+    address: str
+    mrn: str
+    age: int | None
+    related: tuple[Related, ...] = ()
+
+    @property
+    def too_young(self) -> bool:
+        """Tell whether somebody else must be on the telephone."""
+        return self.age is not None and self.age < SPEAKS_FOR_SELF
+
+
+def read_caller(desk: Desk, text: str) -> Ringing:
+    """Take a typed line for a number, a name or both, and find who that may be."""
+    phone, name = _number_and_name(desk, text)
+    shared = household(desk, phone) if phone else []
+    if not name:
+        return Ringing(phone, "", tuple(shared))
+    hits = lookup.find(desk, name, limit=MOST)
+    ids = {hit.id for hit in hits if hit.exact}
+    fits = [c for c in shared if _named(c, name) if c.related] or [
+        c for c in shared if c.id in ids and c.related is None
+    ]
+    named = [_from_hit(hit) for hit in hits]
+    return Ringing(phone, name, tuple(fits or named))
+
+
+def household(desk: Desk, phone: str) -> list[Caller]:
+    """Return everybody who shares a number, related persons included: who may be calling."""
+    desk.demand("patient.read")
+    rows = desk.read(queries.household, normal(phone, desk.clinic.region))
+    return [_caller(row, desk.today) for row in rows]
+
+
+def about(desk: Desk, patient_id: str) -> About:
+    """Return a patient's line for a call; the look is recorded before it is shown."""
+    hit = lookup.one(desk, patient_id)
+    note_look(desk, patient_id)
+    related = desk.read(queries.related_of, patient_id)
+    return About(
+        id=patient_id,
+        name=full_name(hit),
+        says=_says(hit),
+        next_visit=_next_visit(desk, patient_id),
+        born=say_birth(hit.birth_date, desk.clinic.date_order) if hit.birth_date else "",
+        address=desk.read(queries.address_of, patient_id),
+        mrn=hit.mrn or "",
+        age=_age(hit.birth_date, desk.today),
+        related=tuple(_related(row, desk.today) for row in related),
+    )
+
+
+def note_look(desk: Desk, patient_id: str) -> None:
+    """Record that this session looks at a patient; within ten minutes once."""
+    since = desk.now - LOOKS_COUNT_ONCE
+    if not desk.read(events.read_lately, desk.who.session_id, patient_id, since):
+        desk.store.note(desk.who, "read", action="call.new", patient_id=patient_id)
+
+
+def may_discuss(about: About, caller: str) -> tuple[str, bool]:
+    """Return what may be discussed with a caller, and True when an order shuts them out."""
+    if fold(caller) == SELF:
+        return "the patient, once verified", False
+    person = related_named(about.related, caller)
+    if person is None:
+        return "not on file for this patient: take a message, tell nothing", False
+    if person.denied:
+        return f"DENIED ({person.denied}): tell nothing, hand over nothing", True
+    if not person.scopes:
+        return f"{person.role}: nothing was agreed, take a message only", False
+    return f"{person.role}: {', '.join(person.scopes)} only", False
+
+
+def related_named(related: Sequence[Related], caller: str) -> Related | None:
+    """Return the related person that a typed caller names; none when two would fit."""
+    words = set(fold(re.split(r"[,(]", caller)[0]).split())
+    fits = [p for p in related if words and words <= set(fold(p.name).split())]
+    return fits[0] if len(fits) == 1 else None
+
+
+def _number_and_name(desk: Desk, text: str) -> tuple[str, str]:
+    """Part a typed line: a number may hold blanks; a bare birth date is none."""
+    found = re.search(r"\+?\(?\d[\d().\s-]*\d", text)
+    if found is None or sum(c.isdigit() for c in found.group()) < _PHONE_LENGTH:
+        return "", text.strip()
+    typed = found.group().strip()
+    before, after = text[: found.start()], text[found.end() :]
+    if before[-1:] == "/" or after[:1] == "/" or _is_birth_date(desk, typed):
+        return "", text.strip()
+    return typed, " ".join(f"{before} {after}".split()).strip(" ,;")
+
+
+def _is_birth_date(desk: Desk, typed: str) -> bool:
+    clue = birth_clues(typed, today=desk.today, order=desk.clinic.date_order)
+    return clue is not None and clue.date is not None
+
+
+def _named(caller: Caller, name: str) -> bool:
+    words = fold(f"{caller.related.name if caller.related else ''}").split()
+    return all(any(w.startswith(typed) for w in words) for typed in fold(name).split())
+
+
+def _from_hit(hit: lookup.Found) -> Caller:
+    return Caller(hit.id, hit.family, hit.given, hit.birth_date, hit.mrn, sure=hit.exact)
+
+
+def _caller(row: Any, today: date) -> Caller:
+    related = _related(row, today) if row.related_id else None
+    return Caller(row.id, row.family, row.given, row.birth_date, row.mrn, related)
+
+
+def _related(row: Any, today: date) -> Related:
+    begun = row.from_date is None or row.from_date <= today
+    stands = begun and (row.until_date is None or row.until_date >= today)
+    scopes = tuple(s.strip() for s in (row.scopes or "").split(",") if s.strip())
+    name = f"{row.related_given} {row.related_family}".strip()
+    return Related(row.related_id, name, row.role, scopes if stands else (), row.denied)
+
+
+def _says(hit: lookup.Found) -> str:
+    facts = [hit.sex[:1].upper()] if hit.sex in {"female", "male"} else []
+    facts += [hit.language] if hit.language and hit.language != "en" else []
+    facts += ["interpreter"] if hit.interpreter else []
+    facts += ["DECEASED"] if hit.deceased_on else []
+    return "  ".join(facts)
+
+
+def _age(born: date | None, today: date) -> int | None:
+    if born is None:
+        return None
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def _next_visit(desk: Desk, patient_id: str) -> str:
+    rows = [r for r in desk.read(schedule.visits_of, patient_id) if r.status == "booked"]
+    coming = [r for r in rows if r.start_at >= desk.now]
+    if not coming:
+        return "no visit booked"
+    row, clinic = coming[0], desk.clinic
+    local = clinic.local(row.start_at)
+    code = clinic.practitioner(row.practitioner_id).code
+    late = desk.read(clinic_queries.late_marks, local.date()).get(row.practitioner_id)
+    behind = f" ({code} +{late[0]}m)" if late and late[0] else ""
+    when = f"{say_day(local.date(), desk.today)} {say_time(local.time())}"
+    return f"next {when} {code} {clinic.visit_type(row.visit_type_id).code}{behind}"

@@ -1,0 +1,126 @@
+"""Rows of choices answered with one key each: ticks, and one out of several."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.message import Message
+
+from pcoord.widgets.line_view import LineView
+from pcoord.widgets.paint import Line, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A choice: the key that takes it, what it stands for, and its words on the screen."""
+
+    key: str
+    value: str
+    text: str
+
+
+class KeyRow(LineView, can_focus=True):
+    """A label and options on one line; a key takes one, Enter goes on with what stands there."""
+
+    DEFAULT_CSS = "KeyRow { height: 1; }"
+
+    class Changed(Message):
+        """An option was taken or let go."""
+
+        def __init__(self, row: "KeyRow", value: str) -> None:
+            super().__init__()
+            self.row = row
+            self.value = value
+
+        @property
+        def control(self) -> "KeyRow":
+            """Return the row, so that handlers can select by it."""
+            return self.row
+
+    class Left(Message):
+        """Enter was pressed: go on to the next field."""
+
+        def __init__(self, row: "KeyRow") -> None:
+            super().__init__()
+            self.row = row
+
+        @property
+        def control(self) -> "KeyRow":
+            """Return the row, so that handlers can select by it."""
+            return self.row
+
+    def __init__(
+        self, label: str, options: Sequence[Option] = (), *, several: bool, id: str | None = None
+    ) -> None:
+        super().__init__(id=id)
+        self._label = label
+        self._several = several
+        self._options = tuple(options)
+        self.taken: list[str] = []
+
+    def offer(self, options: Sequence[Option]) -> None:
+        """Offer other options; what is taken stays taken."""
+        self._options = tuple(options)
+        self.redraw()
+
+    def take(self, values: Sequence[str]) -> None:
+        """Have these taken, without a message."""
+        self.taken = list(values)
+        self.redraw()
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Keep every printable key from the app's letters."""
+        return character is not None and character.isprintable()
+
+    def on_key(self, event: events.Key) -> None:
+        """Take an option, or go on; other keys go on to the screen."""
+        character = event.character or ""
+        if event.key == "enter":
+            self.post_message(self.Left(self))
+        elif character and character.isprintable():
+            self._choose(character)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def on_focus(self) -> None:
+        """Show which options the keys take."""
+        self.redraw()
+        self.point_at(len(self._label), 0)
+
+    def on_blur(self) -> None:
+        """Show the row at rest."""
+        self.redraw()
+
+    def _choose(self, character: str) -> None:
+        option = next((o for o in self._options if o.key == character.casefold()), None)
+        if option is None:
+            return
+        if not self._several:
+            self.taken = [option.value]
+        elif option.value in self.taken:
+            self.taken.remove(option.value)
+        else:
+            self.taken.append(option.value)
+        self.redraw()
+        self.post_message(self.Changed(self, option.value))
+
+    def line(self, y: int) -> Line:
+        """Return the one line; a row at rest shows less of what was not taken."""
+        spans: list[Span] = [(self._label, "bold" if self.has_focus else "")]
+        for option in self._options:
+            spans += self._option(option)
+        return tuple(spans)
+
+    def _option(self, option: Option) -> list[Span]:
+        taken = option.value in self.taken
+        if self._several:
+            mark = f"[{'x' if taken else ' '}] "
+            return [(mark, ""), (option.key, "bold"), (f" {option.text}  ", "")]
+        style = "reverse" if taken else ""
+        if not self.has_focus:
+            return [(f"{option.text}  ", "")] if taken else []
+        if option.text.startswith(option.key) and not taken:
+            return [(option.key, "bold underline"), (option.text[1:] + "  ", "")]
+        return [(option.text, style), ("  ", "")]
