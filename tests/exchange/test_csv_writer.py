@@ -39,7 +39,11 @@ def test_long_tables_are_written_piece_by_piece() -> None:
     assert list(pieces) == [b"", b"n\r\n", b"0\r\n", b"1\r\n", b"2\r\n"]
 
 
-@given(st.lists(st.text(alphabet="ab=+-@',;\"ü ", min_size=1, max_size=12), min_size=1, max_size=6))
+# What is stored has no blanks at its ends, so no cell is written with any.
+CELLS = st.text(alphabet="ab=+-@',;\"ü ", max_size=12).map(str.strip).filter(bool)
+
+
+@given(st.lists(CELLS, min_size=1, max_size=6))
 def test_a_cell_comes_back_as_it_was(cells: list[str]) -> None:
     data = to_csv(["first", "second"], [("x", cell) for cell in cells])
     back = [clean(row.cells[1]) for row in open_table(data, delimiter=",")]
