@@ -38,7 +38,31 @@ class Command:
 
 COMMANDS = {
     command.words: command
-    for command in (Command("demo", "", "make and open a demo clinic", "clinic:demo"),)
+    for command in (
+        Command("find", "TEXT... | --lines FILE", "look patients up", "patients:find"),
+        Command("patient", "MRN", "a patient's card", "patients:patient"),
+        Command("day", "[WHEN] [--practitioner P]", "the day's appointments", "schedule:day"),
+        Command("board", "", "who is here now", "schedule:board"),
+        Command("openings", "VISIT_TYPE [...]", "first openings", "schedule:openings"),
+        Command("do", '"QUICK LINE" [--dry-run]', "any action, as in the palette", "doing:do"),
+        Command("undo", "[STEP]", "take a step of yours back", "doing:undo"),
+        Command("calls", "[--open] [--since WHEN]", "the call log", "logs:calls"),
+        Command("work", "[LIST]", "open work", "logs:work"),
+        Command("audit", "[--patient MRN] [--user U]", "who did and saw what", "logs:audit"),
+        Command("audit verify", "", "whether the audit log is whole", "logs:verify"),
+        Command("user add", "USER [...]", "add a staff account", "users:add"),
+        Command("user list", "", "all staff accounts", "users:everybody"),
+        Command("user disable", "USER", "close an account", "users:disable"),
+        Command("user password", "USER", "set a password", "users:password"),
+        Command("user role", "USER ROLE", "give another role", "users:role"),
+        Command("import", "csv FILE... [--map FILE]", "bring records in", "records:bring_in"),
+        Command("export", "csv WHAT [--out FILE]", "take records out", "records:take_out"),
+        Command("backup", "FILE", "copy the clinic", "records:backup"),
+        Command("restore", "FILE", "bring a copy back", "records:restore"),
+        Command("check", "", "whether everything is whole", "records:check"),
+        Command("init", "--name CLINIC [...]", "make a clinic", "clinic:init"),
+        Command("demo", "[--patients N]", "make and open a demo clinic", "clinic:demo"),
+    )
 }
 
 

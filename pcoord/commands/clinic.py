@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pcoord.commands.context import Context
@@ -22,6 +23,38 @@ def desk(context: Context, args: argparse.Namespace) -> int:
         # Said before the screen opens, where it can be read.
         _ = context.address
     return _show(context, context.opening)
+
+
+def init_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what `pcoord init` takes."""
+    parser.add_argument("--name", required=True, metavar="CLINIC", help="the clinic's name")
+    parser.add_argument("--timezone", required=True, metavar="TZ", help="such as America/Chicago")
+    parser.add_argument("--admin", required=True, metavar="USER", help="its first supervisor")
+    parser.add_argument("--password-file", metavar="F", help="the password is its first line")
+
+
+def init(context: Context, args: argparse.Namespace) -> int:
+    """Make a clinic; the machine's account is linked to its first supervisor."""
+    from pcoord.services import accounts, entry
+
+    if not context.named:
+        raise BadUsage("Say with --db where the clinic goes: a file, or postgresql://...")
+    file = args.password_file
+    password = entry.read_password(Path(file).expanduser()) if file else None
+    store, _ = accounts.make_clinic(
+        entry.parse_address(context.named),
+        context.clock,
+        name=args.name,
+        timezone=args.timezone,
+        admin=args.admin,
+        password=password,
+    )
+    store.close()
+    if context.json:
+        print_json({"clinic": args.name, "timezone": args.timezone, "admin": args.admin})
+    else:
+        say(f"Made {args.name}. {args.admin} is its supervisor; open it with `pcoord --db ...`.")
+    return 0
 
 
 def demo_options(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pcoord.services.demo_clinic import Setting
-from pcoord.services.demo_register import Enrolled
+from pcoord.services.demo_register import CHILD, Enrolled
 from pcoord.services.demo_stories import CallStory, Stories
 from pcoord.store.ids import new_id
 from pcoord.store.tables import Call, Communication, Task, WaitlistEntry
@@ -13,6 +13,7 @@ from pcoord.store.unit import Unit
 CALLS, MESSAGES, WAITING, TASKS = 18, 7, 9, 4
 OUTCOMES = {"transfer": "transferred", "noanswer": "no-answer", "lost": "callback"}
 OWED = frozenset({"message", "callback", "no-answer"})
+FOR_CHILDREN = frozenset({"mother", "father", "school"})
 # Minutes from now until the call-backs still owed are due; the first is overdue.
 DUE = (-35, 20, 75, 150, 240, 330)
 ERRANDS = (
@@ -37,10 +38,11 @@ def _calls(unit: Unit, setting: Setting, stories: Stories, people: list[Enrolled
     count = min(CALLS, len(people) * 2)
     last = unit.next_numbers("call", count, 1001)
     calls, messages, due = [], [], iter(DUE)
+    told: set[str] = set()
     for nth in range(count):
         one = people[nth % len(people)]
         ago = timedelta(minutes=(count - nth) * 12 - 5)
-        story = stories.call(one.given, _weekday(setting, nth % 3 + 1), one.phone or "")
+        story = _story(setting, stories, one, _weekday(setting, nth % 3 + 1), told)
         call = _call(setting, story, one, setting.now - ago)
         call["number"] = last - count + 1 + nth
         if call["outcome"] in OWED:
@@ -50,6 +52,20 @@ def _calls(unit: Unit, setting: Setting, stories: Stories, people: list[Enrolled
             messages.append(_message(setting, call, story))
     unit.bulk(Call, calls)
     unit.bulk(Communication, messages)
+
+
+def _story(
+    setting: Setting, stories: Stories, one: Enrolled, day: str, told: set[str]
+) -> CallStory:
+    """Return a story that suits somebody's age and was not told yet, if there is one."""
+    child = (setting.today - one.birth_date).days < CHILD * 365
+    for _ in range(12):
+        story = stories.call(one.given, day, one.phone or "")
+        suits = story.caller in FOR_CHILDREN if child else story.caller not in FOR_CHILDREN
+        if suits and story.note not in told:
+            break
+    told.add(story.note)
+    return story
 
 
 def _call(setting: Setting, story: CallStory, one: Enrolled, at: datetime) -> dict[str, Any]:

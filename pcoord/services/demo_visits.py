@@ -15,6 +15,7 @@ from pcoord.store.ids import new_id
 
 BEHIND, AHEAD = 120, 28
 PER_PATIENT_BEHIND, PER_PATIENT_AHEAD, SHARE_TODAY = 3, 1, 0.6
+HERE = timedelta(hours=3)
 MENU = {
     "family": {"fu": 8, "sick": 6, "phys": 4, "new": 2, "tele": 2, "video": 1, "proc": 1},
     "peds": {"well": 5, "sick": 7, "fu": 3, "new": 1, "tele": 1},
@@ -76,19 +77,26 @@ def _of_day(setting: Setting, day: date, who: Practitioner) -> Iterator[Slot]:
     hours = setting.hours.get(who.id, [])
     open_ = open_spans(hours, day, setting.zone)
     busy = blocked_spans(hours, day, setting.zone)
-    menu = MENU.get(who.role, MENU["family"])
-    kinds = [setting.clinic.visit_type(code) for code in menu]
-    weights = list(menu.values())
+    menu = _menu(setting, who.role)
     for gap in gaps(open_, busy):
         at = gap.start
         while at < gap.end:
-            kind = setting.rng.choices(kinds, weights)[0]
+            kind = setting.rng.choices(list(menu), list(menu.values()))[0]
+            if kind.modality != "in-person" and abs(at - setting.now) < HERE:
+                # Nobody waits in the clinic for a telephone call.
+                kind = next(iter(menu))
             end = at + timedelta(minutes=kind.minutes)
             if end > gap.end or setting.rng.random() > _fill(setting, at):
                 at += timedelta(minutes=15)
                 continue
             yield Slot(at, who.id, end, kind.id)
             at = end
+
+
+def _menu(setting: Setting, role: str) -> dict[VisitType, int]:
+    """Return what a role's visits are for, and how often; the most usual one first."""
+    codes = MENU.get(role, MENU["family"])
+    return {setting.clinic.visit_type(code): weight for code, weight in codes.items()}
 
 
 def _fill(setting: Setting, at: datetime) -> float:

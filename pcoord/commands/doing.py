@@ -1,0 +1,117 @@
+"""Any action as a typed line, and taking steps back."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+from pcoord.commands.context import Context, is_terminal
+from pcoord.commands.out import hint, print_json, say
+from pcoord.domain.errors import BadUsage, Refused
+
+if TYPE_CHECKING:
+    from pcoord.quickline import Understanding
+
+
+def do_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what `pcoord do` takes."""
+    parser.add_argument("line", nargs="+", metavar="LINE", help='"book kim tue 2pm lee fu"')
+    parser.add_argument("--dry-run", action="store_true", help="say what it would do, and stop")
+
+
+def do(context: Context, args: argparse.Namespace) -> int:
+    """Do what a line says, or say what it would do."""
+    from pcoord import quickline
+
+    line = " ".join(args.line)
+    result = _understood(context, line)
+    if result.call is None:
+        raise Refused(_why(context, result, line))
+    if args.dry_run:
+        _print_plan(context, result)
+        return 0
+    if not context.json:
+        hint(_fields(result))
+    step = quickline.run(context.desk, result.call)
+    if context.json:
+        print_json({"said": step.said, "kind": step.kind, "id": step.id, "step": step.number})
+    else:
+        say(f"{step.said} (step {step.number})")
+    return 0
+
+
+def _understood(context: Context, line: str) -> "Understanding":
+    """Read the line; on a terminal a number chooses among several who could be meant."""
+    from pcoord import quickline
+
+    picked: dict[str, Any] = {}
+    result = quickline.understand(context.desk, line, picked=picked)
+    while result.candidates and result.choose not in picked and _may_ask(context):
+        picked[result.choose] = _ask(result)
+        result = quickline.understand(context.desk, line, picked=picked)
+    return result
+
+
+def _may_ask(context: Context) -> bool:
+    return is_terminal() and not context.json
+
+
+def _ask(result: "Understanding") -> Any:
+    for number, candidate in enumerate(result.candidates, 1):
+        hint(f"{number:>3}  {candidate.shown}")
+    hint("Which? Its number, or nothing to stop:")
+    typed = sys.stdin.readline().strip()
+    if not typed.isdecimal() or not 1 <= int(typed) <= len(result.candidates):
+        raise Refused("Nothing was chosen, and nothing was stored.")
+    return result.candidates[int(typed) - 1].value
+
+
+def _why(context: Context, result: "Understanding", line: str) -> str:
+    """Return why a line cannot be done; candidates are listed."""
+    if result.problem:
+        return result.problem
+    if result.candidates:
+        _list_candidates(context, result)
+        what = "whom" if result.choose == "patient" else "which"
+        return f"“{line}” does not say {what} for certain; say more, for example the MRN."
+    if result.missing is not None:
+        raise BadUsage(f"Say more: {result.missing.prompt}")
+    raise BadUsage(f"“{line}” is no action; `pcoord --help` and F1 in pcoord list them.")
+
+
+def _list_candidates(context: Context, result: "Understanding") -> None:
+    if context.json:
+        found = [{"id": str(c.value), "shown": c.shown} for c in result.candidates]
+        print_json({"choose": result.choose, "candidates": found})
+        return
+    for candidate in result.candidates:
+        hint(f"  {candidate.shown}")
+
+
+def _print_plan(context: Context, result: "Understanding") -> None:
+    if context.json:
+        print_json({"understood": dict(result.fields), "would": result.would})
+        return
+    say(_fields(result))
+    say(f"would: {result.would}")
+
+
+def _fields(result: "Understanding") -> str:
+    return "; ".join(f"{label}: {text}" for label, text in result.fields)
+
+
+def undo_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what `pcoord undo` takes."""
+    parser.add_argument("step", nargs="?", type=int, metavar="STEP", help="the step's number")
+
+
+def undo(context: Context, args: argparse.Namespace) -> int:
+    """Take back the last step of today, or a step by its number."""
+    from pcoord.services import steps
+
+    desk = context.desk
+    step = steps.undo_today(desk) if args.step is None else steps.undo_step(desk, args.step)
+    if context.json:
+        print_json({"said": step.said, "step": step.number})
+    else:
+        say(step.said)
+    return 0

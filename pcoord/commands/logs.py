@@ -1,0 +1,145 @@
+"""The call log, open work and the audit log."""
+
+import argparse
+from typing import Any
+
+from pcoord.commands import words
+from pcoord.commands.context import Context
+from pcoord.commands.out import hint, print_json, print_table, say
+from pcoord.domain.errors import BadUsage
+
+
+def calls_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what `pcoord calls` takes."""
+    parser.add_argument("--open", action="store_true", help="only call-backs still owed")
+    parser.add_argument("--since", metavar="WHEN", help="since then (today)")
+
+
+def calls(context: Context, args: argparse.Namespace) -> int:
+    """Print calls, newest first; open ones by the time they are due."""
+    from pcoord.services import calls as service
+    from pcoord.services import views
+
+    desk = context.desk
+    since = words.since(desk, args.since) if args.since else None
+    if since is None and not args.open:
+        since = words.since(desk, "today")
+    rows = service.log(desk, open_only=args.open, since=since)
+    if since is not None:
+        rows = [row for row in rows if row.started_at >= since]
+    found = [views.call(desk, row) for row in rows]
+    if context.json:
+        print_json(found)
+        return 0
+    say(f"{len(found)} calls" if len(found) != 1 else "1 call")
+    print_table([_call(one) for one in found], (5, 11, 3, 16, 24, 10, 50, 17))
+    return 0
+
+
+def _call(one: dict[str, Any]) -> tuple[str | None, ...]:
+    due = one["callback_due"]
+    owed = f"call back {due[11:16]}" if due and not one["callback_done"] else ""
+    who = _name(one["patient"]) or one["caller"]
+    return (
+        str(one["call_number"]),
+        one["started"][5:16].replace("T", " "),
+        one["direction"],
+        one["number"],
+        who,
+        one["reason"],
+        one["note"],
+        owed,
+    )
+
+
+def _name(patient: dict[str, Any] | None) -> str:
+    return f"{patient['family']}, {patient['given']}".rstrip(", ") if patient else ""
+
+
+def work_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what `pcoord work` takes."""
+    parser.add_argument("list", nargs="?", metavar="LIST", help="callbacks, messages, waitlist ...")
+
+
+def work(context: Context, args: argparse.Namespace) -> int:
+    """Print open work, the earliest due first."""
+    from pcoord.services import views
+
+    if args.list is not None and args.list not in views.LISTS:
+        raise BadUsage(f"There is no list {args.list!r}; choose one of {', '.join(views.LISTS)}.")
+    found = views.work(context.desk, args.list)
+    if context.json:
+        print_json(found)
+        return 0
+    say(f"{len(found)} open" if found else "Nothing is open.")
+    print_table(
+        [
+            (
+                one["list"],
+                (one["due"] or "")[:16].replace("T", " "),
+                one["owner"],
+                "!" if one["priority"] == "urgent" else "",
+                _name(one["patient"]),
+                one["what"],
+            )
+            for one in found
+        ],
+        (14, 16, 8, 1, 26, 60),
+    )
+    return 0
+
+
+def audit_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what `pcoord audit` takes."""
+    parser.add_argument("--patient", metavar="MRN", help="about this patient")
+    parser.add_argument("--user", metavar="U", help="by this user")
+    parser.add_argument("--since", metavar="WHEN", help="since then")
+
+
+def audit(context: Context, args: argparse.Namespace) -> int:
+    """Print who did and saw what, newest first."""
+    from pcoord.services import views
+
+    desk = context.desk
+    found = views.audit(
+        desk,
+        patient_id=views.id_of(desk, args.patient) if args.patient else None,
+        user=args.user,
+        since=words.since(desk, args.since) if args.since else None,
+    )
+    if context.json:
+        print_json(found)
+        return 0
+    print_table(
+        [
+            (
+                str(one["seq"]),
+                one["at"][:19].replace("T", " "),
+                one["user"],
+                one["action"],
+                _name(one["patient"]),
+                one["detail"],
+            )
+            for one in found
+        ],
+        (9, 19, 14, 22, 26, 70),
+    )
+    return 0
+
+
+def verify_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what `pcoord audit verify` takes."""
+
+
+def verify(context: Context, args: argparse.Namespace) -> int:
+    """Check the audit log's chains; leave 1 when one is broken."""
+    from pcoord.services import views
+
+    found = views.verify(context.desk)
+    if context.json:
+        print_json(found)
+    elif found["ok"]:
+        say(f"The audit log is whole: {found['events']} events.")
+    if not found["ok"]:
+        hint(f"The audit log is not whole: {found['first_bad']}. Compare it with a backup.")
+    return 0 if found["ok"] else 1

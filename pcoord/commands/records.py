@@ -1,0 +1,161 @@
+"""Records in and out of the clinic, copies of it, and whether all is whole."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pcoord.commands import words
+from pcoord.commands.context import Context
+from pcoord.commands.out import hint, print_json, say
+from pcoord.domain.errors import BadUsage, Refused
+
+DAMAGED = 5
+
+
+def bring_in_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what `pcoord import` takes."""
+    parser.add_argument("format", choices=("csv",), help="what kind of file it is")
+    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("--map", metavar="FILE", help="which column is what (TOML)")
+    parser.add_argument("--dry-run", action="store_true", help="read and count only")
+
+
+def bring_in(context: Context, args: argparse.Namespace) -> int:
+    """Bring records in; again with the same file changes nothing."""
+    from pcoord.services import importing
+
+    mapping = Path(args.map).expanduser() if args.map else None
+    files = [Path(name).expanduser() for name in args.files]
+    desk = context.desk
+    desk.demand("import.run")
+    hint(importing.preview(files, mapping=mapping))
+    found = importing.import_csv(
+        desk, files, mapping=mapping, dry_run=args.dry_run, progress=_progress(context)
+    )
+    if context.json:
+        print_json(found)
+        return 0
+    for skipped in found["skipped"]:
+        hint(f"{skipped['file']}, line {skipped['line']}: {skipped['why']}")
+    verb = "Would be" if args.dry_run else "Were"
+    figures = ", ".join(f"{found[name]} {name}" for name in ("created", "updated", "unchanged"))
+    say(f"{found['read']} rows read. {verb} {figures}, {len(found['skipped'])} skipped.")
+    return 0
+
+
+def _progress(context: Context) -> Any:
+    """Return what shows how far an import is, on a terminal only."""
+    if context.json or not sys.stderr.isatty():
+        return None
+
+    def show(read: int, whole: int) -> None:
+        print(f"\r{read * 100 // max(whole, 1):>3} %", end="", file=sys.stderr, flush=True)
+        if read >= whole:
+            print(file=sys.stderr)
+
+    return show
+
+
+def take_out_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what `pcoord export` takes."""
+    parser.add_argument("format", choices=("csv",), help="what kind of file is wanted")
+    parser.add_argument("what", metavar="WHAT", help="patients or appointments")
+    parser.add_argument("--from", dest="from_", metavar="WHEN", help="the first day")
+    parser.add_argument("--to", metavar="WHEN", help="the last day")
+    parser.add_argument("--out", metavar="FILE", help="write here instead of standard output")
+
+
+def take_out(context: Context, args: argparse.Namespace) -> int:
+    """Take records out."""
+    from pcoord.services import exporting
+
+    if context.json and not args.out:
+        raise BadUsage("CSV is no JSON: leave out --json, or name a file with --out.")
+    desk = context.desk
+    first = words.day_of(desk, args.from_) if args.from_ else None
+    last = words.day_of(desk, args.to) if args.to else None
+    pieces = exporting.export_csv(desk, args.what, first=first, last=last)
+    if not args.out:
+        _write_out(pieces)
+        return 0
+    path = Path(args.out).expanduser()
+    size = _write_file(path, pieces)
+    if context.json:
+        print_json({"file": str(path), "bytes": size})
+    else:
+        say(f"Wrote the {args.what} to {path}; only you may read it.")
+    return 0
+
+
+def _write_out(pieces: Iterable[bytes]) -> None:
+    raw = getattr(sys.stdout, "buffer", None)
+    for piece in pieces:
+        if raw is None:
+            sys.stdout.write(piece.decode("utf-8"))
+        else:
+            raw.write(piece)
+
+
+def _write_file(path: Path, pieces: Iterable[bytes]) -> int:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise Refused(f"{path} exists already; give another name.") from None
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror}.") from None
+    with os.fdopen(descriptor, "wb") as file:
+        return sum(file.write(piece) for piece in pieces)
+
+
+def backup_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what `pcoord backup` takes."""
+    parser.add_argument("file", metavar="FILE", help="where the copy goes")
+
+
+def backup(context: Context, args: argparse.Namespace) -> int:
+    """Copy the clinic while desks go on working."""
+    from pcoord.services import upkeep
+
+    return _told(context, upkeep.backup(context.desk, Path(args.file).expanduser()))
+
+
+def restore_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what `pcoord restore` takes."""
+    parser.add_argument("file", metavar="FILE", help="the copy to bring back")
+
+
+def restore(context: Context, args: argparse.Namespace) -> int:
+    """Bring a copy back in the clinic's place."""
+    from pcoord.services import entry, upkeep
+
+    if not context.named:
+        raise BadUsage("Say with --db which clinic the backup takes the place of.")
+    address = entry.parse_address(context.named)
+    file = Path(args.file).expanduser()
+    return _told(context, upkeep.restore(address, file, context.clock))
+
+
+def check_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what `pcoord check` takes."""
+    parser.add_argument("--mend", action="store_true", help="write derived rows anew first")
+
+
+def check(context: Context, args: argparse.Namespace) -> int:
+    """Look whether the clinic is whole; leave 5 when it is not."""
+    from pcoord.services import upkeep
+
+    return _told(context, upkeep.check(context.desk, mend=args.mend))
+
+
+def _told(context: Context, found: dict[str, Any]) -> int:
+    problems = found.get("problems", [])
+    if context.json:
+        print_json(found)
+    else:
+        say(str(found["said"]))
+        for problem in problems:
+            say(f"  {problem}")
+    return 0 if found["ok"] else DAMAGED
