@@ -14,6 +14,7 @@ from tests.clinic import NOW, Clinic, fill
 from tests.databases import Engine, Factory, SqliteFiles, Templates
 
 ENGINES = ("sqlite", "postgresql")
+FOR_TESTS = {"PCOORD_TEST_PG_DSN", "PCOORD_GOLDEN"}
 
 # Two busy cores make single examples slow; that is no fault of the code under test.
 settings.register_profile("pcoord", deadline=None, print_blob=True)
@@ -26,7 +27,7 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         for name in os.environ:
-            if name.startswith(("PCOORD_", "TEXTUAL", "XDG_")) and name != "PCOORD_TEST_PG_DSN":
+            if name.startswith(("PCOORD_", "TEXTUAL", "XDG_")) and name not in FOR_TESTS:
                 patch.delenv(name)
         patch.delenv("NO_COLOR", raising=False)
         patch.setenv("HOME", str(home))

@@ -1,5 +1,7 @@
 """People: what is left of a line names a patient, a visit, or somebody who is here."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from pcoord.domain import dates
@@ -7,9 +9,12 @@ from pcoord.domain.errors import NotFound, Refused
 from pcoord.kinds.clauses import said
 from pcoord.kinds.line import Candidate, Lacking, Line, Unsure
 from pcoord.kinds.when import say_moment, say_time
-from pcoord.services import day, lookup
+from pcoord.services import arrivals, day, lookup, newcomers, staging
 
 MAX_CHOICES = 12
+CHECK_IN = "encounter.check_in"
+NEW = "new "
+"""Stands before the typed name where somebody new was picked."""
 
 
 def read_text(line: Line, *, free: bool) -> None:
@@ -40,16 +45,45 @@ def _patient(line: Line) -> None:
     text = line.about or said(line.words)
     if not line.about:
         line.words = []
-    if "patient" in line.picked:
+    if str(line.picked.get("patient", "")).startswith(NEW):
+        _take_newcomer(line, line.picked["patient"].removeprefix(NEW))
+    elif "patient" in line.picked:
         _take_patient(line, lookup.one(line.desk, line.picked["patient"]))
     elif text and line.action.id == "encounter.walk_in":
-        _take_patient(line, _patient_and_reason(line, text.split()))
+        _walk_in(line, text)
     elif text:
         _take_patient(line, the_patient(line, text))
     elif line.selection.patient_id:
         _take_patient(line, lookup.one(line.desk, line.selection.patient_id))
     elif param.required:
         raise Lacking(param)
+
+
+def _walk_in(line: Line, text: str) -> None:
+    """Somebody on file, or somebody new: nobody stays at the door for want of a record."""
+    try:
+        _take_patient(line, _patient_and_reason(line, text.split()))
+    except NotFound:
+        raise Unsure("patient", [_newcomer(line, text)]) from None
+    except Unsure as unsure:
+        line.found.pop("reason", None)
+        raise Unsure(unsure.choose, [*unsure.candidates, _newcomer(line, text)]) from None
+
+
+def _newcomer(line: Line, text: str) -> Candidate:
+    who = _say_newcomer(*newcomers.read(line.desk, text))
+    return Candidate(NEW + text, f"register {who}, and put in the queue")
+
+
+def _say_newcomer(name: str, born: date | None) -> str:
+    birth = f"b. {dates.say_birth(born, long=True)}" if born else "birth date unknown"
+    return f"{name}   {birth}"
+
+
+def _take_newcomer(line: Line, text: str) -> None:
+    name, born = newcomers.read(line.desk, text)
+    line.found |= {"name": name, "birth_date": born, "_who": f"{name} (new)"}
+    line.show("register", _say_newcomer(name, born))
 
 
 def _patient_and_reason(line: Line, words: list[str]) -> Any:
@@ -102,6 +136,9 @@ def _visit(line: Line) -> None:
         _take_visit(line, day.visit(line.desk, line.picked["visit"]))
         return
     text = said(line.words)
+    if not text and line.selection.encounter_id and line.action.id == CHECK_IN:
+        _take_arrived(line, _present(day.here(line.desk), line.selection.encounter_id))
+        return
     if not text and line.selection.appointment_id:
         _take_visit(line, day.visit(line.desk, line.selection.appointment_id))
         if line.selection.seen_appointment is not None:
@@ -109,6 +146,12 @@ def _visit(line: Line) -> None:
         return
     patient_id = _whose(line, text)
     visits = _fitting(line, day.visits_for(line.desk, patient_id, line.action.id))
+    if line.action.id == CHECK_IN:
+        line.found["verified"] = ",".join(arrivals.given(line.desk, patient_id, text))
+        here = [row for row in day.here(line.desk) if row.patient_id == patient_id]
+        if here and (not visits or here[0].stage != "arrived"):
+            _take_arrived(line, here[0])
+            return
     if not visits:
         raise Refused(_no_visit(line, patient_id))
     if len(visits) > 1:
@@ -141,7 +184,7 @@ def _fitting(line: Line, visits: list[Any]) -> list[Any]:
 def _no_visit(line: Line, patient_id: str) -> str:
     hit = lookup.one(line.desk, patient_id)
     name = f"{hit.family}, {hit.given}"
-    if line.action.id == "encounter.check_in":
+    if line.action.id == CHECK_IN:
         return f"{name} has no visit today. Book one (F6), or take a walk-in (w, waiting room)."
     return f"{name} has no visit that this would fit."
 
@@ -159,6 +202,23 @@ def _take_visit(line: Line, visit: Any) -> None:
     line.found["_who"] = f"{visit.family}, {visit.given}"
     line.found["_visit"] = visit
     line.show(line.action.verb, _say_visit(line, visit))
+
+
+def _take_arrived(line: Line, row: Any) -> None:
+    """Somebody who arrived, with an appointment or without, is checked in by their presence."""
+    if row.stage != staging.WAY[0]:
+        since = say_time(line, row.arrived_at)
+        raise Refused(f"{row.family}, {row.given} is checked in already, here since {since} (F3).")
+    line.found |= {"encounter_id": row.id, "seen": row.version}
+    line.found["_who"] = f"{row.family}, {row.given}"
+    line.show(line.action.verb, _say_here(line, row))
+
+
+def _present(people: Sequence[Any], encounter_id: str) -> Any:
+    row = next((p for p in people if p.id == encounter_id), None)
+    if row is None:
+        raise Refused("That patient is not here any more; look again.")
+    return row
 
 
 def _here(line: Line) -> None:
@@ -179,10 +239,10 @@ def _here(line: Line) -> None:
         if len(fits) > 1:
             raise Unsure("here", [Candidate(p.id, _say_here(line, p)) for p in fits])
         chosen = fits[0].id
-    row = next((p for p in people if p.id == chosen), None)
-    if row is None:
-        raise Refused("That patient is not here any more; look again.")
+    row = _present(people, chosen)
     line.found["encounter_id"] = row.id
+    if row.id == line.selection.encounter_id and line.selection.seen_encounter is not None:
+        line.found["seen"] = line.selection.seen_encounter
     line.found["_who"] = f"{row.family}, {row.given}"
     line.show(line.action.verb, _say_here(line, row))
 

@@ -18,9 +18,18 @@ def read_when(line: Line) -> None:
         facing="future",
         hours=desk.clinic.hours,
     )
-    line.keep(rest)
-    if when is not None:
+    if when is None or not _is_birth_date(line, when.date):
+        line.keep(rest)
+    if when is not None and not _is_birth_date(line, when.date):
         line.found["when"] = when
+
+
+def _is_birth_date(line: Line, day: date | None) -> bool:
+    """Tell whether a date says who is meant, not when: nobody checks in for another day."""
+    if day is None or line.has("when"):
+        return False
+    today = line.desk.today
+    return day != today if line.action.id == "encounter.check_in" else day.year < today.year - 1
 
 
 def moment_of(line: Line, text: str, *, facing: str) -> datetime:

@@ -10,7 +10,7 @@ from pcoord.services.newcomers import register_in_haste
 from pcoord.services.staging import CLOSED, NEAR, WAY, next_code
 from pcoord.store.derived import HOLDING
 from pcoord.store.queries import schedule
-from pcoord.store.queries.people import short_patient
+from pcoord.store.queries.people import related_row, short_patient
 from pcoord.store.tables import Appointment, Encounter, EncounterStage
 from pcoord.store.unit import ChangedMeanwhile
 
@@ -68,9 +68,10 @@ def check_in(
             raise ChangedMeanwhile("appointment", appointment_id)
         _check_in_here(work, visit.encounter_id, verified, accompanied_by)
         return
-    made = _arrive(work, visit, seen, verified, accompanied_by)
+    companion = _companion(work, visit.patient_id, accompanied_by)
+    made = _arrive(work, visit, seen, verified, companion)
     staging.go_to(work, made, "checked-in", work.now)
-    _say_checked_in(work, staging.lock_encounter(work, made), verified)
+    _say_checked_in(work, staging.lock_encounter(work, made), verified, companion)
 
 
 def _check_in_here(
@@ -83,14 +84,30 @@ def _check_in_here(
     visit = staging.lock_present(work, encounter_id, seen)
     if visit.stage != "arrived":
         raise Refused(f"{full_name(visit)} is checked in already.")
-    work.unit.update(Encounter, encounter_id, verified=verified, accompanied_by=accompanied_by)
+    companion = _companion(work, visit.patient_id, accompanied_by)
+    work.unit.update(Encounter, encounter_id, verified=verified, accompanied_by=companion)
     staging.go_to(work, encounter_id, "checked-in", work.now)
-    _say_checked_in(work, visit, verified)
+    _say_checked_in(work, visit, verified, companion)
 
 
-def _say_checked_in(work: Work, row: Any, verified: str) -> None:
+def _say_checked_in(work: Work, row: Any, verified: str, companion: str | None) -> None:
     asked = f" ({', '.join(filter(None, verified.split(',')))} fitted)" if verified else ""
-    staging.say_encounter(work, row, f"Checked in {full_name(row)}{asked}.")
+    along = f", with {companion}" if companion else ""
+    staging.say_encounter(work, row, f"Checked in {full_name(row)}{asked}{along}.")
+
+
+def _companion(work: Work, patient_id: str, accompanied_by: str | None) -> str | None:
+    """Return who came along in words; a related person may be given by id, unless shut out."""
+    person = related_row(work.connection, accompanied_by) if accompanied_by else None
+    if person is None or person.patient_id != patient_id:
+        return accompanied_by
+    name = f"{person.given} {person.family}".strip()
+    if person.denied:
+        raise Refused(
+            f"{name} is shut out by an order ({person.denied}). Ask a supervisor; "
+            "choose who else came."
+        )
+    return f"{name} ({person.role})"
 
 
 @use_case("encounter.walk_in", "encounter.write")

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from pcoord.services.desk import Work
+from pcoord.services import lookup
+from pcoord.services.desk import Desk, Work
 from pcoord.store.queries.people import number_taken
 from pcoord.store.tables import Identifier, Patient
 
@@ -13,9 +14,9 @@ FIRST_NUMBER = 10001
 def register_in_haste(work: Work, name: str, birth_date: date | None = None) -> str:
     """Put somebody on file with what is known: a name, or none, and maybe a birth date.
 
-    The name is read as "Family, Given" or "Given Family".
+    The name is "Family, Given", as `read` gives it; an empty one is nobody's.
     """
-    family, given = split_name(name)
+    family, _, given = (part.strip() for part in name.partition(","))
     patient_id = work.unit.insert(
         Patient,
         family=family or UNKNOWN,
@@ -27,12 +28,18 @@ def register_in_haste(work: Work, name: str, birth_date: date | None = None) -> 
     return patient_id
 
 
-def split_name(name: str) -> tuple[str, str]:
-    """Return family and given name of a typed name; a lone word is the family's."""
-    family, comma, given = name.partition(",")
-    if not comma:
-        given, _, family = name.strip().rpartition(" ")
-    return _shown(family), _shown(given)
+def read(desk: Desk, text: str) -> tuple[str, date | None]:
+    """Return (name as "Family, Given", birth date or None) of a typed text.
+
+    The family's name stands first, as in every typed line of the desk, unless a comma parts them.
+    """
+    clues = lookup.read_query(desk, text)
+    named = " ".join(word for word, taken in clues.words if "name" in taken)
+    family, _, given = named.partition("," if "," in named else " ")
+    if family.casefold().strip() in {"", UNKNOWN.casefold()}:
+        return UNKNOWN, clues.birth_date
+    parts = (_shown(family), _shown(given))
+    return ", ".join(filter(None, parts)), clues.birth_date
 
 
 def _shown(words: str) -> str:

@@ -1,8 +1,21 @@
 """Reading patients: a line for a list, everything for the card."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+
 from sqlalchemy import Connection, bindparam, select
 
-from pcoord.store.queries.common import MRN, AnyRow, identifier, patient
+from pcoord.store.queries.common import (
+    MRN,
+    AnyRow,
+    appointment,
+    contact_point,
+    flag,
+    identifier,
+    patient,
+    related_person,
+)
 
 _p = patient.c
 _short = (
@@ -41,3 +54,62 @@ _number = select(identifier.c.id).where(
 def number_taken(connection: Connection, value: str) -> bool:
     """Tell whether a record number is, or ever was, somebody's."""
     return connection.execute(_number, {"value": value}).first() is not None
+
+
+_phones = (
+    select(contact_point.c.value)
+    .where(
+        contact_point.c.patient_id == bindparam("id"),
+        contact_point.c.system == "phone",
+        ~contact_point.c.entered_in_error,
+    )
+    .order_by(contact_point.c.position, contact_point.c.id)
+)
+
+
+def phones_of(connection: Connection, patient_id: str) -> list[str]:
+    """Return the phones of a patient as they were given, the first one first."""
+    return list(connection.execute(_phones, {"id": patient_id}).scalars())
+
+
+_related = select(related_person).where(
+    related_person.c.id == bindparam("id"), ~related_person.c.entered_in_error
+)
+
+
+def related_row(connection: Connection, related_id: str) -> AnyRow | None:
+    """Return one related person."""
+    return connection.execute(_related, {"id": related_id}).first()
+
+
+_flags = (
+    select(flag.c.patient_id, flag.c.kind, flag.c.from_date, flag.c.until_date)
+    .where(flag.c.patient_id.in_(bindparam("ids", expanding=True)), ~flag.c.entered_in_error)
+    .order_by(flag.c.patient_id, flag.c.id)
+)
+
+
+def alerts(connection: Connection, ids: Sequence[str], day: date) -> dict[str, list[str]]:
+    """Return the kinds of alert that stand on a day, by patient."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in connection.execute(_flags, {"ids": list(ids)}) if ids else ():
+        begun = row.from_date is None or row.from_date <= day
+        if begun and (row.until_date is None or row.until_date >= day):
+            found[row.patient_id].append(row.kind)
+    return found
+
+
+_seen = (
+    select(appointment.c.patient_id)
+    .where(
+        appointment.c.patient_id.in_(bindparam("ids", expanding=True)),
+        appointment.c.status == "fulfilled",
+        ~appointment.c.entered_in_error,
+    )
+    .distinct()
+)
+
+
+def seen_before(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Return those of some patients who have had a visit here."""
+    return set(connection.execute(_seen, {"ids": list(ids)}).scalars()) if ids else set()

@@ -1,0 +1,53 @@
+"""Who could be mixed up with whom: like names, or the same birth date."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Protocol
+
+from pcoord.domain.names import closeness, fold
+
+SOUNDS_LIKE = 0.8
+"""How close two names must be to be heard as one (1 is the same)."""
+
+
+class Named(Protocol):
+    """Somebody with a name and maybe a birth date."""
+
+    @property
+    def patient_id(self) -> str: ...
+    @property
+    def family(self) -> str: ...
+    @property
+    def given(self) -> str: ...
+    @property
+    def birth_date(self) -> date | None: ...
+
+
+def alike(people: Iterable[Named], others: Iterable[Named]) -> set[str]:
+    """Return the ids of those people whom one of the others could be taken for."""
+    about = {other.patient_id: _folded(other) for other in others}
+    return {
+        person.patient_id
+        for person in people
+        if any(
+            patient_id != person.patient_id and _mixed_up(_folded(person), other)
+            for patient_id, other in about.items()
+        )
+    }
+
+
+_Folded = tuple[str, str, date | None]
+
+
+def _folded(person: Named) -> _Folded:
+    return fold(person.family), fold(person.given), person.birth_date
+
+
+def _mixed_up(a: _Folded, b: _Folded) -> bool:
+    if a[2] is not None and a[2] == b[2]:
+        return True
+    if a[0] == b[0]:
+        return True
+    if a[0][:1] != b[0][:1] or closeness(a[0], b[0]) < SOUNDS_LIKE:
+        return False
+    return a[1][:1] == b[1][:1] or closeness(a[1], b[1]) >= SOUNDS_LIKE

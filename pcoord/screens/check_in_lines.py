@@ -1,0 +1,76 @@
+"""How the check-in panel is written."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pcoord.widgets.paint import Line
+
+if TYPE_CHECKING:
+    from pcoord.services.arrivals import Arrival
+    from pcoord.services.callers import Related
+
+MOST_RELATED = 4
+
+
+def panel_lines(
+    arrival: "Arrival", given: Sequence[str], companion: str | None, problem: str
+) -> list[Line]:
+    """Return who it is, what to ask with what is stored, who came along, and what Enter does."""
+    lines: list[Line] = [
+        ((" CHECK IN  ", "bold"), (arrival.name, "bold"), (f"  {arrival.facts}", "")),
+        ((f"           {arrival.visit}", ""),),
+    ]
+    for number, identifier in enumerate(arrival.identifiers):
+        lead = " asked     " if number == 0 else " " * 11
+        mark = "x" if identifier.name in given else " "
+        lines.append(
+            (
+                (f"{lead}[{mark}] ", ""),
+                (identifier.key, "bold"),
+                (f" {identifier.name:<14} ", ""),
+                (identifier.stored or "not on file", "" if identifier.stored else "dim"),
+            )
+        )
+    if arrival.minor:
+        lines += _along(arrival.related, companion)
+    lines.append(_verdict(problem))
+    return lines
+
+
+def _along(related: Sequence["Related"], companion: str | None) -> list[Line]:
+    shown = [
+        _one_along(str(number), person, person.id == companion)
+        for number, person in enumerate(related[:MOST_RELATED], 1)
+    ]
+    listed = {person.id for person in related}
+    chosen = companion is not None and companion not in listed
+    nobody: Line = (
+        (f"{'[x] ' if chosen else '[ ] '}", ""),
+        ("0", "bold"),
+        (" somebody not on file, or alone", ""),
+    )
+    leads = [" came with ", *[" " * 11] * len(shown)]
+    return [((lead, ""), *line) for lead, line in zip(leads, [*shown, nobody], strict=True)]
+
+
+def _one_along(key: str, person: "Related", chosen: bool) -> Line:
+    if person.denied:
+        return ((f"    {key} {person.name}, {person.role}: DENIED {person.denied} ", "reverse"),)
+    may = ", ".join(person.scopes) if person.scopes else "nothing agreed"
+    consent = "" if "consent" in person.scopes else "NO CONSENT; "
+    return (
+        ("[x] " if chosen else "[ ] ", ""),
+        (key, "bold"),
+        (f" {person.name}, {person.role}: {consent}{may}", ""),
+    )
+
+
+def _verdict(problem: str) -> Line:
+    if problem:
+        return ((f" {problem} ", "reverse"),)
+    return (
+        (" Enter ", "bold"),
+        ("demographics still valid, check in   ", ""),
+        ("Esc", "bold"),
+        (" leaves", ""),
+    )
