@@ -4,14 +4,14 @@ The whole check reads one snapshot, so that desks may go on working meanwhile.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from pcoord.domain.errors import Unavailable
 from pcoord.store import audit, derived
@@ -103,7 +103,8 @@ def _snapshot(connection: Connection) -> Iterator[Connection]:
     try:
         yield connection
     finally:
-        connection.exec_driver_sql("ROLLBACK")
+        with suppress(SQLAlchemyError):
+            connection.exec_driver_sql("ROLLBACK")
 
 
 def _part(

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from pcoord.clock import Clock
 from pcoord.store.engine import Address, connect
@@ -70,7 +70,7 @@ class DraftBook:
     def close(self) -> None:
         """Let the connection go."""
         if self._connection is not None:
-            with contextlib.suppress(DBAPIError):
+            with contextlib.suppress(SQLAlchemyError):
                 self._connection.close()
             self._connection = None
 
@@ -81,7 +81,11 @@ class DraftBook:
                 self._connection = connect(self._address)
                 if self._address.path:
                     self._connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
-            yield self._connection
+            try:
+                yield self._connection
+            except SQLAlchemyError:
+                self.close()  # a lost line is made anew at the next save
+                raise
 
 
 def _about(user_id: str, screen: str, key: str) -> tuple[Any, ...]:

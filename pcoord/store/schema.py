@@ -1,9 +1,11 @@
 """Making, checking and upgrading the tables of a database."""
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from pcoord.domain.errors import Unavailable
 from pcoord.store.copying import copy_into
@@ -60,7 +62,8 @@ def upgrade(connection: Connection, address: Address, now: datetime) -> Path | N
             _demand_whole(connection)
         connection.exec_driver_sql("COMMIT")
     except BaseException:
-        connection.exec_driver_sql("ROLLBACK")
+        with suppress(SQLAlchemyError):
+            connection.exec_driver_sql("ROLLBACK")
         raise
     finally:
         if sqlite:

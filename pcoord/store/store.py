@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from pcoord.clock import Clock
 from pcoord.domain.errors import DeskError, Unavailable
@@ -78,7 +78,7 @@ class Store:
     def close(self) -> None:
         """Let the connection go."""
         if self._connection is not None:
-            with contextlib.suppress(DBAPIError):
+            with contextlib.suppress(SQLAlchemyError):
                 self._connection.close()
             self._connection = None
 
@@ -141,7 +141,8 @@ class Store:
             try:
                 return audit.verify(connection, self.key)
             finally:
-                connection.exec_driver_sql("ROLLBACK")
+                with contextlib.suppress(SQLAlchemyError):
+                    connection.exec_driver_sql("ROLLBACK")
 
     @property
     def key(self) -> bytes:
@@ -202,7 +203,8 @@ class Store:
                 yield connection
                 connection.exec_driver_sql("COMMIT")
             except BaseException:
-                with contextlib.suppress(DBAPIError):
+                # After a lost line SQLAlchemy refuses every statement; the first error counts.
+                with contextlib.suppress(SQLAlchemyError):
                     connection.exec_driver_sql("ROLLBACK")
                 raise
 
@@ -220,6 +222,8 @@ class Store:
             raise Unavailable(
                 f"There is no clinic at {path}. Make one with `pcoord init`, or try `pcoord demo`."
             )
+        if path.is_file() and not path.stat().st_size:
+            raise Unavailable(f"{path} is empty. Make a clinic in it with `pcoord init`.")
         if path.is_dir():
             raise Unavailable(f"{path} is a folder; name the clinic's file in it.")
         if not os.access(path, os.R_OK):
