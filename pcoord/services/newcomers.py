@@ -24,7 +24,7 @@ def register_in_haste(work: Work, name: str, birth_date: date | None = None) -> 
         birth_date=birth_date,
         created_at=work.now,
     )
-    work.unit.insert(Identifier, patient_id=patient_id, value=_next_record_number(work))
+    work.unit.insert(Identifier, patient_id=patient_id, value=next_record_number(work))
     return patient_id
 
 
@@ -48,7 +48,7 @@ def _shown(words: str) -> str:
     return words.title() if words == words.lower() else words
 
 
-def _next_record_number(work: Work) -> str:
+def next_record_number(work: Work) -> str:
     """Return a number that no patient has; numbers brought in from elsewhere are stepped over."""
     number = str(work.unit.next_number("mrn", FIRST_NUMBER))
     while number_taken(work.connection, number):

@@ -1,0 +1,284 @@
+"""A patient's card: everything the desk needs at a glance, the look at it recorded first."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from pcoord.domain.clinic import Clinic
+from pcoord.domain.dates import say_age
+from pcoord.domain.errors import NotFound
+from pcoord.services import day, lookup
+from pcoord.services.desk import Desk
+from pcoord.services.lookup import Found
+from pcoord.store.ids import new_id
+from pcoord.store.queries import calls as call_queries
+from pcoord.store.queries import cards, events, schedule
+
+LOOKS_COUNT_ONCE = timedelta(minutes=10)
+RECENT = 12
+
+
+@dataclass(frozen=True)
+class CardVisit:
+    """A visit on a card; `start` is in UTC."""
+
+    id: str
+    version: int
+    start: datetime
+    practitioner: str
+    visit_type: str
+    status: str
+    letter: str
+
+
+@dataclass(frozen=True)
+class CardPhone:
+    """A phone as it was given; `may_leave` says what may be left on its voice mail."""
+
+    value: str
+    use: str
+    may_leave: str
+
+
+@dataclass(frozen=True)
+class Related:
+    """Somebody around a patient: what may be discussed, or the order that shuts them out."""
+
+    id: str
+    family: str
+    given: str
+    role: str
+    phone: str | None
+    scopes: tuple[str, ...]
+    denied: str | None
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of a patient; `numbers` are (system, value) besides the record number."""
+
+    id: str
+    version: int
+    mrn: str | None
+    family: str
+    given: str
+    middle: str | None
+    preferred: str | None
+    birth_date: date | None
+    age: str
+    sex: str
+    language: str | None
+    interpreter: bool
+    email: str | None
+    text_ok: bool
+    deceased_on: date | None
+    active: bool
+    restricted: bool
+    note: str | None
+    practitioner: str | None
+    phones: tuple[CardPhone, ...]
+    address: str | None
+    numbers: tuple[tuple[str, str], ...]
+    other_names: tuple[tuple[str, str], ...]
+    alerts: tuple[str, ...]
+    contacts: tuple[Related, ...]
+    here: str | None
+    next_appointment: CardVisit | None
+    last_visit: CardVisit | None
+    visits: tuple[CardVisit, ...]
+    open_work: dict[str, int]
+    coverages: tuple[Any, ...] = ()
+    balance: str | None = None
+
+    def plain(self, clinic: Clinic) -> dict[str, Any]:
+        """Return the card as JSON values, as `pcoord patient --json` prints it."""
+        return {
+            "id": self.id,
+            "mrn": self.mrn,
+            "family": self.family,
+            "given": self.given,
+            "birth_date": self.birth_date.isoformat() if self.birth_date else None,
+            "sex": self.sex,
+            "language": self.language,
+            "interpreter": self.interpreter,
+            "phones": [phone.value for phone in self.phones],
+            "email": self.email,
+            "address": self.address,
+            "next_appointment": _plain_visit(self.next_appointment, clinic),
+            "last_visit": _plain_visit(self.last_visit, clinic),
+            "coverages": list(self.coverages),
+            "balance": self.balance,
+            "alerts": list(self.alerts),
+            "contacts": [one.__dict__ | {"scopes": list(one.scopes)} for one in self.contacts],
+        }
+
+
+def card(desk: Desk, patient_id: str) -> Card:
+    """Return a patient's card; the look is stored before anything is returned.
+
+    Raises NotFound for a record that is not there or was entered in error.
+    """
+    desk.demand("patient.read")
+    row = desk.read(cards.patient_row, patient_id)
+    if row is None:
+        raise NotFound("That patient is not on file any more; look again (F4).")
+    note_look(desk, patient_id)
+    visits = [_visit(desk, one) for one in desk.read(schedule.visits_of, patient_id)]
+    return Card(
+        **{name: getattr(row, name) for name in _COLUMNS},
+        age=say_age(row.birth_date, desk.today) if row.birth_date else "",
+        practitioner=_code(desk, row.practitioner_id),
+        address=_address(desk, patient_id),
+        here=_here(desk, patient_id),
+        next_appointment=_coming(desk, visits),
+        last_visit=next((v for v in reversed(visits) if v.status == "fulfilled"), None),
+        visits=tuple(reversed(visits)),
+        open_work=desk.read(call_queries.open_work_of, patient_id),
+        **_parts(desk, patient_id),
+    )
+
+
+_COLUMNS = (
+    *("id", "version", "mrn", "family", "given", "middle", "preferred", "birth_date", "sex"),
+    *("language", "interpreter", "email", "text_ok", "deceased_on", "active", "restricted", "note"),
+)
+
+
+def note_look(desk: Desk, patient_id: str) -> None:
+    """Record that this session looks at a patient; within ten minutes once."""
+    since = desk.now - LOOKS_COUNT_ONCE
+    if not desk.read(events.read_lately, desk.who.session_id, patient_id, since):
+        desk.store.note(desk.who, "read", action="patient.open", patient_id=patient_id)
+
+
+def recent(desk: Desk, *, first: str | None = None, limit: int = RECENT) -> list[Found]:
+    """Return the patients this user opened lately, the latest first; `first` before all others."""
+    desk.demand("patient.read")
+    looked = desk.read(cards.looked_at, desk.who.user_id, limit) if desk.who.user_id else []
+    ids = dict.fromkeys([*([first] if first else []), *looked])
+    return lookup.some(desk, list(ids)[:limit])
+
+
+class Search:
+    """One search at one desk: an event before its first rows, another with its final text.
+
+    Used on the store thread only. A search ends when `close` is called; what is looked for next
+    is another one.
+    """
+
+    def __init__(self) -> None:
+        self._id: str | None = None
+        self._session = ""
+        self.text = ""
+        self.count = 0
+
+    def find(self, desk: Desk, text: str, *, limit: int = 20) -> list[Found]:
+        """Return who fits; the same text again, for fresh rows, is no new search."""
+        desk.demand("patient.read")
+        again = text == self.text and desk.who.session_id == self._session
+        if not again and (self._id is None or desk.who.session_id != self._session):
+            self._open(desk, text)
+        hits = lookup.find(desk, text, limit=limit)
+        self.text, self.count = text, len(hits)
+        return hits
+
+    def close(self, desk: Desk) -> None:
+        """Store the final text and how many it found, once."""
+        if self._id is not None and desk.who.session_id == self._session:
+            told = {"count": self.count, "text": self.text}
+            _note_search(desk, self._id, f"Searched “{self.text}”: {self.count} found.", told)
+        self._id = None
+
+    def _open(self, desk: Desk, text: str) -> None:
+        self._id, self._session = new_id(), desk.who.session_id
+        _note_search(desk, self._id, None, {"text": text})
+
+
+def _note_search(desk: Desk, key: str, said: str | None, told: dict[str, Any]) -> None:
+    after = json.dumps(told, sort_keys=True, ensure_ascii=False)
+    action = "patient.search"
+    kind = "search" if said is None else "search end"
+    desk.store.note(desk.who, kind, action=action, record_id=key, after=after, said=said)
+
+
+def _parts(desk: Desk, patient_id: str) -> dict[str, Any]:
+    def rows(table: str) -> Any:
+        return desk.read(cards.parts_of, patient_id, table)
+
+    return {
+        "phones": tuple(CardPhone(r.value, r.use, r.may_leave) for r in rows("contact_point")),
+        "numbers": tuple(
+            (r.system if r.use == "usual" else r.use, r.value)
+            for r in rows("identifier")
+            if (r.system, r.use) != ("mrn", "usual")
+        ),
+        "other_names": tuple(
+            (r.use, ", ".join(filter(None, (r.family, r.given)))) for r in rows("human_name")
+        ),
+        "alerts": tuple(r.text for r in rows("flag") if _stands(r, desk.today)),
+        "contacts": tuple(_related(r, desk.today) for r in rows("related_person")),
+    }
+
+
+def _stands(row: Any, today: date) -> bool:
+    begun = row.from_date is None or row.from_date <= today
+    return begun and (row.until_date is None or row.until_date >= today)
+
+
+def _related(row: Any, today: date) -> Related:
+    """What was agreed counts only between its dates; an order against somebody always does."""
+    agreed = row.scopes if _stands(row, today) else ""
+    scopes = tuple(scope.strip() for scope in agreed.split(",") if scope.strip())
+    return Related(row.id, row.family, row.given, row.role, row.phone, scopes, row.denied)
+
+
+def _visit(desk: Desk, row: Any) -> CardVisit:
+    return CardVisit(
+        id=row.id,
+        version=row.version,
+        start=row.start_at,
+        practitioner=desk.clinic.practitioner(row.practitioner_id).code,
+        visit_type=desk.clinic.visit_type(row.visit_type_id).code,
+        status=row.status,
+        letter=day.letter(row),
+    )
+
+
+def _coming(desk: Desk, visits: list[CardVisit]) -> CardVisit | None:
+    """Return the next booked visit; one of today that began lately is still expected."""
+    first, _ = day.bounds(desk, desk.today)
+    booked = [v for v in visits if v.status == "booked" and v.start >= first]
+    later = [v for v in booked if v.start >= desk.now]
+    return next(iter(later or booked), None)
+
+
+def _here(desk: Desk, patient_id: str) -> str | None:
+    """Return the stage of somebody who is here now."""
+    titles = {stage.code: stage.title for stage in desk.stages}
+    here = (row for row in desk.read(schedule.board) if row.patient_id == patient_id)
+    return next((titles.get(row.stage, row.stage) for row in here), None)
+
+
+def _code(desk: Desk, practitioner_id: str | None) -> str | None:
+    return desk.clinic.practitioner(practitioner_id).code if practitioner_id else None
+
+
+def _address(desk: Desk, patient_id: str) -> str | None:
+    row = next(iter(desk.read(cards.parts_of, patient_id, "address")), None)
+    if row is None:
+        return None
+    town = " ".join(filter(None, (row.state, row.postal_code)))
+    return ", ".join(filter(None, (row.line, row.city, town)))
+
+
+def _plain_visit(visit: CardVisit | None, clinic: Clinic) -> dict[str, Any] | None:
+    if visit is None:
+        return None
+    return {
+        "id": visit.id,
+        "start": clinic.local(visit.start).isoformat(),
+        "practitioner": visit.practitioner,
+        "visit_type": visit.visit_type,
+        "status": visit.status,
+    }

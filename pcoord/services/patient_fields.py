@@ -1,0 +1,274 @@
+"""A patient's fields as people type them: read and checked one by one, and said again."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from pcoord.domain.clinic import Clinic
+from pcoord.domain.dates import parse_birth_date, say_birth
+from pcoord.domain.errors import BadUsage, Refused
+from pcoord.domain.names import odd_name, parse_lookup, tidy_name
+from pcoord.domain.phones import normal
+from pcoord.domain.text import scrub
+from pcoord.exchange import csv_words
+
+LEAST = ("family", "given", "birth_date", "sex", "phone")
+"""What is asked of everybody; the rest may come later."""
+
+WORDS = {
+    "family": "family name",
+    "given": "given name",
+    "birth_date": "birth date",
+    "sex": "sex",
+    "phone": "phone",
+    "email": "e-mail",
+    "language": "language",
+    "line": "street",
+    "city": "city",
+    "state": "state",
+    "postal_code": "postal code",
+    "middle": "middle name",
+    "preferred": "called",
+    "practitioner": "usual practitioner",
+    "text_ok": "texts",
+    "note": "note",
+    "deceased_on": "date of death",
+    "active": "active",
+}
+ADDRESS = ("line", "city", "state", "postal_code")
+UNKNOWN = frozenset({"?", "unknown", "u"})
+USES = {"m": "mobile", "h": "home", "w": "work"}
+_USE_WORDS = USES | {"cell": "mobile", "mobile": "mobile", "home": "home", "work": "work"}
+_LONGEST = 200
+
+
+class FieldErrors(Refused):
+    """Some fields cannot be stored as typed; `fields` has a sentence for each."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__(" ".join(fields.values()))
+        self.fields = dict(fields)
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A phone as it was given, its use, and its digits for lookup."""
+
+    use: str
+    value: str
+    digits: str
+
+
+@dataclass
+class Fields:
+    """What was typed, as values: columns of the patient, phones and address (None: not typed)."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    phones: list[Phone] | None = None
+    address: dict[str, str | None] | None = None
+
+
+def read(clinic: Clinic, today: date, typed: Mapping[str, str | None]) -> Fields:
+    """Return the typed fields as values; raise FieldErrors with a sentence for each bad one."""
+    found, wrong = Fields(), {}
+    for name, text in typed.items():
+        if name not in WORDS:
+            raise BadUsage(f"A patient has no field {name!r}.")
+        try:
+            _READERS.get(name, _text)(_Typed(clinic, today, name, scrub(text or "")), found)
+        except (Refused, BadUsage) as refusal:
+            wrong[name] = refusal.sentence
+    if wrong:
+        raise FieldErrors(wrong)
+    return found
+
+
+def say(clinic: Clinic, row: Any, phones: list[Phone], home: Any) -> dict[str, str]:
+    """Return a stored patient's fields as somebody would type them."""
+    born = say_birth(row.birth_date, clinic.date_order) if row.birth_date else "?"
+    died = say_birth(row.deceased_on, clinic.date_order) if row.deceased_on else ""
+    spoken = ", ".join(filter(None, (row.language, "interpreter" if row.interpreter else "")))
+    usual = clinic.practitioner(row.practitioner_id).code if row.practitioner_id else ""
+    plain = {name: getattr(row, name) or "" for name in ("family", "given", "middle", "preferred")}
+    where = {name: getattr(home, name, None) or "" for name in ADDRESS}
+    return {
+        **plain,
+        **where,
+        "birth_date": born,
+        "sex": row.sex,
+        "phone": ", ".join(_say_phone(phone) for phone in phones),
+        "email": row.email or "",
+        "language": spoken,
+        "practitioner": usual,
+        "text_ok": "yes" if row.text_ok else "no",
+        "note": " ".join((row.note or "").split()),
+        "deceased_on": died,
+        "active": "yes" if row.active else "no",
+    }
+
+
+def guess(clinic: Clinic, today: date, text: str) -> dict[str, str]:
+    """Return the fields that a lookup's text already says: names, birth date, phone, e-mail.
+
+    The family's name stands first, as in every typed line of the desk, unless a comma parts them.
+    """
+    clues = parse_lookup(text, today, clinic.date_order)
+    names = [word for word, taken in clues.words if "name" in taken]
+    first = 1
+    if "," in text:
+        before = parse_lookup(text.partition(",")[0], today, clinic.date_order)
+        first = max(1, sum("name" in taken for _, taken in before.words))
+    found = {"family": " ".join(names[:first]), "given": " ".join(names[first:])}
+    if clues.birth_date:
+        found["birth_date"] = say_birth(clues.birth_date, clinic.date_order)
+    phones = [w for w, taken in clues.words if "phone" in taken and sum(map(str.isdigit, w)) >= 7]
+    found |= {"phone": ", ".join(phones), "email": clues.email or ""}
+    return {key: as_written(value) if key in NAMES else value for key, value in found.items()}
+
+
+NAMES = frozenset({"family", "given", "middle", "preferred"})
+
+
+def as_written(name: str) -> str:
+    """Return a name typed in small letters, or shouted, with ordinary capitals."""
+    loud = name.upper()
+    if name == name.lower() and loud.lower() == name:
+        return tidy_name(loud)
+    return tidy_name(name)
+
+
+@dataclass(frozen=True)
+class _Typed:
+    clinic: Clinic
+    today: date
+    name: str
+    text: str
+
+
+def _text(typed: _Typed, found: Fields) -> None:
+    if len(typed.text) > _LONGEST * (10 if typed.name == "note" else 1):
+        raise Refused(f"This is too long for a {WORDS[typed.name]}.")
+    found.values[typed.name] = typed.text or None
+
+
+def _name(typed: _Typed, found: Fields) -> None:
+    if typed.text and odd_name(typed.text):
+        raise Refused(f"“{typed.text}” does not look like a name; only letters belong in it.")
+    _text(typed, found)
+    if typed.name == "given":
+        found.values["given"] = typed.text
+
+
+def _family(typed: _Typed, found: Fields) -> None:
+    if not typed.text:
+        raise Refused("Type the family name; for somebody with one name only, type it here.")
+    _name(typed, found)
+
+
+def _birth_date(typed: _Typed, found: Fields) -> None:
+    if not typed.text:
+        raise Refused("Type the birth date, or ? when nobody knows it.")
+    unknown = typed.text.casefold() in UNKNOWN
+    found.values["birth_date"] = None if unknown else _date(typed)
+
+
+def _deceased_on(typed: _Typed, found: Fields) -> None:
+    found.values["deceased_on"] = _date(typed) if typed.text else None
+
+
+def _date(typed: _Typed) -> date:
+    return parse_birth_date(typed.text, today=typed.today, order=typed.clinic.date_order)
+
+
+def _sex(typed: _Typed, found: Fields) -> None:
+    known = csv_words.sex(typed.text) if typed.text else "unknown"
+    if known is None and typed.text != "?":
+        raise Refused("Type f, m, o (other) or u (unknown).")
+    found.values["sex"] = known or "unknown"
+
+
+def _phones(typed: _Typed, found: Fields) -> None:
+    each = [part.strip() for part in re.split(r"[,;]", typed.text) if part.strip()]
+    phones = [_phone(part, typed.clinic.region) for part in each]
+    found.phones = list({phone.digits: phone for phone in reversed(phones)}.values())[::-1]
+
+
+def _phone(text: str, region: str) -> Phone:
+    words = text.split()
+    ends = (words[-1].casefold(), words[0].rstrip(":").casefold()) if len(words) > 1 else ("", "")
+    use = "mobile"
+    if ends[0] in _USE_WORDS:
+        use, words = _USE_WORDS[ends[0]], words[:-1]
+    elif ends[1] in _USE_WORDS:
+        use, words = _USE_WORDS[ends[1]], words[1:]
+    value = " ".join(words)
+    digits = normal(value, region)
+    if not 7 <= len(digits) <= 15 or not re.fullmatch(r"[\d\s().+/x#-]+", value):
+        raise Refused(f"“{text}” is not a whole phone number, such as 201-555-0142 or 555-0142 h.")
+    return Phone(use, value, digits)
+
+
+def _say_phone(phone: Phone) -> str:
+    letter = {use: letter for letter, use in USES.items()}.get(phone.use, "m")
+    return phone.value if letter == "m" else f"{phone.value} {letter}"
+
+
+def _email(typed: _Typed, found: Fields) -> None:
+    if typed.text and not re.fullmatch(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>.]+", typed.text):
+        raise Refused(f"“{typed.text}” is not an e-mail address, such as ana@example.org.")
+    _text(typed, found)
+
+
+def _language(typed: _Typed, found: Fields) -> None:
+    words = re.split(r"[\s,]+", typed.text.casefold())
+    needed = [word for word in words if word and "interpreter".startswith(word) and len(word) > 3]
+    spoken = " ".join(word for word in words if word not in needed)
+    code = csv_words.language(spoken) if spoken else None
+    if spoken and code is None:
+        raise Refused(f"“{spoken}” is no language known here; type its name or code (es).")
+    found.values |= {"language": code, "interpreter": bool(needed)}
+
+
+def _yes_no(typed: _Typed, found: Fields) -> None:
+    said = csv_words.yes_no_word(typed.text) if typed.text else "no"
+    if said is None:
+        raise Refused("Type y or n.")
+    found.values[typed.name] = said == "yes"
+
+
+def _practitioner(typed: _Typed, found: Fields) -> None:
+    found.values["practitioner_id"] = None
+    if typed.text:
+        found.values["practitioner_id"] = _named(typed.clinic, typed.text)
+
+
+def _named(clinic: Clinic, text: str) -> str:
+    try:
+        return clinic.practitioner(text).id
+    except KeyError:
+        codes = ", ".join(p.code for p in clinic.practitioners if p.active)
+        raise Refused(f"Nobody here is called {text}; type one of {codes}.") from None
+
+
+def _address(typed: _Typed, found: Fields) -> None:
+    found.address = (found.address or {}) | {typed.name: typed.text or None}
+
+
+_READERS: dict[str, Callable[[_Typed, Fields], None]] = {
+    "family": _family,
+    "given": _name,
+    "middle": _name,
+    "preferred": _name,
+    "birth_date": _birth_date,
+    "deceased_on": _deceased_on,
+    "sex": _sex,
+    "phone": _phones,
+    "email": _email,
+    "language": _language,
+    "text_ok": _yes_no,
+    "active": _yes_no,
+    "practitioner": _practitioner,
+    **dict.fromkeys(ADDRESS, _address),
+}

@@ -1,0 +1,73 @@
+"""Reading everything a patient's card shows, and whom somebody looked at lately."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, bindparam, select
+
+from pcoord.store.queries.common import (
+    MRN,
+    AnyRow,
+    address,
+    audit_event,
+    contact_point,
+    flag,
+    human_name,
+    identifier,
+    patient,
+    related_person,
+)
+
+_LOOKS = 300
+
+_patient = (
+    select(patient, identifier.c.value.label("mrn"))
+    .outerjoin_from(patient, identifier, MRN)
+    .where(patient.c.id == bindparam("id"), ~patient.c.entered_in_error)
+)
+
+
+def patient_row(connection: Connection, patient_id: str) -> AnyRow | None:
+    """Return the whole record of a patient, with the record number."""
+    return connection.execute(_patient, {"id": patient_id}).first()
+
+
+_PARTS = {
+    table.name: select(table)
+    .where(table.c.patient_id == bindparam("id"), ~table.c.entered_in_error)
+    .order_by(order, table.c.id)
+    for table, order in (
+        (contact_point, contact_point.c.position),
+        (identifier, identifier.c.system),
+        (human_name, human_name.c.use),
+        (address, address.c.use != "home"),
+        (related_person, related_person.c.denied.is_(None)),
+        (flag, flag.c.kind),
+    )
+}
+
+
+def parts_of(connection: Connection, patient_id: str, table: str) -> Sequence[AnyRow]:
+    """Return what stands about a patient in a table, in the order of the card.
+
+    Tables: contact_point, identifier, human_name, address, related_person (those an order shuts
+    out first), flag.
+    """
+    return connection.execute(_PARTS[table], {"id": patient_id}).all()
+
+
+_looks = (
+    select(audit_event.c.patient_id)
+    .where(
+        audit_event.c.user_id == bindparam("user_id"),
+        audit_event.c.kind == "read",
+        audit_event.c.patient_id.is_not(None),
+    )
+    .order_by(audit_event.c.seq.desc())
+    .limit(_LOOKS)
+)
+
+
+def looked_at(connection: Connection, user_id: str, limit: int) -> list[str]:
+    """Return the ids of the patients somebody opened, the latest first."""
+    ids = connection.execute(_looks, {"user_id": user_id}).scalars()
+    return list(dict.fromkeys(ids))[:limit]
