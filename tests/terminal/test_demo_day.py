@@ -1,0 +1,68 @@
+"""A day at the desk in a real terminal: open the demo, book, check in, leave."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.terminal.terminal import Terminal
+
+pytestmark = pytest.mark.terminal
+PCOORD = [sys.executable, "-m", "pcoord"]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty home with a demo clinic of sixty people."""
+    made = tmp_path_factory.mktemp("home")
+    ask(made, "demo", "--patients", "60", "--no-open")
+    return made
+
+
+def ask(home: Path, *words: str):
+    """Run a command and return its JSON."""
+    done = subprocess.run(
+        [*PCOORD, *words, "--json"],
+        env={**os.environ, "HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+def grown_up_to_come(home: Path) -> str:
+    """Return the number of an adult who is booked today and not here yet."""
+    for visit in ask(home, "day"):
+        if visit["status"] == "booked" and visit["stage"] is None:
+            born = ask(home, "patient", visit["patient"]["mrn"])["birth_date"]
+            if born < "2000":
+                return str(visit["patient"]["mrn"])
+    raise AssertionError("nobody is booked today")
+
+
+def test_open_book_check_in_and_leave(home: Path) -> None:
+    mrn = grown_up_to_come(home)
+    with Terminal([*PCOORD, "demo"], env={"HOME": str(home)}) as desk:
+        desk.wait_for("SCHEDULE")
+        desk.send("f6")
+        desk.type(f"mrn {mrn} +7d fu")
+        desk.wait_for("books ")
+        desk.send("enter")
+        desk.wait_for("Booked ")
+        desk.send("f7")
+        desk.type(f"mrn {mrn}")
+        desk.wait_for("Enter")
+        desk.send("enter")
+        desk.wait_for("birth date")
+        desk.send("b", "p", "enter")
+        desk.wait_for("Checked in ")
+        desk.send("f3")
+        desk.wait_for("WAITING ROOM")
+        desk.send("ctrl+q")
+        assert desk.wait_exit() == 0
+    assert mrn in [row["patient"]["mrn"] for row in ask(home, "board")]
