@@ -61,16 +61,22 @@ def cut(setting: Setting, people: int) -> Slots:
     past = [slot for slot in every if slot.end <= setting.first]
     session = [s for s in every if s.start >= setting.first and s.end <= setting.last]
     future = [slot for slot in every if slot.start >= setting.last]
-    near = sorted(session, key=lambda slot: (abs(slot.start - setting.now), slot))
     return Slots(
         _some(setting, past, people * PER_PATIENT_BEHIND),
-        sorted(near[: max(1, int(people * SHARE_TODAY))]),
+        _today(setting, session, max(1, int(people * SHARE_TODAY))),
         _some(setting, future, people * PER_PATIENT_AHEAD),
     )
 
 
+def _today(setting: Setting, slots: list[Slot], most: int) -> list[Slot]:
+    """Return the slots that so many people fill: mostly those around now, some all day long."""
+    near = sorted(slots, key=lambda slot: (abs(slot.start - setting.now), slot))
+    close = most * 2 // 3 + 1
+    return sorted(near[:close] + _some(setting, near[close:], most - close))
+
+
 def _some(setting: Setting, slots: list[Slot], most: int) -> list[Slot]:
-    return sorted(setting.rng.sample(slots, min(most, len(slots))))
+    return sorted(setting.rng.sample(slots, max(0, min(most, len(slots)))))
 
 
 def _of_day(setting: Setting, day: date, who: Practitioner) -> Iterator[Slot]:
