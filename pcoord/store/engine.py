@@ -4,6 +4,7 @@ Both run in the driver's own autocommit; the unit of work sends BEGIN and COMMIT
 write always starts as `BEGIN IMMEDIATE` on SQLite.
 """
 
+import logging
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -122,6 +123,8 @@ def _postgres_creator(address: Address) -> Callable[[], Any]:
             raise Unavailable(
                 "PostgreSQL needs one more package: pip install 'pcoord[postgres]'."
             ) from None
+        # The driver would write its remarks, with the address, over the screen.
+        logging.getLogger("psycopg").addHandler(logging.NullHandler())
         return psycopg.connect(
             address.dsn or "", autocommit=True, connect_timeout=5, application_name="pcoord"
         )

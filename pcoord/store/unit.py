@@ -83,6 +83,8 @@ class Unit:
         table = table_of(model)
         full = defaults(model) | {"id": values.pop("id", None) or new_id()} | values
         full = clean(table, full)
+        if table.name == "appointment":
+            derived.queue_up(self.connection, full)
         self.connection.execute(insert(table), [full])
         self._record(table, full["id"], None, full["version"], None, full, full)
         return str(full["id"])
@@ -111,6 +113,8 @@ class Unit:
         version = before["version"] if seen is None else seen
         if not moved and version == before["version"] and not touch:
             return
+        if table.name == "appointment":
+            derived.queue_up(self.connection, before, dict(before) | moved)
         self._swap(table, record_id, version, moved)
         old = {name: before[name] for name in moved}
         self._record(table, record_id, version, version + 1, old, moved, dict(before) | moved)

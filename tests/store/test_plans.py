@@ -1,0 +1,148 @@
+"""Hot queries search an index: no plan scans people, visits or events."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from pcoord.domain.slots import cells
+from pcoord.services import accounts
+from pcoord.services.desk import Desk
+from pcoord.store.queries import events, lookup, matching, people, schedule
+from pcoord.store.queries.events import Tail
+from tests.clinic import NOW, Clinic
+
+LARGE = {"patient", "lookup_token", "lookup_sound", "appointment", "audit_event", "identifier"}
+LARGE |= {"contact_point", "encounter_stage", "occupancy"}
+SOON = NOW + timedelta(days=1)
+
+
+@contextmanager
+def explained(desk: Desk) -> Iterator[list[tuple[str, str]]]:
+    """Collect the plan of every statement that is run inside the block."""
+    connection, plans = desk.store.connection, []
+    sqlite = connection.dialect.name == "sqlite"
+    inside = False
+
+    def look(_c: Any, cursor: Any, statement: str, values: Any, _x: Any, many: bool) -> None:
+        nonlocal inside
+        if inside or many or not statement.lstrip().startswith(("SELECT", "WITH")):
+            return
+        inside = True
+        word = "EXPLAIN QUERY PLAN " if sqlite else "EXPLAIN "
+        rows = connection.connection.cursor().execute(word + statement, values).fetchall()
+        plans.append((statement, "\n".join(str(row[-1]) for row in rows)))
+        inside = False
+
+    event.listen(connection, "before_cursor_execute", look)
+    try:
+        yield plans
+    finally:
+        event.remove(connection, "before_cursor_execute", look)
+
+
+def scanned(plan: str) -> set[str]:
+    """Return the large tables that a plan reads from end to end."""
+    found = set()
+    for line in plan.splitlines():
+        words = line.replace("->", "").split()
+        if words[:1] == ["SCAN"]:
+            found.add(words[1])
+        if words[:3] == ["Seq", "Scan", "on"]:
+            found.add(words[3])
+    return found & LARGE
+
+
+@pytest.fixture
+def planned(desk: Desk) -> Desk:
+    """A desk whose server prefers an index wherever there is one, as with many rows."""
+    if desk.store.connection.dialect.name == "postgresql":
+        desk.store.connection.execute(text("SET enable_seqscan = off"))
+    return desk
+
+
+def ids(clinic: Clinic, desk: Desk) -> list[str]:
+    return [clinic.patient(desk, mrn) for mrn in ("8841", "10443")]
+
+
+def run_lookup(clinic: Clinic, desk: Desk) -> None:
+    some = ids(clinic, desk)
+    for other in ("", "mar"):
+        for years in ((), (1962,)):
+            for among in (None, some):
+                desk.read(lookup.by_prefix, "n", "gonz", other=other, years=years, among=among)
+    desk.read(lookup.name_words, some)
+    desk.read(lookup.number_tokens, some)
+    desk.read(lookup.sounding, ["m:KNSL", "d:gonzalez"])
+    desk.read(lookup.lines, some)
+    desk.read(lookup.first_phones, some)
+    desk.read(people.short_patient, some[0])
+
+
+def run_schedule(clinic: Clinic, desk: Desk) -> None:
+    lee = desk.clinic.practitioner("LEE").id
+    some = ids(clinic, desk)
+    desk.read(schedule.day, NOW, SOON)
+    desk.read(schedule.day, NOW, SOON, [lee])
+    desk.read(schedule.visit, "0" * 32)
+    desk.read(schedule.visits_of, some[0])
+    desk.read(schedule.encounter_row, "0" * 32)
+    desk.read(schedule.busy, [lee], NOW, SOON)
+    desk.read(schedule.holders, "practitioner", lee, cells(NOW, SOON))
+    desk.read(schedule.phones_of, some)
+    desk.read(schedule.stage_rows, "0" * 32)
+    desk.read(schedule.recorded_practitioner, some[0])
+
+
+def run_board(clinic: Clinic, desk: Desk) -> None:
+    desk.read(schedule.board)
+    desk.read(schedule.count_here)
+
+
+def run_events(clinic: Clinic, desk: Desk) -> None:
+    desk.read(events.last_change, "0" * 32)
+    desk.read(events.sentence_of, 1)
+    desk.read(events.read_lately, "s", ids(clinic, desk)[0], NOW)
+    desk.read(events.failures_since, "ana", NOW)
+    desk.read(events.listing, patient_id=ids(clinic, desk)[0])
+    tail = Tail(desk.store.connection)
+    tail._version = -1
+    tail.changes(desk.store.connection, "s")
+
+
+def run_matching(clinic: Clinic, desk: Desk) -> None:
+    some = ids(clinic, desk)
+    desk.read(matching.owners, "mrn", ["8841"])
+    desk.read(matching.patients, some)
+    desk.read(matching.with_name_word, "gonzalez", None)
+    desk.read(matching.visits, some, NOW, SOON)
+    desk.read(matching.held, "patient", some[0], 1, 100)
+
+
+@pytest.mark.parametrize(
+    "run", [run_lookup, run_schedule, run_board, run_events, run_matching], ids=lambda f: f.__name__
+)
+def test_no_plan_scans_a_large_table(clinic: Clinic, planned: Desk, run: Any) -> None:
+    ids(clinic, planned)
+    with explained(planned) as plans:
+        run(clinic, planned)
+    bad = [(scanned(plan), plan, sql) for sql, plan in plans if scanned(plan)]
+    assert len(plans) > 1
+    assert bad == []
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_lookup_never_leaves_its_own_tree(clinic: Clinic, planned: Desk) -> None:
+    with explained(planned) as plans:
+        planned.read(lookup.by_prefix, "n", "gonz", other="mar", years=(1962,))
+    (plan,) = (plan for _, plan in plans)
+    assert plan.startswith("SEARCH lookup_token USING PRIMARY KEY (kind=? AND token>? AND token<?")
+
+
+def test_signing_in_searches(clinic: Clinic, planned: Desk) -> None:
+    with explained(planned) as plans:
+        accounts.sign_in_linked(planned.store)
+    assert [plan for _, plan in plans if scanned(plan)] == []
