@@ -44,10 +44,11 @@ def _folded(person: Named) -> _Folded:
 
 
 def _mixed_up(a: _Folded, b: _Folded) -> bool:
+    """The same birth date; or a like family name with a like given name or its initial."""
     if a[2] is not None and a[2] == b[2]:
         return True
-    if a[0] == b[0]:
-        return True
-    if a[0][:1] != b[0][:1] or closeness(a[0], b[0]) < SOUNDS_LIKE:
-        return False
-    return a[1][:1] == b[1][:1] or closeness(a[1], b[1]) >= SOUNDS_LIKE
+    return _near(a[0], b[0]) and (a[1][:1] == b[1][:1] or _near(a[1], b[1]))
+
+
+def _near(one: str, other: str) -> bool:
+    return one == other or (one[:1] == other[:1] and closeness(one, other) >= SOUNDS_LIKE)

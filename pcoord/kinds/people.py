@@ -53,10 +53,15 @@ def _patient(line: Line) -> None:
         _walk_in(line, text)
     elif text:
         _take_patient(line, the_patient(line, text))
-    elif line.selection.patient_id:
+    elif line.selection.patient_id and not _is_here_already(line):
         _take_patient(line, lookup.one(line.desk, line.selection.patient_id))
     elif param.required:
         raise Lacking(param)
+
+
+def _is_here_already(line: Line) -> bool:
+    """Tell whether the row is somebody here, and the line about somebody who comes in."""
+    return line.action.id == "encounter.walk_in" and line.selection.encounter_id is not None
 
 
 def _walk_in(line: Line, text: str) -> None:
@@ -137,7 +142,7 @@ def _visit(line: Line) -> None:
         return
     text = said(line.words)
     if not text and line.selection.encounter_id and line.action.id == CHECK_IN:
-        _take_arrived(line, _present(day.here(line.desk), line.selection.encounter_id))
+        _selected_arrival(line)
         return
     if not text and line.selection.appointment_id:
         _take_visit(line, day.visit(line.desk, line.selection.appointment_id))
@@ -202,6 +207,16 @@ def _take_visit(line: Line, visit: Any) -> None:
     line.found["_who"] = f"{visit.family}, {visit.given}"
     line.found["_visit"] = visit
     line.show(line.action.verb, _say_visit(line, visit))
+
+
+def _selected_arrival(line: Line) -> None:
+    """The row under the cursor, unless it is checked in: then somebody else is meant."""
+    row = _present(day.here(line.desk), str(line.selection.encounter_id))
+    if row.stage != staging.WAY[0]:
+        param = line.has("visit")
+        assert param is not None
+        raise Lacking(param)
+    _take_arrived(line, row)
 
 
 def _take_arrived(line: Line, row: Any) -> None:

@@ -105,14 +105,12 @@ class BoardScreen(DeskScreen):
         self.say_selected()
 
     def _say_state(self, board: "Board") -> None:
-        calls = board.nurse_calls
-        self.status.set(
-            self.TITLE,
-            board.figures,
-            ("" if self.app.desk is None else self.app.desk.clinic.name, board.longest_said)
-            + (() if calls else ("nurse call 0",)),
-            urgent=f"nurse call {calls}" if calls else "",
-        )
+        calls, desk = board.nurse_calls, self.app.desk
+        clinic = desk.clinic.name if desk is not None else ""
+        # What stands last is dropped last.
+        facts = (clinic, "" if calls else "nurse call 0", board.longest_said)
+        urgent = f"nurse call {calls}" if calls else ""
+        self.status.set(self.TITLE, board.figures, facts, urgent=urgent)
 
     # What the eye rests on
 

@@ -210,7 +210,9 @@ def _offer(row: Any, facts: _Facts) -> Room | None:
 def _say_next(row: Any, room: Room | None) -> str:
     code = next_code(row.stage) or ""
     if code == "roomed" and row.room_id is None:
-        return f"room {room.name} free" if room else "no room free"
+        if room is None:
+            return "no room free"
+        return f"room {room.name} free" if room.name[-1:].isdigit() else f"{room.name} free"
     if code == "with-practitioner" and row.queue == "nurse":
         return "nurse"
     return NEXT_WORDS.get(code, "")

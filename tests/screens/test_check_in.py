@@ -212,3 +212,22 @@ def test_the_look_at_the_record_is_noted(clinic: Clinic, at_desk: Driver, desk: 
         f"'{clinic.patient(desk, LAYLA)}'"
     ).scalar_one()
     assert looks == 1
+
+
+def test_f7_on_a_row_that_is_checked_in_asks_for_somebody_else(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    visit = book(clinic, desk, LAYLA, 14)
+    flow.check_in(desk, appointment_id=visit)
+    at_desk.press("f3", "f7")
+    at_desk.see("Whose visit?")
+
+
+def test_c_on_an_arrival_opens_the_panel_for_that_row(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    arrived(clinic, desk, LAYLA, 14)
+    at_desk.press("f3", "c")
+    at_desk.see("checkin>", "Haddad, Layla")
+    at_desk.press("enter")
+    at_desk.see("CHECK IN", "Haddad, Layla")

@@ -23,7 +23,8 @@ class Somebody:
     [
         (("Kim", "Dana"), ("Kim", "Daniel"), True),
         (("Gonzalez", "Maria"), ("Gonzales", "Marta"), True),
-        (("Nuñez", "Ana"), ("NUNEZ", "Rosa"), True),
+        (("Nuñez", "Rosa"), ("NUNEZ", "Rosario"), True),
+        (("Thomas", "Amy"), ("Thomas", "Hannah"), False),
         (("Haddad", "Layla"), ("Kim", "Dana"), False),
         (("Haddad", "Layla"), ("Hadden", "Peter"), False),
         (("", ""), ("Kim", "Dana"), False),
