@@ -41,6 +41,7 @@ COMMANDS = {
     for command in (
         Command("find", "TEXT... | --lines FILE", "look patients up", "patients:find"),
         Command("patient", "MRN", "a patient's card", "patients:patient"),
+        Command("patient add", "--family F ...", "register a patient", "patients:add"),
         Command("day", "[WHEN] [--practitioner P]", "the day's appointments", "schedule:day"),
         Command("board", "", "who is here now", "schedule:board"),
         Command("openings", "VISIT_TYPE [...]", "first openings", "schedule:openings"),

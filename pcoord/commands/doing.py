@@ -22,7 +22,7 @@ def do(context: Context, args: argparse.Namespace) -> int:
     """Do what a line says, or say what it would do."""
     from pcoord import quickline
 
-    line = " ".join(args.line)
+    line = args.line[0] if len(args.line) == 1 else " ".join(map(_quoted, args.line))
     result = _understood(context, line)
     if result.call is None:
         raise Refused(_why(context, result, line))
@@ -37,6 +37,11 @@ def do(context: Context, args: argparse.Namespace) -> int:
     else:
         say(f"{step.said} (step {step.number})")
     return 0
+
+
+def _quoted(word: str) -> str:
+    """Return a word as the line has it: the shell has taken the quotes of several off."""
+    return f'"{word}"' if " " in word else word
 
 
 def _understood(context: Context, line: str) -> "Understanding":

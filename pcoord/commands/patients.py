@@ -2,13 +2,13 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TextIO
 
 from pcoord.commands.context import Context
-from pcoord.commands.out import print_json, print_table, say
+from pcoord.commands.out import hint, print_json, print_table, say
 from pcoord.domain.errors import BadUsage, NotFound
 
 LIMIT = 20
@@ -97,52 +97,108 @@ def patient(context: Context, args: argparse.Namespace) -> int:
     """Print a patient's card."""
     from pcoord.services import views
 
-    card = views.card(context.desk, views.id_of(context.desk, args.mrn))
-    if context.json:
-        print_json(card)
-    else:
-        print_card(card)
+    desk = context.desk
+    _show(context, views.id_of(desk, args.mrn))
     return 0
 
 
-def print_card(card: dict[str, Any]) -> None:
-    """Print a card for people."""
-    say(f"{card['family']}, {card['given']} {card['middle'] or ''}".strip())
+def _show(context: Context, patient_id: str) -> None:
+    from pcoord.services import patients
+
+    desk = context.desk
+    card = patients.card(desk, patient_id)
+    if context.json:
+        print_json(card.plain(desk.clinic))
+    else:
+        _print_card(card, desk)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what `pcoord patient add` takes."""
+    parser.add_argument("--family", required=True, metavar="F", help="the family name")
+    parser.add_argument("--given", required=True, metavar="G", help="the given names")
+    parser.add_argument("--birth-date", required=True, metavar="D", help="3/4/1962, 1962-03-04 ...")
+    for name, said in FIELDS.items():
+        parser.add_argument(f"--{name}", metavar=name[0].upper(), help=said)
+    parser.add_argument("--force", action="store_true", help="register a likely duplicate too")
+
+
+FIELDS = {
+    "sex": "female, male, other or unknown",
+    "phone": "201-555-0142",
+    "email": "an e-mail address",
+    "language": "en, es ...",
+}
+
+
+def add(context: Context, args: argparse.Namespace) -> int:
+    """Register a patient; likely duplicates are listed instead, unless forced."""
+    from pcoord.services import patients, views
+
+    desk = context.desk
+    typed = {name: getattr(args, name) for name in ("family", "given", "birth_date", *FIELDS)}
+    try:
+        step = patients.register(desk, force=args.force, **typed)
+    except patients.LikelyDuplicates as likely:
+        if context.json:
+            print_json({"duplicates": [views.duplicate(one) for one in likely.duplicates]})
+        else:
+            _print_duplicates(likely.duplicates)
+        hint("Somebody like this is on file; --force registers all the same.")
+        return 1
+    if not context.json:
+        say(step.said)
+    _show(context, str(step.id))
+    return 0
+
+
+def _print_duplicates(found: Iterable[Any]) -> None:
+    rows = [
+        (f"{one.family}, {one.given}", str(one.birth_date or ""), f"MRN {one.mrn}", one.why)
+        for one in found
+    ]
+    print_table(rows, (34, 10, 14, 50))
+
+
+def _print_card(card: Any, desk: Any) -> None:
+    from pcoord.domain.dates import say_birth
+
+    say(f"{card.family}, {card.given} {card.middle or ''}".strip())
+    born = say_birth(card.birth_date, long=True) if card.birth_date else "unknown"
+    died = say_birth(card.deceased_on, long=True) if card.deceased_on else ""
     facts = {
-        "MRN": card["mrn"],
-        "born": card["birth_date"],
-        "sex": card["sex"],
-        "language": _language(card),
-        "called": card["preferred"],
-        "phones": ", ".join(f"{one['value']} ({one['use']})" for one in card["telecom"]),
-        "email": card["email"],
-        "address": card["address"],
-        "next": _visit(card["next_appointment"]),
-        "last": _visit(card["last_visit"]),
-        "note": card["note"],
-        "deceased": card["deceased_on"],
+        "MRN": card.mrn,
+        "born": f"{born} ({card.age})" if card.age else born,
+        "died": died,
+        "sex": card.sex,
+        "language": f"{card.language or ''}{', interpreter' if card.interpreter else ''}",
+        "called": card.preferred,
+        "phones": ", ".join(f"{one.value} ({one.use})" for one in card.phones),
+        "email": card.email,
+        "address": card.address,
+        "here": card.here,
+        "next": _visit(desk, card.next_appointment),
+        "last": _visit(desk, card.last_visit),
+        "note": card.note,
     }
     rows = [(name, value) for name, value in facts.items() if value]
-    rows += [("alert", f"{one['kind']}: {one['text']}") for one in card["alerts"]]
-    rows += [("contact", _contact(one)) for one in card["contacts"]]
+    rows += [("alert", text) for text in card.alerts]
+    rows += [("contact", _contact(one)) for one in card.contacts]
     print_table(rows, (10, 110))
 
 
-def _language(card: dict[str, Any]) -> str | None:
-    if not card["language"]:
-        return None
-    return f"{card['language']}, interpreter" if card["interpreter"] else str(card["language"])
+def _visit(desk: Any, visit: Any) -> str | None:
+    from pcoord.domain.dates import say_day, say_time
 
-
-def _visit(visit: dict[str, Any] | None) -> str | None:
     if visit is None:
         return None
-    start = visit["start"].replace("T", " ")[:16]
-    return f"{start} {visit['practitioner']} {visit['visit_type']} {visit['note'] or ''}".rstrip()
+    local = desk.clinic.local(visit.start)
+    when = f"{say_day(local.date(), desk.today)} {say_time(local.time())}"
+    return f"{when} {visit.practitioner} {visit.visit_type}"
 
 
-def _contact(one: dict[str, Any]) -> str:
-    who = f"{one['given']} {one['family']}, {one['role']}, {one['phone'] or 'no phone'}"
-    if one["denied"]:
-        return f"{who}; DENIED: {one['denied']}"
-    return f"{who}; may discuss {', '.join(one['may_discuss']) or 'nothing'}"
+def _contact(one: Any) -> str:
+    who = f"{one.given} {one.family}, {one.role}, {one.phone or 'no phone'}"
+    if one.denied:
+        return f"{who}; DENIED: {one.denied}"
+    return f"{who}; may discuss {', '.join(one.scopes) or 'nothing'}"

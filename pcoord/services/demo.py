@@ -22,7 +22,8 @@ from pcoord.store.store import Store
 __all__ = ["counts", "demo_path", "machine_user", "machine_zone", "make", "ready"]
 
 FRESH = timedelta(hours=3)
-_BESIDE = ("", ".key", ".lock", "-wal", "-shm")
+# The lock file stays where it is: whoever waits in the queue for it goes on waiting there.
+_BESIDE = ("", ".key", "-wal", "-shm")
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,14 @@ def ready(
         return address, _on_server(address, clock, patients, seed, reset)
     found = _look(address, clock) if _is_there(address.path) else None
     if found is None:
-        _make_at(address.path, clock, patients or PATIENTS, SEED if seed is None else seed)
+        _make_at(address.path, clock, *_chosen(patients, seed))
         return address, ""
     said = _again(address.path, clock, found, patients, seed, reset)
     return address, said
+
+
+def _chosen(patients: int | None, seed: int | None) -> tuple[int, int]:
+    return (PATIENTS if patients is None else patients, SEED if seed is None else seed)
 
 
 def counts(store: Store) -> dict[str, int]:
@@ -167,8 +172,9 @@ def _make_at(path: Path, clock: Clock, patients: int, seed: int) -> None:
         store.close()
         for ending in reversed(_BESIDE):
             (path.parent / (path.name + ending)).unlink(missing_ok=True)
-        for ending in (".key", ""):
-            os.replace(folder / (path.name + ending), path.parent / (path.name + ending))
+        for made in (folder / (path.name + ending) for ending in reversed(_BESIDE)):
+            if made.exists():
+                os.replace(made, path.parent / made.name)
     except OSError as error:
         raise Unavailable(f"The demo cannot be made: {error.strerror}. Try --db FILE.") from error
     finally:
@@ -210,7 +216,7 @@ def _on_server(
 ) -> str:
     """Make the demo in an empty schema of a server; one that is there is only opened."""
     try:
-        store, _ = _fill(address, clock, patients or PATIENTS, SEED if seed is None else seed)
+        store, _ = _fill(address, clock, *_chosen(patients, seed))
         store.close()
     except DeskError:
         _look(address, clock)

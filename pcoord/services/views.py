@@ -5,22 +5,22 @@ at a patient or searches for one is recorded before the answer is given.
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
-from pcoord.domain.errors import NotFound
+from pcoord.domain.errors import NotFound, Refused
+from pcoord.domain.names import fold_identifier
 from pcoord.domain.visit import is_past_limit
-from pcoord.services import day, lookup
+from pcoord.services import day, lookup, patients
 from pcoord.services.desk import Desk
 from pcoord.services.lookup import Found
 from pcoord.services.openings import Opening
 from pcoord.store.queries import calls as call_queries
-from pcoord.store.queries import card as card_queries
-from pcoord.store.queries import events, schedule
+from pcoord.store.queries import events
+from pcoord.store.queries import lookup as lookup_queries
 
 Shape = dict[str, Any]
-LOOKS_COUNT_ONCE = timedelta(minutes=10)
 LISTS = (
     *("callbacks", "messages", "tasks", "recalls", "waitlist", "authorizations"),
     *("eligibility", "denials", "concerns", "records"),
@@ -65,7 +65,7 @@ def find_each(desk: Desk, texts: Sequence[str], limit: int) -> list[list[Shape]]
 def _note_search(desk: Desk, searches: list[tuple[str, int]]) -> None:
     told = [{"text": text, "count": count} for text, count in searches]
     after = json.dumps(told[0] if len(told) == 1 else told, ensure_ascii=False)
-    desk.store.note(desk.who, "search", after=after)
+    desk.store.note(desk.who, "search", action="patient.search", after=after)
 
 
 def _hit(hit: Found) -> Shape:
@@ -83,90 +83,38 @@ def _hit(hit: Found) -> Shape:
 
 def id_of(desk: Desk, mrn: str) -> str:
     """Return the id of the patient with a record number; raise NotFound."""
-    found: str | None = desk.read(card_queries.numbered, mrn.strip())
-    if found is None:
-        raise NotFound(
-            f"Nobody has the record number {mrn.strip()}; "
-            "`pcoord find` looks for a name, phone or birth date."
-        )
-    return found
+    desk.demand("patient.read")
+    token = fold_identifier(mrn)
+    found = desk.read(lookup_queries.by_prefix, "i", token, whole=True) if token else []
+    hits = lookup.some(desk, found)
+    named = [hit.id for hit in hits if fold_identifier(hit.mrn or "") == token]
+    ids = named or [hit.id for hit in hits]
+    if len(ids) == 1:
+        return ids[0]
+    if ids:
+        raise Refused(f"{mrn} is a number of {len(ids)} patients; `pcoord find {mrn}` lists them.")
+    raise NotFound(
+        f"Nobody has the record number {mrn}; `pcoord find` looks for a name, phone or birth date."
+    )
 
 
 def card(desk: Desk, patient_id: str) -> Shape:
     """Return a patient's card; the look is recorded first."""
-    desk.demand("patient.read")
-    person = desk.read(card_queries.person, patient_id)
-    if person is None or person.entered_in_error:
-        raise NotFound("That patient is not on file any more; look again.")
-    _note_look(desk, patient_id)
-    line = lookup.one(desk, patient_id)
-    phones = desk.read(card_queries.phones, patient_id)
-    visits = desk.read(schedule.visits_of, patient_id)
+    return patients.card(desk, patient_id).plain(desk.clinic)
+
+
+def duplicate(found: patients.Duplicate) -> Shape:
+    """Return somebody on file who may be the one being registered."""
     return {
-        "id": patient_id,
-        "version": person.version,
-        "mrn": line.mrn,
-        "family": person.family,
-        "given": person.given,
-        "middle": person.middle,
-        "preferred": person.preferred,
-        "birth_date": _on(person.birth_date),
-        "sex": person.sex,
-        "language": person.language,
-        "interpreter": person.interpreter,
-        "phones": [row.value for row in phones],
-        "telecom": [{"use": row.use, "value": row.value} for row in phones],
-        "email": person.email,
-        "address": _address(desk.read(card_queries.address_row, patient_id)),
-        "next_appointment": _next(desk, visits),
-        "last_visit": _last(desk, visits),
-        "coverages": [],
-        "balance": None,
-        "alerts": [_alert(row) for row in desk.read(card_queries.flags, patient_id, desk.today)],
-        "contacts": [_near(row) for row in desk.read(card_queries.related, patient_id, desk.today)],
-        "note": person.note,
-        "deceased_on": _on(person.deceased_on),
-        "active": person.active,
+        "id": found.id,
+        "mrn": found.mrn,
+        "family": found.family,
+        "given": found.given,
+        "birth_date": _on(found.birth_date),
+        "phone": found.phone,
+        "score": round(found.score, 3),
+        "why": found.why,
     }
-
-
-def _note_look(desk: Desk, patient_id: str) -> None:
-    """Record a look; within ten minutes one session's looks at a patient are one."""
-    since = desk.now - LOOKS_COUNT_ONCE
-    if not desk.read(events.read_lately, desk.who.session_id, patient_id, since):
-        desk.store.note(desk.who, "read", action="patient.open", patient_id=patient_id)
-
-
-def _address(row: Any) -> str | None:
-    if row is None:
-        return None
-    town = " ".join(filter(None, (row.state, row.postal_code)))
-    return ", ".join(filter(None, (row.line, row.city, town))) or None
-
-
-def _alert(row: Any) -> Shape:
-    return {"kind": row.kind, "text": row.text}
-
-
-def _near(row: Any) -> Shape:
-    return {
-        "family": row.family,
-        "given": row.given,
-        "role": row.role,
-        "phone": row.phone,
-        "may_discuss": [word for word in row.scopes.split(",") if word],
-        "denied": row.denied,
-    }
-
-
-def _next(desk: Desk, visits: Iterable[Any]) -> Shape | None:
-    coming = [row for row in visits if row.status == "booked" and row.start_at >= desk.now]
-    return visit(desk, coming[0]) if coming else None
-
-
-def _last(desk: Desk, visits: Iterable[Any]) -> Shape | None:
-    been = [row for row in visits if row.status == "fulfilled"]
-    return visit(desk, been[-1]) if been else None
 
 
 # The day

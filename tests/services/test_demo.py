@@ -46,6 +46,7 @@ def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A home of its own, in Chicago, with a key file for servers."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("TZ", "America/Chicago")
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
 
 
 @contextmanager
