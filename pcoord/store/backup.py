@@ -90,10 +90,10 @@ def restore(address: Address, file: Path, now: datetime) -> tuple[str, Path | No
         raise Refused(PG_RESTORE)
     file = file.expanduser().absolute()
     name = _demand_clinic(file)
-    if address.path.exists() and os.path.samefile(address.path, file):
-        raise Refused(f"{file} is the clinic itself; name a backup of it.")
     fresh = address.path.with_name(f"{address.path.name}.restoring-{os.getpid()}")
     with _writing_in(address.path), WriteLock(_lock_of(address.path)).held():
+        if address.path.exists() and os.path.samefile(address.path, file):
+            raise Refused(f"{file} is the clinic itself; name a backup of it.")
         try:
             with opened(file) as source:
                 copy_into(source, fresh)
@@ -107,8 +107,8 @@ def restore(address: Address, file: Path, now: datetime) -> tuple[str, Path | No
 
 def _demand_clinic(file: Path) -> str:
     """Return the name of the clinic in a backup; refuse what is none, too new, or damaged."""
-    if not file.is_file():
-        raise NotFound(f"There is no backup {file}. Please check the name.")
+    if not os.path.isfile(file):
+        raise NotFound(f"There is no backup {file} that you may read. Please check the name.")
     with opened(file) as connection:
         schema.check_age(connection, Address(path=file))
         faults = integrity_faults(connection)

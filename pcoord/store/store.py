@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from pcoord.store.writelock import WriteLock
 
 KEY_VARIABLE = "PCOORD_AUDIT_KEY_FILE"
 _TRIES = 5
+_UNREADABLE = "You may not read {}; ask whoever looks after the machine."
 _events = AuditEvent.__table__  # type: ignore[attr-defined]
 
 
@@ -218,24 +220,28 @@ class Store:
         path = self.address.path
         if path is None:
             return
-        if not path.exists():
+        try:
+            found = path.stat()
+        except (FileNotFoundError, NotADirectoryError):
             raise Unavailable(
                 f"There is no clinic at {path}. Make one with `pcoord init`, or try `pcoord demo`."
-            )
-        if path.is_file() and not path.stat().st_size:
-            raise Unavailable(f"{path} is empty. Make a clinic in it with `pcoord init`.")
-        if path.is_dir():
+            ) from None
+        except OSError as error:
+            raise Unavailable(_UNREADABLE.format(path)) from error
+        if stat.S_ISDIR(found.st_mode):
             raise Unavailable(f"{path} is a folder; name the clinic's file in it.")
+        if not found.st_size:
+            raise Unavailable(f"{path} is empty. Make a clinic in it with `pcoord init`.")
         if not os.access(path, os.R_OK):
-            raise Unavailable(f"You may not read {path}; ask whoever looks after the machine.")
+            raise Unavailable(_UNREADABLE.format(path))
 
     def _make_file(self) -> None:
         path = self.address.path
         if path is None:
             return
-        if path.exists() and path.stat().st_size:
-            raise DeskError(f"{path} exists already. Choose another file.")
         try:
+            if path.exists() and path.stat().st_size:
+                raise DeskError(f"{path} exists already. Choose another file.")
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(make_file(path, os.O_RDWR))
         except OSError as error:
