@@ -152,8 +152,8 @@ def all_imports() -> list[Import]:
 def wrong_arrows(imports: list[Import]) -> list[str]:
     """Return the imports between rooms that point the wrong way."""
     ours = [one for one in imports if one.package == "pcoord" and one.target_room != one.room]
-    # Screens may name the type of the app they are shown by; nobody may import it to run it.
-    ours = [one for one in ours if not (one.typed and one.target_room == "app")]
+    # Screens may name the types of the app and of a call; nobody may import them to run them.
+    ours = [one for one in ours if not (one.typed and one.target_room in {"app", "kinds"})]
     known = [one for one in ours if one.target_room in ALLOWED]  # else a name, as __version__
     return [
         str(one)

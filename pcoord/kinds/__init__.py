@@ -23,6 +23,7 @@ READERS: tuple[tuple[tuple[str, ...], Callable[[Line], None]], ...] = (
     (("minutes",), small.read_minutes),
     (("phone",), small.read_phone),
     (("room",), small.read_room),
+    (("stage",), small.read_stage),
     (("visit_type",), small.read_visit_type),
     (("queue",), small.read_queue),
     (("practitioner",), small.read_practitioner),

@@ -13,6 +13,7 @@ from pcoord.kinds.line import Candidate, Lacking, Line, Unsure
 from pcoord.kinds.small import take_practitioner
 from pcoord.kinds.when import say_moment
 from pcoord.services import booking, day, openings
+from pcoord.services.staging import SIDE_STEPS
 
 
 def _finish_book(line: Line) -> None:
@@ -133,6 +134,13 @@ def _finish_room(line: Line) -> None:
         raise Lacking(param, [Candidate(r.id, r.name) for r in free])
 
 
+def _finish_stage(line: Line) -> None:
+    param = line.has("stage")
+    if "stage" not in line.found and param is not None:
+        aside = [s for s in line.desk.stages if s.code in SIDE_STEPS]
+        raise Lacking(param, [Candidate(s.code, f"{s.letter}  {s.title}") for s in aside])
+
+
 def _finish_walk_in(line: Line) -> None:
     param = line.has("queue")
     if "queue" not in line.found and param is not None:
@@ -175,6 +183,7 @@ FINISH: dict[str, Callable[[Line], None]] = {
     "appointment.move": _finish_move,
     "appointment.cancel": _finish_cancel,
     "encounter.room": _finish_room,
+    "encounter.stage": _finish_stage,
     "encounter.walk_in": _finish_walk_in,
     "schedule.late": _finish_late,
     "message.send": _finish_message,

@@ -142,3 +142,17 @@ def read_queue(line: Line) -> None:
     read_practitioner(line)
     if "practitioner_id" in line.found:
         line.found["queue"] = "practitioner"
+
+
+def read_stage(line: Line) -> None:
+    """Take a stage by its code, title or first word: held, ready, waits."""
+    chosen = line.picked.get("stage")
+    for text in [] if chosen else line.plain():
+        fits = [s.code for s in line.desk.stages if text.casefold() in (s.code, s.title.split()[0])]
+        if fits:
+            chosen = fits[0]
+            line.keep([word for word in line.plain() if word != text])
+            break
+    if chosen:
+        line.found["stage"] = chosen
+        line.show("stage", next(s.title for s in line.desk.stages if s.code == chosen))

@@ -18,7 +18,8 @@ CLOSED = frozenset({"done", "left"})
 NEAR = timedelta(hours=6)
 # The straight way; the other stages are side steps that lead back into it.
 WAY = ("arrived", "checked-in", "roomed", "with-practitioner", "checking-out", "done")
-_AFTER_SIDE_STEP = {
+# Steps aside from the straight way, and where Space leads from them.
+SIDE_STEPS = {
     "held": "with-practitioner",
     "ready": "with-practitioner",
     "waiting-results": "checking-out",
@@ -27,8 +28,8 @@ _AFTER_SIDE_STEP = {
 
 def next_code(stage: str) -> str | None:
     """Return the stage that Space leads to, None at the end."""
-    if stage in _AFTER_SIDE_STEP:
-        return _AFTER_SIDE_STEP[stage]
+    if stage in SIDE_STEPS:
+        return SIDE_STEPS[stage]
     if stage not in WAY or stage == WAY[-1]:
         return None
     return WAY[WAY.index(stage) + 1]

@@ -216,3 +216,18 @@ def test_the_stage_can_be_set_late(clinic: Clinic, desk: Desk) -> None:
     row = day.here(desk)[0]
     assert row.stage_since == clinic.at(14, 5)
     assert desk.today == TODAY
+
+
+def test_held_ready_and_waiting_by_line(clinic: Clinic, desk: Desk) -> None:
+    made = booked(clinic, desk, "10442", 14)
+    flow.check_in(desk, appointment_id=made)
+    do(desk, "room haddad 3")
+    do(desk, "next haddad")
+    assert do(desk, "stage haddad held").said == "Haddad, Layla: held."
+    assert do(desk, "stage haddad waits").said == "Haddad, Layla: waits for results."
+    assert do(desk, "next haddad").said == "Haddad, Layla: checking out."
+    assert [c.value for c in read(desk, "stage haddad").candidates] == [
+        "held",
+        "ready",
+        "waiting-results",
+    ]
