@@ -47,6 +47,24 @@ task = core("task")
 visit_type = core("visit_type")
 waitlist_entry = core("waitlist_entry")
 
+# What a line of a list says of a patient.
+PERSON_LINE = (
+    patient.c.id,
+    patient.c.version,
+    patient.c.family,
+    patient.c.given,
+    patient.c.middle,
+    patient.c.preferred,
+    patient.c.birth_date,
+    patient.c.sex,
+    patient.c.language,
+    patient.c.interpreter,
+    patient.c.deceased_on,
+    patient.c.active,
+    patient.c.restricted,
+    identifier.c.value.label("mrn"),
+)
+
 MRN = and_(
     identifier.c.patient_id == patient.c.id,
     identifier.c.system == "mrn",

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from pcoord.store.queries.common import (
     MRN,
+    PERSON_LINE,
     AnyRow,
     contact_point,
     identifier,
@@ -126,22 +127,7 @@ def sounding(connection: Connection, keys: Iterable[str]) -> list[str]:
 
 
 _lines = (
-    select(
-        _p.id,
-        _p.version,
-        _p.family,
-        _p.given,
-        _p.middle,
-        _p.preferred,
-        _p.birth_date,
-        _p.sex,
-        _p.language,
-        _p.interpreter,
-        _p.deceased_on,
-        _p.active,
-        _p.restricted,
-        identifier.c.value.label("mrn"),
-    )
+    select(*PERSON_LINE)
     .outerjoin_from(patient, identifier, MRN)
     .where(_p.id.in_(bindparam("ids", expanding=True)), ~_p.entered_in_error)
 )

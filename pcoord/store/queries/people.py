@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from pcoord.store.queries.common import (
     MRN,
+    PERSON_LINE,
     AnyRow,
     appointment,
     contact_point,
@@ -19,23 +20,7 @@ from pcoord.store.queries.common import (
 
 _p = patient.c
 _short = (
-    select(
-        _p.id,
-        _p.version,
-        _p.family,
-        _p.given,
-        _p.middle,
-        _p.preferred,
-        _p.birth_date,
-        _p.sex,
-        _p.language,
-        _p.interpreter,
-        _p.deceased_on,
-        _p.active,
-        _p.restricted,
-        _p.entered_in_error,
-        identifier.c.value.label("mrn"),
-    )
+    select(*PERSON_LINE, _p.entered_in_error)
     .join_from(patient, identifier, MRN, isouter=True)
     .where(_p.id == bindparam("id"))
 )
