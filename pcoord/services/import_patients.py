@@ -1,17 +1,18 @@
 """Imported patients: matched by record number or by the other system's own, then by name."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from pcoord.domain.clinic import Clinic
-from pcoord.domain.names import fold, name_tokens, tidy_name
+from pcoord.domain.names import fold, name_tokens
 from pcoord.domain.phones import normal
 from pcoord.exchange.csv_map import Mapping as TableMapping
 from pcoord.exchange.csv_reader import Table
 from pcoord.exchange.csv_rows import PatientRow, Skipped, Taken, rows_to_patients
 from pcoord.services.desk import Desk
+from pcoord.services.import_changes import ELSEWHERE, Change, phone_row
 from pcoord.services.importing import ACTION, BATCH, Tally
 from pcoord.services.newcomers import FIRST_NUMBER
 from pcoord.store import derived
@@ -31,7 +32,6 @@ from pcoord.store.tables import (
 from pcoord.store.unit import Unit
 from pcoord.store.values import canonical
 
-ELSEWHERE = "import"
 ADDRESS = ("line", "city", "state", "postal_code", "country")
 
 
@@ -124,7 +124,8 @@ class PatientRows:
         values = _patient_values(row)
         numbers = [("mrn", mrn)] + ([(ELSEWHERE, row.source_id)] if row.source_id else [])
         phones = [
-            _phone(self.clinic.region, use, value, at) for at, (use, value) in enumerate(row.phones)
+            phone_row(self.clinic.region, use, value, at)
+            for at, (use, value) in enumerate(row.phones)
         ]
         home = {name: getattr(row, name) for name in ADDRESS}
         new.patients.append({"id": key, "created_at": unit.now} | values)
@@ -162,7 +163,7 @@ class PatientRows:
 
     def _change(self, unit: Unit | None, row: PatientRow, known: Known) -> bool:
         """Write what a row says otherwise than the record; an empty cell takes nothing away."""
-        change = _Change(unit, known)
+        change = Change(unit, known)
         change.values(Patient, known.patient, _told(row))
         change.numbers(row)
         change.phones(self.clinic.region, row)
@@ -175,64 +176,6 @@ class PatientRows:
             {"family": row.maiden} if row.maiden else {},
         )
         return change.made
-
-
-class _Change:
-    """What a row changes of one patient; without a unit it is only found out."""
-
-    def __init__(self, unit: Unit | None, known: Known) -> None:
-        self.unit, self.known, self.made = unit, known, False
-
-    def values(self, model: Any, old: Mapping[str, Any], told: Mapping[str, Any]) -> None:
-        """Change the columns of a record that are told otherwise."""
-        moved = {name: value for name, value in told.items() if not _same(old[name], value)}
-        if moved:
-            self.made = True
-            if self.unit:
-                self.unit.update(model, old["id"], **moved)
-
-    def insert(self, model: Any, **values: Any) -> None:
-        """Add a record to the patient."""
-        self.made = True
-        if self.unit:
-            self.unit.insert(model, patient_id=self.known.patient["id"], **values)
-
-    def one(
-        self, model: Any, olds: Sequence[Any], fixed: dict[str, Any], told: dict[str, Any]
-    ) -> None:
-        """Change the one record of its kind, or add it."""
-        if told and olds:
-            self.values(model, olds[0], told)
-        elif told:
-            self.insert(model, **fixed, **told)
-
-    def numbers(self, row: PatientRow) -> None:
-        """Add numbers the record lacks; a record number that was there becomes an old one."""
-        held = {(n["system"], n["value"]) for n in self.known.identifiers}
-        if row.mrn and ("mrn", row.mrn) not in held:
-            for old in self.known.identifiers:
-                if old["system"] == "mrn":
-                    self.values(Identifier, old, {"use": "old"})
-            self.insert(Identifier, value=row.mrn)
-        if row.source_id and (ELSEWHERE, row.source_id) not in held:
-            self.insert(Identifier, system=ELSEWHERE, value=row.source_id)
-
-    def phones(self, region: str, row: PatientRow) -> None:
-        """Add phones the record lacks; one of the same use that the row no longer has gives way."""
-        told = [_phone(region, use, value, 0) for use, value in row.phones]
-        listed = {phone["digits"] for phone in told}
-        here = {phone["digits"] for phone in self.known.phones}
-        free = [phone for phone in self.known.phones if phone["digits"] not in listed]
-        for phone in told:
-            if phone["digits"] in here:
-                continue
-            old = next((one for one in free if one["use"] == phone["use"]), None)
-            if old is not None:
-                free.remove(old)
-                self.values(ContactPoint, old, {k: phone[k] for k in ("value", "digits")})
-            else:
-                self.insert(ContactPoint, **phone | {"position": len(here)})
-                here.add(phone["digits"])
 
 
 class _Found:
@@ -374,15 +317,6 @@ def _told(row: PatientRow) -> dict[str, Any]:
     return told
 
 
-def _phone(region: str, use: str, value: str, position: int) -> dict[str, Any]:
-    return {
-        "use": use or "mobile",
-        "value": value,
-        "digits": normal(value, region),
-        "position": position,
-    }
-
-
 def _of(patient_id: str, **values: Any) -> dict[str, Any]:
     return {"id": new_id(), "patient_id": patient_id} | values
 
@@ -406,11 +340,3 @@ def _findable(
         identifiers=[value for _, value in numbers],
         email=row.email,
     )
-
-
-def _same(old: Any, new: Any) -> bool:
-    """Tell whether a cell says what the record has; blanks and shouted names do not count."""
-    if isinstance(old, str) and isinstance(new, str):
-        old, new = " ".join(old.split()), " ".join(new.split())
-        return old == new or tidy_name(old) == new
-    return bool(old == new)

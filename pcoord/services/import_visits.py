@@ -14,7 +14,8 @@ from pcoord.exchange.csv_reader import Table
 from pcoord.exchange.csv_rows import Skipped
 from pcoord.exchange.csv_visits import AppointmentRow, TakenVisit, rows_to_appointments
 from pcoord.services.desk import Desk
-from pcoord.services.import_patients import ELSEWHERE, namesakes
+from pcoord.services.import_changes import ELSEWHERE
+from pcoord.services.import_patients import namesakes
 from pcoord.services.importing import Tally
 from pcoord.store import derived
 from pcoord.store.engine import Connection
