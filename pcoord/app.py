@@ -75,7 +75,7 @@ class PcoordApp(App[int]):
         self._waiting: list[Callable[[], None]] = []
         self._typed_ahead: list[events.Key] = []
         self._last_key = self.clock.monotonic()
-        self._busy_keys: dict[str, float] = {}
+        self._busy: set[str] = set()
         self._bind_keys()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -198,18 +198,28 @@ class PcoordApp(App[int]):
         change: Callable[["Desk"], Any],
         then: Callable[[Any], None] | None = None,
         failed: Callable[[DeskError], None] | None = None,
+        *,
+        once: str = "",
     ) -> None:
-        """Change records on the store thread, say the step's sentence, and refresh the screens."""
+        """Change records on the store thread, say the step's sentence, and refresh the screens.
+
+        With `once`, the same change is not made again before the store has answered: a key that
+        is held down acts once.
+        """
         session, desk = self.session, self.desk
-        if session is None or desk is None:
+        if session is None or desk is None or once in self._busy:
             return
+        if once:
+            self._busy.add(once)
 
         def done(step: Any) -> None:
+            self._busy.discard(once)
             self._said(step)
             if then is not None:
                 then(step)
 
         def refused(error: BaseException) -> None:
+            self._busy.discard(once)
             if failed is not None and isinstance(error, DeskError):
                 failed(error)
             else:
@@ -220,8 +230,12 @@ class PcoordApp(App[int]):
     def run_call(self, call: "Call", then: Callable[[Any], None] | None = None) -> None:
         """Run an action that was understood."""
         from pcoord import quickline
+        from pcoord.palette import PANELS, open_panel
 
-        self.act(lambda desk: quickline.run(desk, call), then)
+        if call.action.id in PANELS:
+            open_panel(self, call)
+        else:
+            self.act(lambda desk: quickline.run(desk, call), then)
 
     def _said(self, step: Any) -> None:
         said = getattr(step, "said", "")
@@ -237,10 +251,12 @@ class PcoordApp(App[int]):
         self.notice(error.sentence, urgent=True)
 
     def notice(self, text: str, *, urgent: bool = False, undo: bool = False) -> None:
-        """Show one sentence on the line above the keys."""
-        screen = self.desk_screen
-        if screen is not None:
-            screen.say(text, urgent=urgent, undo=undo)
+        """Show one sentence above the keys, where the eye is."""
+        for screen in (self.screen, self.desk_screen):
+            say = getattr(screen, "say", None)
+            if say is not None:
+                say(text, urgent=urgent, undo=undo)
+                return
 
     @property
     def desk_screen(self) -> DeskScreen | None:
@@ -336,7 +352,8 @@ class PcoordApp(App[int]):
 
         def understood(result: quickline.Understanding) -> None:
             if result.call is not None:
-                self.run_call(result.call)
+                call = result.call
+                self.act(lambda desk: quickline.run(desk, call), once=action_id)
             elif result.problem:
                 self.notice(result.problem, urgent=True)
             else:
@@ -351,7 +368,7 @@ class PcoordApp(App[int]):
                 understood,
             )
         else:
-            self.act(quickline.function_of(action))
+            self.act(quickline.function_of(action), once=action_id)
 
     def open_line(
         self,
@@ -373,6 +390,14 @@ class PcoordApp(App[int]):
             self.fold(self.screen)
         if mode != self.current_mode:
             self.switch_mode(mode)
+
+    def show_patient(self, patient_id: str) -> None:
+        """Go to the patients with one of them fixed and the card open."""
+        self.go("patients")
+        screen = self.desk_screen
+        show = getattr(screen, "show_patient", None)
+        if show is not None:
+            show(patient_id)
 
     def fold(self, screen: Screen[Any]) -> None:
         """Close what is open over a main screen; what it holds is kept."""

@@ -40,6 +40,8 @@ _NAMED = frozenset(
         "semicolon",
         "left_square_bracket",
         "right_square_bracket",
+        "less_than_sign",
+        "greater_than_sign",
         "asterisk",
         "number_sign",
     ]
@@ -63,6 +65,10 @@ KEY_NAMES = {
     "slash": "/",
     "plus": "+",
     "full_stop": ".",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
 }
 
 

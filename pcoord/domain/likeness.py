@@ -1,6 +1,6 @@
 """Who could be mixed up with whom: like names, or the same birth date."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Protocol
 
@@ -29,10 +29,7 @@ def alike(people: Iterable[Named], others: Iterable[Named]) -> set[str]:
     return {
         person.patient_id
         for person in people
-        if any(
-            patient_id != person.patient_id and _mixed_up(_folded(person), other)
-            for patient_id, other in about.items()
-        )
+        if _has_double(person.patient_id, _folded(person), about)
     }
 
 
@@ -41,6 +38,10 @@ _Folded = tuple[str, str, date | None]
 
 def _folded(person: Named) -> _Folded:
     return fold(person.family), fold(person.given), person.birth_date
+
+
+def _has_double(patient_id: str, person: _Folded, about: Mapping[str, _Folded]) -> bool:
+    return any(key != patient_id and _mixed_up(person, other) for key, other in about.items())
 
 
 def _mixed_up(a: _Folded, b: _Folded) -> bool:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.keys import _character_to_key
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -18,6 +19,7 @@ from pcoord.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from pcoord.app import PcoordApp
+    from pcoord.services.day import State
 
 
 def footer_keys(context: str, keymap: Keymap) -> list[tuple[str, str]]:
@@ -25,6 +27,18 @@ def footer_keys(context: str, keymap: Keymap) -> list[tuple[str, str]]:
     shown = (a for a in actions.ACTIONS.values() if a.footer and keymap.label(a.id, context))
     ordered = sorted(shown, key=lambda a: a.footer)
     return [(key_name(keymap.label(a.id, context)), a.label) for a in ordered]
+
+
+def figures_of(state: "State | None") -> tuple[str, ...]:
+    """Return the desk's figures in words; what is nought is not said, but for who is here."""
+    if state is None:
+        return ()
+    due = state.callbacks_due
+    return (
+        f"{state.here} here",
+        f"{state.late} late" if state.late else "",
+        f"{due} call-back{'' if due == 1 else 's'} due" if due else "",
+    )
 
 
 def screen_factories() -> dict[str, Callable[[], Screen[Any]]]:
@@ -66,6 +80,7 @@ class DeskScreen(Screen[None]):
         self.notice = Notice()
         self.footer = KeyFooter()
         self._stale = False
+        self._stood: tuple[str, State | None, str] | None = None
 
     def body(self) -> Iterable[Widget]:
         """Return the widgets between the state line and the bottom lines."""
@@ -84,11 +99,18 @@ class DeskScreen(Screen[None]):
         keymap = self.app.keys
         for keys, action in actions.for_context(self.CONTEXT):
             for key in filter(None, keymap.of(action.id, self.CONTEXT, keys).split(",")):
+                # Bindings are looked up by the names of keys: "." comes as "full_stop".
+                name = _character_to_key(key) if len(key) == 1 else key
                 self._bindings._add_binding(
-                    Binding(key, f"app.do('{action.id}')", action.title, id=action.id)
+                    Binding(name, f"app.do('{action.id}')", action.title, id=action.id)
                 )
-        self.footer.set(footer_keys(self.CONTEXT, keymap))
+        self.footer.set(self.keys_shown())
+        self._next_minute()
         self.app.when_ready(self.load)
+
+    def keys_shown(self) -> list[tuple[str, str]]:
+        """Return the footer's keys and words; a screen with several views overrides it."""
+        return footer_keys(self.CONTEXT, self.app.keys)
 
     def on_screen_resume(self) -> None:
         """Read anew what changed while another screen was shown."""
@@ -108,6 +130,38 @@ class DeskScreen(Screen[None]):
             self.load()
         else:
             self._stale = True
+
+    # The state line, and the minutes that go by
+
+    def say_state(self, detail: str, state: "State | None" = None, urgent: str = "") -> None:
+        """Fill the top line: what is shown, the desk's figures, the time, and who is signed in."""
+        self._stood = (detail, state, urgent)
+        facts = (*figures_of(state), self._clock_and_person())
+        self.status.set(self.TITLE, detail, facts, urgent)
+
+    def _clock_and_person(self) -> str:
+        desk = self.app.desk
+        if desk is None:
+            return ""
+        return f"{desk.clinic.local(self.app.clock.now()):%H:%M} {desk.who.username}"
+
+    def _next_minute(self) -> None:
+        rest = 60 - self.app.clock.now().second
+        self.set_timer(rest, self._minute_passed, name="minute")
+
+    def _minute_passed(self) -> None:
+        self._next_minute()
+        if self.app.locked or self.app.desk_screen is not self:
+            self._stale = True
+        elif self.app.desk is not None:
+            self.minute_passed()
+
+    def minute_passed(self) -> None:
+        """Another minute has begun; a screen whose rows count minutes reads anew."""
+        if self._stood is not None:
+            self.say_state(*self._stood)
+
+    # What the next key acts on
 
     def selection(self) -> Selection:
         """Return what the eye rests on; a subclass overrides it."""

@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from datetime import date as Date
 from typing import Any
 
+from pcoord.domain import dates
 from pcoord.domain.clinic import Room
 from pcoord.domain.errors import NotFound
 from pcoord.domain.slots import Hours
 from pcoord.domain.visit import visit_letter
 from pcoord.services import staging
 from pcoord.services.desk import Desk
-from pcoord.store.queries import calls as call_queries
 from pcoord.store.queries import clinic as clinic_queries
 from pcoord.store.queries import schedule
 
@@ -109,10 +109,11 @@ def here(desk: Desk) -> list[Any]:
     return list(desk.read(schedule.board))
 
 
-def free_rooms(desk: Desk) -> list[Room]:
-    """Return the rooms nobody is in."""
+def free_rooms(desk: Desk, location_id: str | None = None) -> list[Room]:
+    """Return the rooms nobody is in, those of a site first."""
     taken = {row.room_id for row in desk.read(schedule.board)}
-    return [room for room in desk.clinic.rooms if room.id not in taken]
+    free = [room for room in desk.clinic.rooms if room.id not in taken]
+    return sorted(free, key=lambda room: room.location_id != location_id)
 
 
 def today_ids(desk: Desk) -> list[str]:
@@ -135,15 +136,30 @@ def usual_practitioner(desk: Desk, patient_id: str | None) -> str | None:
 
 
 def state(desk: Desk) -> State:
-    """Return the figures of the top line."""
-    board = desk.read(schedule.board)
+    """Return the figures of the top line: one statement."""
+    row = desk.read(schedule.figures, desk.now, _past_since(desk))
+    return State(row.here, row.late, row.callbacks_due, row.nurse_calls)
+
+
+def _past_since(desk: Desk) -> dict[str, datetime]:
+    """Return by stage the moment since when somebody there is past its limit, UTC."""
     limits = {stage.code: stage.limit_minutes for stage in desk.stages}
-    now = desk.now
-    late = sum(
-        1
-        for row in board
-        if limits.get(row.stage) is not None
-        and (now - row.stage_since).total_seconds() / 60 > (limits[row.stage] or 0)
+    # Minutes are counted whole: 15 minutes and 50 seconds are 15.
+    return {
+        code: desk.now - timedelta(minutes=limit + 1)
+        for code, limit in limits.items()
+        if limit is not None
+    }
+
+
+def read_date(desk: Desk, text: str) -> tuple[Date, time | None]:
+    """Read a typed day and, if it is there, a time; raise BadUsage in words. Asks no database."""
+    when = dates.parse_when(
+        text,
+        today=desk.today,
+        now=desk.clinic.local(desk.now).time(),
+        order=desk.clinic.date_order,
+        facing="future",
+        hours=desk.clinic.hours,
     )
-    counts = desk.read(call_queries.desk_counts, now)
-    return State(len(board), late, counts.callbacks_due, counts.nurse_calls)
+    return when.date or desk.today, when.time

@@ -1,15 +1,26 @@
 """A practitioner runs late: how much, why, and whom to tell."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from pcoord.domain.errors import Refused
-from pcoord.services.desk import Desk, Work, use_case
+from pcoord.domain import phones
+from pcoord.domain.clinic import Clinic
+from pcoord.domain.dates import say_birth, say_time
+from pcoord.domain.errors import NotFound, Refused
+from pcoord.services.calls import log_call
+from pcoord.services.day import bounds
+from pcoord.services.desk import Desk, Work, full_name, use_case
 from pcoord.store.queries import schedule
-from pcoord.store.queries.clinic import late_row
+from pcoord.store.queries.clinic import late_marks, late_row
 from pcoord.store.tables import PractitionerDay
 
 MAX_LATE = 8 * 60
+# Somebody whose time was within the last hour may still be on the way.
+JUST_PAST = timedelta(hours=1)
+REASON = "running-late"
+"""How the call log names such calls."""
 
 
 @use_case("schedule.late", "schedule.manage")
@@ -40,12 +51,128 @@ def mark_late(
     code = work.clinic.practitioner(practitioner_id).code
     why = f": {reason}" if reason else ""
     said = f"{code} runs {minutes} minutes late{why}" if minutes else f"{code} is on time again"
-    work.unit.say(f"{said}.", about=("practitioner_day", made))
+    there = _say_expected(work, practitioner_id, on) if minutes else ""
+    work.unit.say(f"{said}.{there}", about=("practitioner_day", made))
 
 
-def to_tell(desk: Desk, practitioner_id: str) -> list[Any]:
-    """Return those booked with a practitioner for the rest of today who are not here yet."""
-    now = desk.now
-    end = datetime.combine(desk.today + timedelta(days=1), time(), desk.clinic.zone)
-    rows = desk.read(schedule.day, now - timedelta(hours=1), end, [practitioner_id])
+def _say_expected(work: Work, practitioner_id: str, day: date) -> str:
+    """Say how many are to be told, and which key lists them."""
+    if day != work.today:
+        return ""
+    first, last = _rest_of_today(work.clinic, work.now)
+    count = len(_expected(schedule.day(work.connection, first, last, [practitioner_id])))
+    if not count:
+        return " Nobody is still expected."
+    return f" {count} {'is' if count == 1 else 'are'} not here yet; e in the schedule lists them."
+
+
+def _rest_of_today(clinic: Clinic, now: datetime) -> tuple[datetime, datetime]:
+    """Return an hour ago, or midnight if that is later, and the next midnight."""
+    midnight = datetime.combine(clinic.day_of(now), time(), clinic.zone)
+    after = datetime.combine(clinic.day_of(now) + timedelta(days=1), time(), clinic.zone)
+    return max(now - JUST_PAST, midnight), after
+
+
+def _expected(rows: Iterable[Any]) -> list[Any]:
     return [row for row in rows if row.status == "booked" and row.encounter_id is None]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Somebody who is booked and not here yet; `likely` is when their turn may come."""
+
+    id: str
+    version: int
+    patient_id: str
+    practitioner_id: str
+    at: str
+    likely: str
+    name: str
+    born: str
+    phone: str
+    kind: str
+    code: str
+    told: bool
+    says: str
+
+
+def to_tell(desk: Desk, practitioner_ids: Sequence[str] = ()) -> list[Expected]:
+    """Return who is booked for the rest of today and not here yet, by time; four statements.
+
+    Of those practitioners who run late; where nobody does, of the given ones (all when empty).
+    """
+    desk.demand("appointment.read")
+    marks = desk.read(late_marks, desk.today)
+    first, last = _rest_of_today(desk.clinic, desk.now)
+    who = list(marks) or list(practitioner_ids) or None
+    rows = _expected(desk.read(schedule.day, first, last, who))
+    ids = [row.patient_id for row in rows]
+    numbers = desk.read(schedule.phones_of, ids)
+    midnight, _ = bounds(desk, desk.today)
+    told = desk.read(schedule.told, ids, REASON, midnight)
+    return [
+        _one_expected(
+            desk.clinic,
+            row,
+            marks.get(row.practitioner_id, (0, None))[0],
+            numbers.get(row.patient_id),
+            told=row.patient_id in told,
+        )
+        for row in rows
+    ]
+
+
+def _one_expected(
+    clinic: Clinic, row: Any, late: int, number: str | None, *, told: bool
+) -> Expected:
+    code = clinic.practitioner(row.practitioner_id).code
+    at = say_time(clinic.local(row.start_at).time())
+    likely = say_time(clinic.local(row.start_at + timedelta(minutes=late)).time())
+    born = say_birth(row.birth_date, clinic.date_order) if row.birth_date else ""
+    phone = say_phone(number, clinic.region)
+    word = "told" if told else "not told yet"
+    return Expected(
+        id=row.id,
+        version=row.version,
+        patient_id=row.patient_id,
+        practitioner_id=row.practitioner_id,
+        at=at,
+        likely=likely if late else "",
+        name=full_name(row),
+        born=born,
+        phone=phone,
+        kind=clinic.visit_type(row.visit_type_id).code,
+        code=code,
+        told=told,
+        says=f"{full_name(row)}  b. {born or '?'}  MRN {row.mrn or '-'}   "
+        f"{phone or 'no phone'}   {at} with {code}   {word}",
+    )
+
+
+def say_phone(number: str | None, region: str) -> str:
+    """Return a phone number as it is read out, empty when there is none."""
+    return phones.say(number, region) if number else ""
+
+
+@use_case("schedule.told", "call.write")
+def tell(work: Work, *, appointment_id: str) -> None:
+    """Note in the call log that a patient was told how late the practitioner runs."""
+    visit = schedule.visit(work.connection, appointment_id)
+    if visit is None:
+        raise NotFound("That visit is not there any more; look again.")
+    code = work.clinic.practitioner(visit.practitioner_id).code
+    minutes = late_marks(work.connection, work.today).get(visit.practitioner_id, (0, None))[0]
+    if not minutes:
+        raise Refused(f"{code} is not marked late today; mark it first (l).")
+    what = f"{code} runs {minutes} minutes late"
+    number = schedule.phones_of(work.connection, [visit.patient_id]).get(visit.patient_id)
+    log_call.within(
+        work,
+        phone=number,
+        patient_id=visit.patient_id,
+        reason=REASON,
+        note=f"Told that {what}.",
+        outcome="done",
+        direction="out",
+    )
+    work.unit.say(f"Told {full_name(visit)} that {what}.", patient_id=visit.patient_id)

@@ -24,6 +24,11 @@ def clock_text(minute: int) -> str:
     return f"{minute // 60 % 24:02}:{minute % 60:02}"
 
 
+def _behind(flags: str) -> str:
+    """Return the flags that stand behind the text, without the one before the name."""
+    return flags.replace("=", "").strip()
+
+
 class DayGrid(LineView, can_focus=True):
     """Visits, gaps and closed hours of a day; the cursor stands on a column and a slot."""
 
@@ -290,9 +295,12 @@ class DayGrid(LineView, can_focus=True):
 
     def _first_line(self, block: Block, minute: int, width: int) -> Line:
         late = f":{block.start % 60:02} " if block.start != minute else ""
-        flags = "" if self._has_text(block) else block.flags
+        over = self._plan.overlaps(block)
+        flags = "" if self._has_text(block) else _behind(block.flags)
+        # Who could be mixed up is marked beside the name, where nothing is ever cut.
+        mark = "=" if "=" in block.flags else "*" if over else " "
+        flags += "*" if over and mark == "=" else ""
         ends = f"{flags} {late}{block.tag}".rstrip()
-        mark = "*" if self._plan.overlaps(block) else " "
         name = fit(block.name, max(4, width - 2 - len(ends)))
         style = block.style or LETTER_STYLES.get(block.letter, "")
         return ((block.letter[:1] or " ", style), (fit(mark + name + ends, width - 1), ""))
@@ -309,7 +317,7 @@ class DayGrid(LineView, can_focus=True):
         second = place.minute - block.start <= self._plan.grain and place.sub == 0
         if not second or starting:
             return bar
-        return f"{bar:<3}{block.text} {block.flags}".rstrip()
+        return f"{bar:<3}{block.text} {_behind(block.flags)}".rstrip()
 
     def _gap(self, column: str, place: Place) -> str:
         span = self._plan.span_at(column, place.minute)

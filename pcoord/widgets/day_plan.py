@@ -18,7 +18,8 @@ class Block:
     """A visit: start in minutes since midnight, `key` the appointment's id.
 
     `tag` is the visit type, `text` the waiting or room text of its second line, `flags`
-    marks such as "!" and "=" shown behind it, `style` a rich style for the letter.
+    marks: "=" stands before the name, others such as "!" behind the text; `style` a rich style
+    for the letter.
     """
 
     column: str

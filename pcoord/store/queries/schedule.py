@@ -1,10 +1,11 @@
 """The day, the board, and who holds what time."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, Select, and_, bindparam, false, func, or_, select
 
 from pcoord.store.derived import HOLDING
 from pcoord.store.queries.common import (
@@ -12,13 +13,18 @@ from pcoord.store.queries.common import (
     NOW_AT,
     AnyRow,
     appointment,
+    call,
     contact_point,
     encounter,
     encounter_stage,
     identifier,
+    nurse_call,
     occupancy,
     patient,
 )
+
+# No visit is longer, imported ones included.
+LONGEST = timedelta(days=1)
 
 _a, _e, _p, _s = appointment.c, encounter.c, patient.c, encounter_stage.c
 
@@ -108,6 +114,7 @@ _board = (
         _e.reason,
         _e.arrived_at,
         _e.verified,
+        _e.accompanied_by,
         _s.id.label("stage_id"),
         _s.stage,
         _s.started_at.label("stage_since"),
@@ -148,6 +155,7 @@ def busy(
     """Return (practitioner_id, start_at, end_at, place) of what is booked in [first, last)."""
     query = select(_a.practitioner_id, _a.start_at, _a.end_at, _a.place).where(
         _a.practitioner_id.in_(practitioner_ids),
+        _a.start_at > first - LONGEST,  # bounds the index from both sides
         _a.start_at < last,
         _a.end_at > first,
         _a.status.in_(HOLDING),
@@ -195,6 +203,65 @@ def phones_of(connection: Connection, patient_ids: Sequence[str]) -> dict[str, s
     for row in connection.execute(query.order_by(c.patient_id, c.position)):
         found.setdefault(row.patient_id, row.value)
     return found
+
+
+def figures(connection: Connection, now: datetime, past: Mapping[str, datetime]) -> AnyRow:
+    """Return (here, late, callbacks_due, nurse_calls) in one row.
+
+    `past` holds for each stage with a limit the moment since when somebody is there too long, UTC.
+    """
+    values = {"now": now} | {f"past_{n}": moment for n, moment in enumerate(past.values())}
+    return connection.execute(_figures(tuple(past)), values).one()
+
+
+@lru_cache(8)
+def _figures(codes: tuple[str, ...]) -> Select[Any]:
+    present = select(func.count()).select_from(encounter).join(encounter_stage, NOW_AT)
+    present = present.where(_e.ended_at.is_(None), ~_e.entered_in_error)
+    past = [
+        and_(_s.stage == code, _s.started_at <= bindparam(f"past_{n}"))
+        for n, code in enumerate(codes)
+    ]
+    due = (
+        select(func.count())
+        .select_from(call)
+        .where(
+            call.c.callback_due <= bindparam("now"),
+            call.c.callback_done_at.is_(None),
+            ~call.c.entered_in_error,
+        )
+    )
+    flags = (
+        select(func.count())
+        .select_from(nurse_call)
+        .where(nurse_call.c.accepted_at.is_(None), ~nurse_call.c.entered_in_error)
+    )
+    return select(
+        present.scalar_subquery().label("here"),
+        present.where(or_(false(), *past)).scalar_subquery().label("late"),
+        due.scalar_subquery().label("callbacks_due"),
+        flags.scalar_subquery().label("nurse_calls"),
+    )
+
+
+_told = (
+    select(call.c.patient_id)
+    .where(
+        call.c.reason == bindparam("reason"),
+        call.c.started_at >= bindparam("since"),
+        call.c.patient_id.in_(bindparam("ids", expanding=True)),
+        ~call.c.entered_in_error,
+    )
+    .distinct()
+)
+
+
+def told(
+    connection: Connection, patient_ids: Sequence[str], reason: str, since: datetime
+) -> set[str]:
+    """Return those of some patients who were called for a reason since a moment, UTC."""
+    values = {"ids": list(patient_ids), "reason": reason, "since": since}
+    return set(connection.execute(_told, values).scalars())
 
 
 def count_here(connection: Connection) -> int:
