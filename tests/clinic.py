@@ -137,6 +137,7 @@ class Clinic:
         """Close all connections."""
         for store in self._stores:
             store.close()
+        os.environ.pop(KEY_VARIABLE, None)
 
     def patient(self, desk: Desk, mrn: str) -> str:
         """Return the id of the patient with a record number."""

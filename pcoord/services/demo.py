@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pcoord.clock import Clock
-from pcoord.domain.errors import DeskError, Refused, Unavailable
+from pcoord.domain.errors import BadUsage, DeskError, Refused, Unavailable
 from pcoord.services import demo_make
 from pcoord.services.demo_make import PATIENTS, SEED, make
 from pcoord.store.engine import Address
@@ -218,7 +218,10 @@ def _on_server(
     try:
         store, _ = _fill(address, clock, *_chosen(patients, seed))
         store.close()
+    except (BadUsage, Unavailable):
+        raise
     except DeskError:
+        # There is a clinic already: opened when it is a demo, refused when it is none.
         _look(address, clock)
         if reset or patients is not None or seed is not None:
             raise Refused(

@@ -57,8 +57,9 @@ class Register:
         self._people = people(count, seed, setting.today, setting.clinic.region)
         self._heard: set[str] = set()
         doctors = [p for p in setting.clinic.practitioners if p.role != "nurse"]
-        self._of_children = [p.id for p in doctors if p.role == "peds"] or [p.id for p in doctors]
-        self._of_adults = [p.id for p in doctors if p.role != "peds"]
+        usual = {role: [p.id for p in doctors if p.role == role] for role in ("peds", "family")}
+        self._of_children = usual["peds"] or [p.id for p in doctors]
+        self._of_adults = usual["family"] or [p.id for p in doctors]
 
     def batch(self) -> list[Person]:
         """Return the next people to write; none when all are written."""

@@ -15,6 +15,7 @@ from pcoord.store.ids import new_id
 
 BEHIND, AHEAD = 120, 28
 PER_PATIENT_BEHIND, PER_PATIENT_AHEAD, SHARE_TODAY = 3, 1, 0.6
+QUARTER = timedelta(minutes=15)
 HERE = timedelta(hours=3)
 MENU = {
     "family": {"fu": 8, "sick": 6, "phys": 4, "new": 2, "tele": 2, "video": 1, "proc": 1},
@@ -93,10 +94,10 @@ def _of_day(setting: Setting, day: date, who: Practitioner) -> Iterator[Slot]:
                 kind = next(iter(menu))
             end = at + timedelta(minutes=kind.minutes)
             if end > gap.end or setting.rng.random() > _fill(setting, at):
-                at += timedelta(minutes=15)
+                at += QUARTER
                 continue
             yield Slot(at, who.id, end, kind.id)
-            at = end
+            at = end + (at - end) % QUARTER
 
 
 def _menu(setting: Setting, role: str) -> dict[VisitType, int]:
