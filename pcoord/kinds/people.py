@@ -137,10 +137,11 @@ def _take_patient(line: Line, hit: Any) -> None:
 
 def _visit(line: Line) -> None:
     """Whose visit, and which: today's for arrivals, the coming ones otherwise."""
+    text = said(line.words)
     if "visit" in line.picked:
+        line.words = []
         _take_visit(line, day.visit(line.desk, line.picked["visit"]))
         return
-    text = said(line.words)
     if not text and line.selection.encounter_id and line.action.id == CHECK_IN:
         _selected_arrival(line)
         return

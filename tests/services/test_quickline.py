@@ -138,6 +138,15 @@ def test_cancel_says_which_when_there_are_two(clinic: Clinic, desk: Desk) -> Non
     assert "Thu 26 Nov" in do(desk, "cancel haddad thu reason ill").said
 
 
+def test_a_chosen_visit_settles_a_move(clinic: Clinic, desk: Desk) -> None:
+    booked(clinic, desk, "10442", 10)
+    later = booked(clinic, desk, "10442", 9, days=7)
+    line = "move haddad to thu 10:15"
+    assert read(desk, line).choose == "visit"
+    result = read(desk, line, picked={"visit": later})
+    assert result.would == "moves Haddad, Layla Thu 26 Nov 10:15 LEE"
+
+
 def test_the_way_through_the_clinic_by_line(clinic: Clinic, desk: Desk) -> None:
     booked(clinic, desk, "10442", 14)
     assert do(desk, "checkin haddad").said.startswith("Checked in Haddad")
