@@ -13,6 +13,7 @@ from pcoord import cli, config
 from pcoord.commands import context as context_module
 from pcoord.commands import doing, out
 from pcoord.domain.errors import BadUsage
+from pcoord.store.store import KEY_VARIABLE
 from tests.clinic import NOW, Clinic
 
 Run = Callable[..., tuple[int, str, str]]
@@ -143,3 +144,19 @@ def test_columns_are_aligned_whatever_the_script(capsys: pytest.CaptureFixture[s
 )
 def test_nothing_that_drives_a_terminal_is_printed(text: str, shown: str) -> None:
     assert out.plain(text) == shown
+
+
+def test_a_demo_is_made_once_on_either_engine(
+    database_url: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PCOORD_NOW", NOW.isoformat())
+    monkeypatch.setenv(KEY_VARIABLE, str(tmp_path / "audit.key"))
+    words = ["demo", "--db", database_url, "--no-open", "--json"]
+    assert cli.main([*words, "--patients", "0"]) == 2
+    assert cli.main([*words, "--patients", "15"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert cli.main(words) == 0
+    assert json.loads(capsys.readouterr().out) == made
