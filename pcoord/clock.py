@@ -41,7 +41,15 @@ class FixedClock:
         return self.moment.timestamp()
 
 
+class PinnedClock(FixedClock):
+    """A clock whose moment is fixed while a person works: keys and idle times still take time."""
+
+    def monotonic(self) -> float:
+        """Return seconds that go on."""
+        return time.monotonic()
+
+
 def from_environment() -> Clock:
     """Return the clock of this process: PCOORD_NOW (ISO 8601 with offset) fixes it, for tests."""
     fixed = os.environ.get("PCOORD_NOW")
-    return FixedClock(datetime.fromisoformat(fixed)) if fixed else SystemClock()
+    return PinnedClock(datetime.fromisoformat(fixed)) if fixed else SystemClock()

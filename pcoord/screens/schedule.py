@@ -88,7 +88,8 @@ class ScheduleScreen(DeskScreen):
 
     def keys_shown(self) -> list[tuple[str, str]]:
         """Return the keys of the view."""
-        return footer_of(self.view, self.app.keys)
+        view = "cut" if self.cut and self.view != "expected" else self.view
+        return footer_of(view, self.app.keys)
 
     def on_resize(self) -> None:
         """Show more of each visit where there is room."""
@@ -172,6 +173,7 @@ class ScheduleScreen(DeskScreen):
         """Bring the top line and the bottom line up to where the cursor is."""
         cut = f"CUT {fit(self.cut.name, CUT_NAME).strip()}  Esc lets go" if self.cut else ""
         self.say_state(self._detail(), self._state(), cut)
+        self.footer.set(self.keys_shown())
         self.say_selected()
 
     def _detail(self) -> str:
@@ -239,7 +241,6 @@ class ScheduleScreen(DeskScreen):
         for name, widget in self._views().items():
             widget.display = name == view
         self._views()[view].focus()
-        self.footer.set(self.keys_shown())
         if view in ("day", "list") and self.sheet is not None:
             self.draw_sheet(self.sheet)
             self._point(self.sheet)

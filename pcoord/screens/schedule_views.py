@@ -23,6 +23,9 @@ WEEK_BESIDE = 20
 TITLES_FROM = 100
 """Columns of the terminal from which on a week's line says what the practitioner does."""
 
+TURN = "turn"
+"""Stands in a footer for the two keys that turn the day."""
+
 GAP_KEY = "gap "
 LIST_COLUMNS = (
     Column("time", "time", 5),
@@ -47,35 +50,66 @@ EXPECTED_COLUMNS = (
 )
 
 
-FOOTERS = {
+FOOTERS: dict[str, tuple[tuple[str, str], ...]] = {
     "day": (
-        *("help.show", "row.open", "appointment.book", "encounter.check_in", "appointment.move"),
-        *("schedule.put", "appointment.cancel", "schedule.view", "schedule.goto"),
-        *("list.filter", "palette.open"),
+        ("help.show", ""),
+        ("row.open", ""),
+        ("appointment.book", ""),
+        ("encounter.check_in", ""),
+        ("appointment.move", ""),
+        ("appointment.cancel", ""),
+        (TURN, "day"),
+        ("schedule.view", ""),
+        ("list.filter", "find"),
+        ("schedule.goto", ""),
+        ("schedule.expected", ""),
+        ("encounter.advance", ""),
+        ("schedule.late", ""),
+        ("palette.open", ""),
+    ),
+    "cut": (
+        ("help.show", ""),
+        ("schedule.put", "put here"),
+        ("appointment.move", "type where to"),
+        ("", "let go"),
+        (TURN, "day"),
+        ("schedule.goto", ""),
+        ("schedule.view", ""),
     ),
     "expected": (
-        *("help.show", "encounter.advance", "appointment.move", "appointment.cancel", "call.new"),
-        *("row.open", "list.filter", "step.undo", "palette.open"),
+        ("help.show", ""),
+        ("encounter.advance", "told"),
+        ("appointment.move", "move"),
+        ("appointment.cancel", ""),
+        ("call.new", ""),
+        ("row.open", "card"),
+        ("", "back"),
+        ("step.undo", ""),
+        ("palette.open", ""),
     ),
 }
-LABELS = {
-    "day": {"schedule.view": "view", "list.filter": "find"},
-    "expected": {"encounter.advance": "told", "appointment.move": "move", "row.open": "card"},
-}
-"""Words of the footer where the registry's would not fit this view."""
+"""The actions of each footer, the most wanted first, with another word where one fits better."""
 
 
 def footer_of(view: str, keymap: Keymap) -> list[tuple[str, str]]:
-    """Return the keys of a view, the most wanted first."""
-    kind = "expected" if view == "expected" else "day"
-    keys = []
-    for action_id in FOOTERS[kind]:
-        key = keymap.label(action_id, "schedule")
-        everywhere = ACTIONS[action_id].keys.get(EVERYWHERE)
-        if everywhere:
-            key = keymap.of(action_id, EVERYWHERE, everywhere).split(",")[0]
-        keys.append((key_name(key), LABELS[kind].get(action_id, ACTIONS[action_id].label)))
-    return keys
+    """Return the keys of a view, or of the day while a visit is cut."""
+    shown = FOOTERS.get(view, FOOTERS["day"])
+    return [
+        (_key_of(action_id, keymap), word or ACTIONS[action_id].label) for action_id, word in shown
+    ]
+
+
+def _key_of(action_id: str, keymap: Keymap) -> str:
+    """Return the key as the footer writes it; those that work in fields too come first."""
+    if not action_id:
+        return "Esc"
+    if action_id == TURN:
+        pair = (_key_of("schedule.before", keymap), _key_of("schedule.after", keymap))
+        return " ".join(pair)
+    everywhere = ACTIONS[action_id].keys.get(EVERYWHERE)
+    if everywhere:
+        return key_name(keymap.of(action_id, EVERYWHERE, everywhere).split(",")[0])
+    return key_name(keymap.label(action_id, "schedule"))
 
 
 def clock(minute: int) -> str:

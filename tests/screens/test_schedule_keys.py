@@ -2,11 +2,14 @@
 
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.app import App
 
 from pcoord.services import booking, calls, day, flow
 from pcoord.services.desk import Desk
+from pcoord.store.unit import Step
 from tests.clinic import TODAY, Clinic
 from tests.screens.driver import Driver
 from tests.screens.opened import open_desk
@@ -51,6 +54,53 @@ def test_t2_walked_to_another_day_stays_within_seven(at_desk: Driver, desk: Desk
     at_desk.see("Booked Haddad, Layla: Thu 26 Nov 14:00 with ORTIZ")
     assert at_desk.overhead <= 7
     print(f"T2 walked: {at_desk.keys_pressed} keys, {at_desk.overhead} overhead")
+
+
+def test_a_visit_is_booked_from_the_list_and_from_the_week(at_desk: Driver, desk: Desk) -> None:
+    at_desk.press("v")
+    at_desk.see("08:00 -  free")
+    at_desk.press("down", "enter")
+    at_desk.type("haddad fu")
+    at_desk.see("books Haddad, Layla Tue 24 Nov 13:00 LEE")
+    at_desk.press("enter")
+    at_desk.see("Booked Haddad, Layla")
+    at_desk.press("v", "down", "right", "b")
+    at_desk.type("kim dana fu")
+    at_desk.see("books Kim, Dana Wed 25 Nov 08:00 ORTIZ")
+    at_desk.press("enter")
+    at_desk.see("Booked Kim, Dana", "0111 1111")
+    assert visits(desk) == [("10442", "24 13:00", "LEE"), ("10443", "25 08:00", "ORTIZ")]
+
+
+def test_the_footer_names_the_keys_of_what_is_shown(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    book(clinic, desk, "10442", 9)
+    at_desk.see("B Haddad L", "x cut", "[ ] day", "v view")
+    at_desk.press("x")
+    at_desk.see("p put here", "Esc let go")
+    at_desk.press("escape", "e")
+    at_desk.see("Space told", "x move")
+    assert all(len(line) <= 80 for line in at_desk.frame().splitlines())
+
+
+def test_a_change_is_made_once_until_the_store_has_answered(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    visit = book(clinic, desk, "10442", 9)
+    made: list[int] = []
+
+    def change(desk: Desk) -> Step:
+        made.append(1)
+        return booking.confirm(desk, appointment_id=visit)
+
+    def twice(app: App[Any]) -> None:
+        for _ in range(2):
+            app.act(change, once="appointment.confirm")  # type: ignore[attr-defined]
+
+    at_desk.ask(twice)
+    at_desk.see("Confirmed: Haddad, Layla")
+    assert made == [1]
 
 
 def test_t4_cut_and_put(clinic: Clinic, at_desk: Driver, desk: Desk) -> None:
