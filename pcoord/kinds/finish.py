@@ -81,25 +81,40 @@ def _settle_practitioner(line: Line, start: datetime, minutes: int, kind: Any) -
 
 
 def _first_opening(line: Line, when: Any, minutes: int, kind: Any) -> None:
-    desk = line.desk
-    chosen = line.found.get("practitioner_id")
-    if chosen is None:
-        chosen = day.usual_practitioner(desk, line.found.get("patient_id"))
-    found = openings.search(
-        desk,
-        minutes=minutes,
-        practitioner_ids=[chosen] if chosen else [p.id for p in openings.able(desk, kind)],
-        first=when.date if when and when.date else desk.today,
-        last=(when.until or when.date) if when and when.date else None,
-        part=when.part if when else None,
-        limit=line.skip + 4,
-    )
-    if not found:
+    """Take the first opening of the window: with whom was typed, else the usual one, else anybody.
+
+    With whom it will be is shown before Enter, so that nobody is booked elsewhere unawares.
+    """
+    for who in _whom_to_ask(line, kind):
+        found = _search(line, when, minutes, who)
+        if found:
+            break
+    else:
         raise Refused("There is no opening then. Give another day, or ^L for the waiting list.")
     at = found[min(line.skip, len(found) - 1)]
     line.found["start"] = at.start
     line.found["practitioner_id"] = at.practitioner_id
     line.show("when", ", ".join(_say_opening(line, o) for o in found[line.skip : line.skip + 3]))
+
+
+def _whom_to_ask(line: Line, kind: Any) -> list[list[str]]:
+    if "practitioner_id" in line.found:
+        return [[line.found["practitioner_id"]]]
+    usual = day.usual_practitioner(line.desk, line.found.get("patient_id"))
+    anybody = [p.id for p in openings.able(line.desk, kind)]
+    return [[usual], anybody] if usual else [anybody]
+
+
+def _search(line: Line, when: Any, minutes: int, who: list[str]) -> list[openings.Opening]:
+    return openings.search(
+        line.desk,
+        minutes=minutes,
+        practitioner_ids=who,
+        first=when.date if when and when.date else line.desk.today,
+        last=(when.until or when.date) if when and when.date else None,
+        part=when.part if when else None,
+        limit=line.skip + 4,
+    )
 
 
 def _say_opening(line: Line, opening: Any) -> str:

@@ -240,3 +240,21 @@ def test_held_ready_and_waiting_by_line(clinic: Clinic, desk: Desk) -> None:
         "ready",
         "waiting-results",
     ]
+
+
+def test_somebody_else_is_offered_when_the_usual_practitioner_is_full(
+    clinic: Clinic, desk: Desk
+) -> None:
+    booked(clinic, desk, "10442", 10)
+    do(desk, "book haddad fri 8am lee fu")
+    for hour in (8, 9, 10, 11, 13, 14, 15, 16):
+        booking.book(
+            clinic.desk("boss"),
+            patient_id=clinic.patient(desk, "8841"),
+            practitioner_id=desk.clinic.practitioner("LEE").id,
+            start=clinic.at(hour, days=2),
+            visit_type_id=desk.clinic.visit_type("fu").id,
+            minutes=60,
+        )
+    assert read(desk, "book haddad thu fu").would.endswith("Thu 26 Nov 08:00 ORTIZ")
+    assert "no opening" in read(desk, "book haddad thu lee fu").problem
