@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Protocol
 
 from pcoord.domain.names import closeness, fold
@@ -52,4 +53,10 @@ def _mixed_up(a: _Folded, b: _Folded) -> bool:
 
 
 def _near(one: str, other: str) -> bool:
-    return one == other or (one[:1] == other[:1] and closeness(one, other) >= SOUNDS_LIKE)
+    return one == other or (one[:1] == other[:1] and _sound_alike(one, other))
+
+
+# A desk asks about the same few hundred names all day.
+@lru_cache(65536)
+def _sound_alike(one: str, other: str) -> bool:
+    return closeness(one, other) >= SOUNDS_LIKE

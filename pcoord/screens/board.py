@@ -48,7 +48,6 @@ class BoardScreen(DeskScreen):
 
     def on_mount(self) -> None:
         """Choose the columns and let the minutes go on."""
-        super().on_mount()
         self._choose_columns()
         self.list.focus()
         self.set_interval(TICK_SECONDS, self._tick)
