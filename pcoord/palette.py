@@ -52,12 +52,13 @@ class LineBox(LineView, can_focus=True):
         """Show other lines under the typed one."""
         self.lines = lines
         self.redraw()
-        self.point_at(len(self.prompt) + self.edit.at, 0)
+        self.point_at(min(len(self.prompt) + self.edit.at, self.size.width - 1), 0)
 
     def line(self, y: int) -> Line:
         """Return the typed line, or one below it."""
         if y == 0:
-            return ((self.prompt, "bold"), *self.edit.spans(True))
+            room = self.size.width - len(self.prompt)
+            return ((self.prompt, "bold"), *self.edit.spans(True, room))
         return self.lines[y - 1] if y - 1 < len(self.lines) else ()
 
 

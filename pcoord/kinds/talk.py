@@ -28,6 +28,8 @@ def finish_nurse(line: Line) -> None:
         _show_flags(line)
         raise Lacking(line.action.params[0])
     _part_complaint(line)
+    if not line.found["complaint"]:
+        raise Lacking(line.action.params[0])
     _show_flag(line)
     here = line.selection.encounter_id is not None
     if here:

@@ -44,8 +44,9 @@ class CallsInHand:
         self.app = app
         self.calls: list[InHand] = []
         self.nurse_calls: list[Any] = []
-        self.alerts: list[str] = []
+        self.alerts: list[tuple[str, str]] = []
         self._user_id: str | None = None
+        self._news: tuple[set[str], int] = (set(), 0)
 
     # Coming and going
 
@@ -73,11 +74,7 @@ class CallsInHand:
         kept = [d for d in drafts if d.screen == PLACE and d.object_key not in known]
         self.calls += [InHand(draft.object_key, draft.content) for draft in kept]
         if kept:
-            from pcoord.domain.dates import say_time
-
-            assert self.app.desk is not None
-            begun = datetime.fromisoformat(kept[0].content["started_at"])
-            at = say_time(self.app.desk.clinic.local(begun).time())
+            at = self._say_time(datetime.fromisoformat(kept[0].content["started_at"]))
             self.app.notice(f"A call note of {at} was not saved: Ctrl+N goes on with it.")
 
     # The telephone rings, or one goes on
@@ -179,28 +176,43 @@ class CallsInHand:
 
     def tick(self) -> None:
         """Bring the alerts up to the minute; nothing is sent while they read the same."""
-        self.alerts = [text for text in (self._say_nurse(), self._say_call()) if text]
+        self.alerts = [alert for alert in (self._say_nurse(), self._say_call()) if any(alert)]
         screen = self.app.desk_screen
-        if screen is not None:
+        news = ({row.id for row in self.nurse_calls}, len(self._folded()))
+        # A change under something that lies over the screen repaints all of it: minutes wait.
+        if screen is not None and (screen is self.app.screen or news != self._news):
             screen.status.alert(self.alerts)
+            self._news = news
 
-    def _say_nurse(self) -> str:
+    def _say_nurse(self) -> tuple[str, str]:
         if not self.nurse_calls:
-            return ""
+            return "", ""
         row = self.nurse_calls[0]
         minutes = int((self.app.clock.now() - row.raised_at).total_seconds() // 60)
-        facts = ", ".join(filter(None, (row.complaint, row.callback_number, row.whereabouts)))
-        return f"NURSE {len(self.nurse_calls)}: {facts} {minutes}m  a accept"
+        where = "".join(f", {fact}" for fact in (row.callback_number, row.whereabouts) if fact)
+        text = f"NURSE {len(self.nurse_calls)}: {row.complaint}"
+        return text, f"{where} {minutes}m  a accept"
 
-    def _say_call(self) -> str:
-        shown = self._shown()
-        folded = [call for call in self.calls if call.panel is None or call.panel is not shown]
+    def _say_call(self) -> tuple[str, str]:
+        folded = self._folded()
         if not folded:
-            return ""
+            return "", ""
         if len(folded) > 1:
-            return f"{len(folded)} CALLS ^N"
+            return "", f"{len(folded)} CALLS ^N"
         begun = datetime.fromisoformat(folded[0].values["started_at"])
-        return f"CALL {say_elapsed(begun, self.app.clock.now())} ^N"
+        if folded[0].panel is None:
+            return "", f"CALL of {self._say_time(begun)} ^N"
+        return "", f"CALL {say_elapsed(begun, self.app.clock.now())} ^N"
+
+    def _folded(self) -> list[InHand]:
+        shown = self._shown()
+        return [call for call in self.calls if call.panel is None or call.panel is not shown]
+
+    def _say_time(self, moment: datetime) -> str:
+        from pcoord.domain.dates import say_time
+
+        assert self.app.desk is not None
+        return say_time(self.app.desk.clinic.local(moment).time())
 
 
 class CallChooser(ModalScreen[None]):

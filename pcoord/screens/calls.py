@@ -232,7 +232,7 @@ def _message_row(desk: "Desk", row: Any) -> Row:
         "msg",
         f"to {to}" + (" urgent" if row.urgent else ""),
         f"{_name(row)}: {text}" if row.family else text,
-        text,
+        "",
         "",
         "message",
         due,

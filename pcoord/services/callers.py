@@ -143,11 +143,11 @@ def may_discuss(about: About, caller: str) -> tuple[str, bool]:
         return "the patient, once verified", False
     person = related_named(about.related, caller)
     if person is None:
-        return "not on file for this patient: take a message, tell nothing", False
+        return "not on file: take a message only", False
     if person.denied:
-        return f"DENIED ({person.denied}): tell nothing, hand over nothing", True
+        return f"DENIED ({person.denied}): tell nothing", True
     if not person.scopes:
-        return f"{person.role}: nothing was agreed, take a message only", False
+        return f"{person.role}: nothing agreed, message only", False
     return f"{person.role}: {', '.join(person.scopes)} only", False
 
 

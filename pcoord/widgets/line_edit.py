@@ -1,6 +1,6 @@
 """A text being typed on one line, without a widget around it."""
 
-from pcoord.widgets.paint import Line, clean
+from pcoord.widgets.paint import Line, clean, width_of
 
 
 class LineEdit:
@@ -61,13 +61,19 @@ class LineEdit:
         self.text = before + self.text[self.at :]
         self.at = len(before)
 
-    def spans(self, active: bool) -> Line:
-        """Return the text with its cursor in reverse while it is being typed."""
+    def spans(self, active: bool, room: int = 0) -> Line:
+        """Return the text with its cursor in reverse while it is being typed.
+
+        With `room`, in cells, a long text moves to the left so that the cursor stays in sight.
+        """
         if not active:
             return ((self.text, ""),)
         shown = self.text + " "
+        first = 0
+        while room and width_of(((shown[first : self.at + 1], ""),)) > room:
+            first += 1
         return (
-            (shown[: self.at], ""),
+            (shown[first : self.at], ""),
             (shown[self.at], "reverse"),
             (shown[self.at + 1 :], ""),
         )

@@ -19,11 +19,14 @@ class StatusLine(LineView):
         self._detail = ""
         self._facts: tuple[str, ...] = ()
         self._urgent = ""
-        self._alerts: tuple[str, ...] = ()
+        self._alerts: tuple[Span, ...] = ()
 
-    def alert(self, alerts: Sequence[str]) -> None:
-        """Show what waits for anybody, in reverse behind the title, whatever else is set."""
-        self._alerts = tuple(alert for alert in alerts if alert)
+    def alert(self, alerts: Sequence[Span]) -> None:
+        """Show what waits for anybody, in reverse behind the title, whatever else is set.
+
+        An alert is a text that may be cut, and its end that always stands.
+        """
+        self._alerts = tuple(alerts)
         self.redraw()
 
     def set(
@@ -50,14 +53,16 @@ class StatusLine(LineView):
         return (*left, (fit(right, room, "right") if room > 0 else "", ""))
 
     def _alert_spans(self) -> list[Span]:
-        """Return the alerts, the first one cut so that the others fit."""
-        if not self._alerts:
-            return []
-        others = sum(len(GAP) + width_of(((alert, ""),)) + 2 for alert in self._alerts[1:])
-        room = self.size.width - width_of(((self._title, ""),)) - others - len(GAP) - 2
-        first, *rest = self._alerts
-        short = first if width_of(((first, ""),)) <= room else fit(first, max(1, room))
-        return [span for text in (short, *rest) for span in ((GAP, ""), (f" {text} ", "reverse"))]
+        """Return the alerts, each cut so that the ends of all fit."""
+        room = self.size.width - width_of(((self._title, ""),))
+        room -= sum(width_of(((end, ""),)) + len(GAP) + 2 for _, end in self._alerts)
+        spans: list[Span] = []
+        for text, end in self._alerts:
+            most = min(room, max(24, self.size.width * 2 // 5))
+            short = text if width_of(((text, ""),)) <= most else fit(text, max(1, most))
+            room -= width_of(((short, ""),))
+            spans += [(GAP, ""), (f" {short}{end} ", "reverse")]
+        return spans
 
     def _right(self, room: int) -> str:
         """Return as many of the last facts as fit."""

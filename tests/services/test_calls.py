@@ -91,9 +91,9 @@ def test_an_unknown_number_is_nobody(desk: Desk) -> None:
         ("patient", "the patient, once verified", False),
         ("Luis Gonzalez, son", "son: appointments, billing only", False),
         ("luis", "son: appointments, billing only", False),
-        ("Hugo Gonzalez", "DENIED (order 12-334): tell nothing, hand over nothing", True),
-        ("Rosa Gonzalez", "neighbor: nothing was agreed, take a message only", False),
-        ("Gonzalez", "not on file for this patient: take a message, tell nothing", False),
+        ("Hugo Gonzalez", "DENIED (order 12-334): tell nothing", True),
+        ("Rosa Gonzalez", "neighbor: nothing agreed, message only", False),
+        ("Gonzalez", "not on file: take a message only", False),
     ],
 )
 def test_what_may_be_discussed(
