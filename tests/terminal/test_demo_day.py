@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,21 @@ def test_open_book_check_in_and_leave(home: Path) -> None:
         desk.send("ctrl+q")
         assert desk.wait_exit() == 0
     assert mrn in [row["patient"]["mrn"] for row in ask(home, "board")]
+
+
+def test_a_killed_desk_offers_the_half_typed_call_again(home: Path) -> None:
+    with Terminal([*PCOORD, "demo"], env={"HOME": str(home)}) as desk:
+        desk.wait_for("SCHEDULE")
+        desk.send("ctrl+n")
+        desk.wait_for("CALL in")
+        desk.type("201-555-0199 somebody new")
+        desk.send("enter")
+        time.sleep(1.5)
+        desk.kill(signal.SIGKILL)
+    with Terminal([*PCOORD], env={"HOME": str(home)}) as desk:
+        desk.wait_for("SCHEDULE")
+        desk.wait_for("was not saved")
+        desk.send("ctrl+n")
+        desk.wait_for("somebody new")
+        desk.send("esc", "ctrl+q")
+        assert desk.wait_exit() == 0
