@@ -136,8 +136,13 @@ class DeskScreen(Screen[None]):
     def say_state(self, detail: str, state: "State | None" = None, urgent: str = "") -> None:
         """Fill the top line: what is shown, the desk's figures, the time, and who is signed in."""
         self._stood = (detail, state, urgent)
-        facts = (*figures_of(state), self._clock_and_person())
+        facts = (*figures_of(state), self._drafts(), self._clock_and_person())
         self.status.set(self.TITLE, detail, facts, urgent)
+
+    def _drafts(self) -> str:
+        """Say when half-typed text is kept in memory only, because the server is away."""
+        session = self.app.session
+        return "drafts not stored" if session is not None and session.drafts_in_memory else ""
 
     def _clock_and_person(self) -> str:
         desk = self.app.desk
@@ -151,7 +156,8 @@ class DeskScreen(Screen[None]):
 
     def _minute_passed(self) -> None:
         self._next_minute()
-        if self.app.locked or self.app.desk_screen is not self:
+        # Under a panel one changed line would repaint everything; it is read anew on coming back.
+        if self.app.locked or self.app.screen is not self:
             self._stale = True
         elif self.app.desk is not None:
             self.minute_passed()
