@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 PCOORD = [sys.executable, "-m", "pcoord"]
+NOON = f"{datetime.now(UTC):%Y-%m-%d}T12:00:05+00:00"
 
 
 @pytest.fixture(scope="module")
@@ -86,3 +89,31 @@ def test_a_killed_desk_offers_the_half_typed_call_again(home: Path) -> None:
         desk.wait_for("somebody new")
         desk.send("esc", "ctrl+q")
         assert desk.wait_exit() == 0
+
+
+@pytest.mark.parametrize("how", ["--mono", "NO_COLOR"])
+def test_no_colour_is_sent_when_none_is_wanted(home: Path, how: str) -> None:
+    words = [*PCOORD, "--mono"] if how == "--mono" else PCOORD
+    env = {"HOME": str(home)} | ({"NO_COLOR": "1"} if how == "NO_COLOR" else {})
+    with Terminal(words, env=env) as desk:
+        start = desk.mark()
+        desk.wait_for("SCHEDULE")
+        for key in ("f3", "f4", "f5", "ctrl+p", "esc", "f1"):
+            desk.send(key)
+            desk.wait_quiet()
+        sent = desk.bytes_since(start).decode(errors="replace")
+        desk.send("ctrl+q")
+    codes = {code for run in re.findall(r"\x1b\[([0-9;]*)m", sent) for code in run.split(";")}
+    assert codes <= {"", "0", "1", "4", "7"}, codes
+
+
+def test_an_idle_desk_sends_nothing(home: Path) -> None:
+    with Terminal(PCOORD, env={"HOME": str(home), "PCOORD_NOW": NOON}) as desk:
+        desk.wait_for("SCHEDULE")
+        for key in ("f2", "f3", "f4", "f5"):
+            desk.send(key)
+            time.sleep(1)
+            mark = desk.mark()
+            time.sleep(1.5)
+            assert desk.bytes_since(mark) == b"", key
+        desk.send("ctrl+q")
