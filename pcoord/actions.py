@@ -366,6 +366,10 @@ _PEOPLE = (
         ("new",),
         {"patients": "+"},
         "patient.write",
+        (Param("newcomer", "text", "Who? Name, birth date, phone", required=False),),
+        "pcoord.services.patients:register",
+        asks=True,
+        example="register smith john 3/4/1962 201-555-0142",
         footer=50,
     ),
     Action(
@@ -376,6 +380,9 @@ _PEOPLE = (
         (),
         {EVERYWHERE: "ctrl+e"},
         "patient.write",
+        (_PATIENT,),
+        "pcoord.services.patients:edit",
+        example="edit kim dana",
         footer=80,
     ),
     Action(

@@ -227,15 +227,17 @@ class PcoordApp(App[int]):
 
         session.thread.write(lambda: change(desk), done, refused)
 
-    def run_call(self, call: "Call", then: Callable[[Any], None] | None = None) -> None:
-        """Run an action that was understood."""
+    def run_call(
+        self, call: "Call", then: Callable[[Any], None] | None = None, once: str = ""
+    ) -> None:
+        """Run an action that was understood, or open the panel that asks more before it."""
         from pcoord import quickline
         from pcoord.palette import PANELS, open_panel
 
         if call.action.id in PANELS:
             open_panel(self, call)
         else:
-            self.act(lambda desk: quickline.run(desk, call), then)
+            self.act(lambda desk: quickline.run(desk, call), then, once=once)
 
     def _said(self, step: Any) -> None:
         said = getattr(step, "said", "")
@@ -279,6 +281,8 @@ class PcoordApp(App[int]):
         if self.session is None or self.locked:
             return
         self.session.poll(self._heard)
+        if self.session.drafts_in_memory:
+            self.session.flush()
         self.in_hand.tick()
         self._lock_when_idle()
 
@@ -352,8 +356,7 @@ class PcoordApp(App[int]):
 
         def understood(result: quickline.Understanding) -> None:
             if result.call is not None:
-                call = result.call
-                self.act(lambda desk: quickline.run(desk, call), once=action_id)
+                self.run_call(result.call, once=action_id)
             elif result.problem:
                 self.notice(result.problem, urgent=True)
             else:

@@ -30,7 +30,11 @@ _LABEL_WIDTH = 10
 _MOST_ACTIONS = 4
 _TIMED = frozenset({"appointment.book", "appointment.move"})
 # Actions that ask more before they are done: the panel that asks, imported when it is needed.
-PANELS = {"encounter.check_in": "pcoord.screens.check_in:open_panel"}
+PANELS = {
+    "encounter.check_in": "pcoord.screens.check_in:open_panel",
+    "patient.register": "pcoord.screens.register:open_form",
+    "patient.edit": "pcoord.screens.register:open_form",
+}
 
 
 class LineBox(LineView, can_focus=True):

@@ -11,7 +11,9 @@ from pcoord.kinds.finish import FINISH, WOULD, demand_all
 from pcoord.kinds.line import Line
 
 # Actions whose unquoted words are their text; a patient is named behind "re" or selected.
-TALKING = frozenset({"message.send", "nurse.raise", "nurse.accept", "schedule.late"})
+TALKING = frozenset(
+    {"message.send", "nurse.raise", "nurse.accept", "schedule.late", "patient.register"}
+)
 READERS: tuple[tuple[tuple[str, ...], Callable[[Line], None]], ...] = (
     (("because",), clauses.read_because),
     (("cancel_reason",), clauses.read_cancel_reason),

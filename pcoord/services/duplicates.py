@@ -8,7 +8,9 @@ from typing import Any
 from pcoord.domain.dates import say_birth
 from pcoord.domain.errors import Refused
 from pcoord.domain.names import closeness, fold, name_tokens
+from pcoord.services.desk import Desk
 from pcoord.services.lookup import nicknames
+from pcoord.services.patient_fields import FieldErrors, Fields, read
 from pcoord.store.engine import Connection
 from pcoord.store.queries import lookup as queries
 
@@ -72,6 +74,33 @@ def likely(connection: Connection, person: Newcomer) -> list[Duplicate]:
         if score:
             found.append(_duplicate(row, phones.get(row.id), score, why))
     return sorted(found, key=lambda d: (-d.score, d.family, d.given, d.id))[:MOST]
+
+
+def duplicates(desk: Desk, **typed: str | None) -> list[Duplicate]:
+    """Return who on file may be the person being registered; unreadable fields count for nothing.
+
+    Takes family, given, birth_date and phone as typed so far.
+    """
+    desk.demand("patient.read")
+    fields = Fields()
+    for name in ("family", "given", "birth_date", "phone"):
+        try:
+            part = read(desk.clinic, desk.today, {name: typed.get(name)})
+        except FieldErrors:
+            continue
+        fields.values |= part.values
+        fields.phones = part.phones or fields.phones
+    return list(desk.read(likely, newcomer_of(fields)))
+
+
+def newcomer_of(fields: Fields) -> Newcomer:
+    """Return what tells whether somebody is on file already."""
+    return Newcomer(
+        fields.values.get("family") or "",
+        fields.values.get("given") or "",
+        fields.values.get("birth_date"),
+        tuple(phone.digits for phone in fields.phones or ()),
+    )
 
 
 def _candidates(connection: Connection, person: Newcomer) -> list[str]:

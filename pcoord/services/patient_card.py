@@ -1,6 +1,5 @@
 """A patient's card: everything the desk needs at a glance, the look at it recorded first."""
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,15 +7,12 @@ from typing import Any
 from pcoord.domain.clinic import Clinic
 from pcoord.domain.dates import say_age
 from pcoord.domain.errors import NotFound
-from pcoord.services import day, lookup
+from pcoord.services import day
 from pcoord.services.desk import Desk
-from pcoord.services.lookup import Found
-from pcoord.store.ids import new_id
 from pcoord.store.queries import calls as call_queries
 from pcoord.store.queries import cards, events, schedule
 
 LOOKS_COUNT_ONCE = timedelta(minutes=10)
-RECENT = 12
 
 
 @dataclass(frozen=True)
@@ -150,56 +146,6 @@ def note_look(desk: Desk, patient_id: str) -> None:
     since = desk.now - LOOKS_COUNT_ONCE
     if not desk.read(events.read_lately, desk.who.session_id, patient_id, since):
         desk.store.note(desk.who, "read", action="patient.open", patient_id=patient_id)
-
-
-def recent(desk: Desk, *, first: str | None = None, limit: int = RECENT) -> list[Found]:
-    """Return the patients this user opened lately, the latest first; `first` before all others."""
-    desk.demand("patient.read")
-    looked = desk.read(cards.looked_at, desk.who.user_id, limit) if desk.who.user_id else []
-    ids = dict.fromkeys([*([first] if first else []), *looked])
-    return lookup.some(desk, list(ids)[:limit])
-
-
-class Search:
-    """One search at one desk: an event before its first rows, another with its final text.
-
-    Used on the store thread only. A search ends when `close` is called; what is looked for next
-    is another one.
-    """
-
-    def __init__(self) -> None:
-        self._id: str | None = None
-        self._session = ""
-        self.text = ""
-        self.count = 0
-
-    def find(self, desk: Desk, text: str, *, limit: int = 20) -> list[Found]:
-        """Return who fits; the same text again, for fresh rows, is no new search."""
-        desk.demand("patient.read")
-        again = text == self.text and desk.who.session_id == self._session
-        if not again and (self._id is None or desk.who.session_id != self._session):
-            self._open(desk, text)
-        hits = lookup.find(desk, text, limit=limit)
-        self.text, self.count = text, len(hits)
-        return hits
-
-    def close(self, desk: Desk) -> None:
-        """Store the final text and how many it found, once."""
-        if self._id is not None and desk.who.session_id == self._session:
-            told = {"count": self.count, "text": self.text}
-            _note_search(desk, self._id, f"Searched “{self.text}”: {self.count} found.", told)
-        self._id = None
-
-    def _open(self, desk: Desk, text: str) -> None:
-        self._id, self._session = new_id(), desk.who.session_id
-        _note_search(desk, self._id, None, {"text": text})
-
-
-def _note_search(desk: Desk, key: str, said: str | None, told: dict[str, Any]) -> None:
-    after = json.dumps(told, sort_keys=True, ensure_ascii=False)
-    action = "patient.search"
-    kind = "search" if said is None else "search end"
-    desk.store.note(desk.who, kind, action=action, record_id=key, after=after, said=said)
 
 
 def _parts(desk: Desk, patient_id: str) -> dict[str, Any]:

@@ -6,13 +6,19 @@ from typing import Any
 from pcoord.domain.errors import NotFound, Refused
 from pcoord.domain.likeness import SOUNDS_LIKE
 from pcoord.domain.names import closeness, fold
-from pcoord.services import duplicates as likely_duplicates
 from pcoord.services import patient_fields
 from pcoord.services.desk import Desk, Work, use_case
-from pcoord.services.duplicates import Duplicate, LikelyDuplicates, Newcomer
+from pcoord.services.duplicates import (
+    Duplicate,
+    LikelyDuplicates,
+    duplicates,
+    likely,
+    newcomer_of,
+)
 from pcoord.services.newcomers import UNKNOWN, next_record_number
-from pcoord.services.patient_card import Card, card, recent
+from pcoord.services.patient_card import Card, card
 from pcoord.services.patient_fields import FieldErrors, Fields, Phone
+from pcoord.services.patient_search import recent
 from pcoord.store.queries import cards, matching
 from pcoord.store.tables import Address, ContactPoint, HumanName, Identifier, Patient
 
@@ -53,7 +59,7 @@ def register(
     for name in patient_fields.NAMES & set(fields.values):
         fields.values[name] = patient_fields.as_written(fields.values[name] or "") or None
     fields.values["given"] = fields.values.get("given") or ""
-    found = likely_duplicates.likely(work.connection, _newcomer(fields))
+    found = likely(work.connection, newcomer_of(fields))
     if not force and any(one.id not in shown for one in found):
         raise LikelyDuplicates(found)
     _insert(work, fields, patient_id)
@@ -97,25 +103,6 @@ def edit(work: Work, *, patient_id: str, seen: int | None = None, **typed: str |
     work.unit.say(f"Changed {name}: {what}.", about=("patient", patient_id), patient_id=patient_id)
 
 
-def duplicates(desk: Desk, **typed: str | None) -> list[Duplicate]:
-    """Return who on file may be the person being registered; unreadable fields count for nothing.
-
-    Takes family, given, birth_date and phone as typed so far.
-    """
-    desk.demand("patient.read")
-    fields = Fields()
-    for name in ("family", "given", "birth_date", "phone"):
-        try:
-            part = patient_fields.read(desk.clinic, desk.today, {name: typed.get(name)})
-        except FieldErrors:
-            continue
-        fields.values |= part.values
-        fields.phones = part.phones or fields.phones
-    if "family" not in fields.values:
-        return []
-    return desk.read(likely_duplicates.likely, _newcomer(fields))
-
-
 def guess(desk: Desk, text: str) -> dict[str, str]:
     """Return the fields of a newcomer that a lookup's text already says."""
     return patient_fields.guess(desk.clinic, desk.today, text)
@@ -133,15 +120,6 @@ def fields_of(desk: Desk, patient_id: str) -> tuple[int, dict[str, str]]:
     ]
     home = next(iter(desk.read(cards.parts_of, patient_id, "address")), None)
     return row.version, patient_fields.say(desk.clinic, row, phones, home)
-
-
-def _newcomer(fields: Fields) -> Newcomer:
-    return Newcomer(
-        fields.values.get("family") or "",
-        fields.values.get("given") or "",
-        fields.values.get("birth_date"),
-        tuple(phone.digits for phone in fields.phones or ()),
-    )
 
 
 def _change_phones(work: Work, known: matching.Known, phones: list[Phone] | None) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pcoord.domain.errors import BadUsage, Conflict, NotFound, NotPermitted, Refused
-from pcoord.services import booking, lookup, patient_card, patients, steps
+from pcoord.services import booking, lookup, patient_search, patients, steps
 from pcoord.services.desk import Desk
 from pcoord.store.queries import events
 from pcoord.store.tables import Flag, Identifier, RelatedPerson
@@ -347,7 +347,7 @@ def test_a_card_is_one_look_in_ten_minutes(desk: Desk, clinic: Clinic) -> None:
 
 
 def test_a_search_is_one_event_and_its_end(desk: Desk) -> None:
-    search = patient_card.Search()
+    search = patient_search.Search()
     for text in ("g", "go", "gonz", "gonz"):
         search.find(desk, text)
     search.close(desk)
@@ -363,7 +363,7 @@ def test_a_search_is_one_event_and_its_end(desk: Desk) -> None:
 
 
 def test_a_search_belongs_to_who_searches(desk: Desk, clinic: Clinic) -> None:
-    search = patient_card.Search()
+    search = patient_search.Search()
     search.find(desk, "gonz")
     search.find(clinic.desk("ben"), "gonz")
     assert [row.username for row in looks(desk, "search")] == ["ana", "ben"]

@@ -1,0 +1,191 @@
+"""What a patient's card says, line by line; beside the list, and over the whole screen."""
+
+from collections.abc import Iterable, Iterator
+from textwrap import wrap
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import ModalScreen
+
+from pcoord.actions import Selection
+from pcoord.widgets.card import CardLine
+from pcoord.widgets.key_footer import KeyFooter
+from pcoord.widgets.row_list import Column, Row, RowList
+from pcoord.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from pcoord.app import PcoordApp
+    from pcoord.services.desk import Desk
+    from pcoord.services.patient_card import Card, CardVisit, Related
+
+FOOTER = [("F6", "book"), ("F7", "check in"), ("F8", "message"), ("^N", "call")]
+FOOTER += [("^E", "edit"), ("Esc", "back")]
+USES = {"mobile": "m", "home": "h", "work": "w"}
+
+
+def says_of(desk: "Desk", card: "Card") -> str:
+    """Return the line that names a patient in full."""
+    name = ", ".join(filter(None, (card.family, card.given)))
+    return f"{name}   {_sex_and_age(card)}   {_born(card)}   MRN {card.mrn or '-'}"
+
+
+def card_lines(desk: "Desk", card: "Card", width: int) -> list[CardLine]:
+    """Return the card in so many cells; what may do harm when overlooked stands first."""
+    lines: list[CardLine] = list(_head(card, width))
+    for text, style in (
+        *_warnings(card),
+        *_denied(card.contacts),
+        *((text, "") for text in _reach(desk, card)),
+        *((text, "") for text in _visits(desk, card)),
+        *_work(card),
+        *((text, "") for text in _around(card)),
+    ):
+        lines += [(line, style) for line in _wrapped(text, width)]
+    return lines
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return wrap(text, max(16, width), subsequent_indent="  ", break_long_words=True)
+
+
+def _head(card: "Card", width: int) -> Iterator[CardLine]:
+    name = ", ".join(filter(None, (card.family, " ".join(filter(None, (card.given, card.middle))))))
+    about = _sex_and_age(card)
+    if len(name) + len(about) + 2 <= width:
+        yield (f"{name}{about:>{width - len(name)}}", "bold")
+    else:
+        yield from ((line, "bold") for line in _wrapped(f"{name}  {about}", width))
+    yield from _wrapped(f"MRN {card.mrn or '-'}   {_born(card)}", width)
+
+
+def _sex_and_age(card: "Card") -> str:
+    return f"{card.sex[:1].upper()} {card.age}".strip()
+
+
+def _born(card: "Card") -> str:
+    from pcoord.domain.dates import say_birth
+
+    return f"born {say_birth(card.birth_date, long=True)}" if card.birth_date else "born unknown"
+
+
+def _warnings(card: "Card") -> Iterator[tuple[str, str]]:
+    if card.deceased_on:
+        yield f"DECEASED {card.deceased_on.isoformat()}", "reverse"
+    if not card.active:
+        yield "INACTIVE record", "reverse"
+    if card.restricted:
+        yield "RESTRICTED record", "reverse"
+    if card.here:
+        yield f"HERE NOW: {card.here}", "bold"
+    for alert in card.alerts:
+        yield f"! {alert}", "bold"
+
+
+def _denied(contacts: "Iterable[Related]") -> Iterator[tuple[str, str]]:
+    for one in contacts:
+        if one.denied:
+            yield f"DENIED {one.role} {_person(one)} ({one.denied})", "reverse"
+
+
+def _reach(desk: "Desk", card: "Card") -> Iterator[str]:
+    from pcoord.domain.phones import say
+
+    language = [card.language] if card.language and card.language != "en" else []
+    language += ["interpreter"] if card.interpreter else []
+    spoken = ", ".join(language)
+    yield "   ".join(filter(None, (spoken, "text ok" if card.text_ok else "")))
+    region = desk.clinic.region
+    numbers = [f"{say(one.value, region)}\xa0{USES.get(one.use, one.use)}" for one in card.phones]
+    yield from numbers or ["no phone"]
+    yield card.email or ""
+    yield card.address or ""
+
+
+def _visits(desk: "Desk", card: "Card") -> Iterator[str]:
+    coming, last = card.next_appointment, card.last_visit
+    yield f"next  {say_visit(desk, coming)}" if coming else "next  none booked"
+    yield f"last  {say_visit(desk, last, clock=False)}" if last else "last  not seen here yet"
+    if card.practitioner:
+        yield f"sees  {card.practitioner}"
+
+
+def say_visit(desk: "Desk", visit: "CardVisit", *, clock: bool = True) -> str:
+    """Return a visit as the desk reads it: "Thu 26 Nov 10:30 LEE fu"."""
+    from pcoord.domain.dates import say_day, say_time
+
+    local = desk.clinic.local(visit.start)
+    at = f" {say_time(local.time())}" if clock else ""
+    return f"{say_day(local.date(), desk.today)}{at} {visit.practitioner} {visit.visit_type}"
+
+
+def _work(card: "Card") -> Iterator[tuple[str, str]]:
+    for what, count in card.open_work.items():
+        if count:
+            plain = what == "waiting list"
+            said = f"on the {what}" if plain else f"{count} open {what if count > 1 else what[:-1]}"
+            yield f"! {said}", "bold"
+
+
+def _around(card: "Card") -> Iterator[str]:
+    for one in card.contacts:
+        if not one.denied:
+            agreed = f"may {', '.join(one.scopes)}" if one.scopes else "nothing agreed"
+            yield f"{one.role} {_person(one)}: {agreed}{f'  {one.phone}' if one.phone else ''}"
+    if card.preferred:
+        yield f"called {card.preferred}"
+    for use, name in card.other_names:
+        yield f"{use} name {name}"
+    for system, number in card.numbers:
+        yield f"{system} number {number}"
+    yield card.note or ""
+
+
+def _person(one: "Related") -> str:
+    return f"{one.given} {one.family}".strip()
+
+
+class CardScreen(ModalScreen[None]):
+    """One patient over the whole screen: the card, then every visit, the latest first."""
+
+    DEFAULT_CSS = "CardScreen { background: ansi_default; }"
+    BINDINGS: ClassVar = [Binding("escape", "app.pop_screen")]
+    app: "PcoordApp"
+
+    def __init__(self, card: "Card") -> None:
+        super().__init__()
+        self._card = card
+        self.status = StatusLine()
+        self.list = RowList((Column("text", "", 40, flex=True),), titles=False, filters=False)
+
+    def compose(self) -> ComposeResult:
+        """Compose name, lines and keys."""
+        yield self.status
+        yield self.list
+        yield KeyFooter(FOOTER)
+
+    def on_mount(self) -> None:
+        """Take the keys."""
+        self.list.focus()
+
+    def on_resize(self) -> None:
+        """Wrap anew for the width."""
+        desk = self.app.desk
+        if desk is None:
+            return
+        self.status.set("PATIENT", says_of(desk, self._card))
+        lines = card_lines(desk, self._card, max(40, self.app.size.width - 2))
+        rows = [Row(str(n), (line[0],), style=line[1]) for n, line in enumerate(map(_pair, lines))]
+        rows.append(Row("", ("visits",), kind="head"))
+        rows += [Row(v.id, (f"{v.letter}  {say_visit(desk, v)}",)) for v in self._card.visits]
+        self.list.set_rows(rows)
+
+    def selection(self) -> Selection:
+        """Return this patient."""
+        desk = self.app.desk
+        says = says_of(desk, self._card) if desk is not None else ""
+        return Selection(patient_id=self._card.id, says=says)
+
+
+def _pair(line: CardLine) -> tuple[str, str]:
+    return (line, "") if isinstance(line, str) else (str(line[0]), str(line[1]))

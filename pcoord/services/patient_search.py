@@ -1,0 +1,124 @@
+"""Looking patients up at the desk: each search recorded before its first rows are shown."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pcoord.domain.likeness import alike
+from pcoord.services import lookup, patient_card
+from pcoord.services.desk import Desk
+from pcoord.services.duplicates import Duplicate, duplicates
+from pcoord.services.lookup import Found
+from pcoord.store.ids import new_id
+from pcoord.store.queries import cards
+
+RECENT = 12
+MOST = 30
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a typed text brought: who fits, what its words were taken for, and who is alike.
+
+    An empty text brings the patients this user opened lately.
+    """
+
+    text: str
+    hits: tuple[Found, ...]
+    taken: str
+    alike: frozenset[str]
+    more: bool = False
+
+
+@dataclass(frozen=True)
+class _Person:
+    patient_id: str
+    family: str
+    given: str
+    birth_date: date | None
+
+
+class Search:
+    """One search at one desk: an event before its first rows, another with its final text.
+
+    Used on the store thread only. A search ends when `close` is called; what is looked for next
+    is another one.
+    """
+
+    def __init__(self) -> None:
+        self._id: str | None = None
+        self._session = ""
+        self.text = ""
+        self.count = 0
+
+    def look(self, desk: Desk, text: str, *, first: str | None = None) -> Looked:
+        """Return who fits a text; recent patients for an empty one, `first` before all others."""
+        if not text:
+            self.close(desk)
+            hits = recent(desk, first=first)
+            return Looked(text, tuple(hits), "", _alike(hits))
+        found = self.find(desk, text, limit=MOST + 1)
+        hits = found[:MOST]
+        taken = " ".join(taken for _, taken in lookup.read_query(desk, text).words)
+        return Looked(text, tuple(hits), taken, _alike(hits), len(found) > MOST)
+
+    def find(self, desk: Desk, text: str, *, limit: int = MOST) -> list[Found]:
+        """Return who fits; the same text again, for fresh rows, is no new search."""
+        desk.demand("patient.read")
+        again = text == self.text and desk.who.session_id == self._session
+        if not again:
+            self.begin(desk, text)
+        hits = lookup.find(desk, text, limit=limit)
+        self.text, self.count = text, len(hits)
+        return hits
+
+    def likely(self, desk: Desk, typed: Mapping[str, str]) -> list[Duplicate]:
+        """Return who on file may be the newcomer whose fields are typed so far."""
+        found = duplicates(desk, **typed)
+        self.text = " ".join(filter(None, typed.values()))
+        self.count = len(found)
+        if found:
+            self.begin(desk, self.text)
+        return found
+
+    def begin(self, desk: Desk, text: str) -> None:
+        """Store that somebody searches, unless this search is stored already."""
+        if self._id is not None and desk.who.session_id == self._session:
+            return
+        self._id, self._session = new_id(), desk.who.session_id
+        _note(desk, self._id, "search", None, {"text": text})
+
+    def close(self, desk: Desk) -> None:
+        """Store the final text and how many it found, once."""
+        if self._id is not None and desk.who.session_id == self._session:
+            said = f"Searched “{self.text}”: {self.count} found."
+            _note(desk, self._id, "search end", said, {"count": self.count, "text": self.text})
+        self._id = None
+
+
+def recent(desk: Desk, *, first: str | None = None, limit: int = RECENT) -> list[Found]:
+    """Return the patients this user opened lately, the latest first; `first` before all others."""
+    desk.demand("patient.read")
+    looked = desk.read(cards.looked_at, desk.who.user_id, limit) if desk.who.user_id else []
+    ids = dict.fromkeys([*([first] if first else []), *looked])
+    return lookup.some(desk, list(ids)[:limit])
+
+
+def show(desk: Desk, search: Search, patient_id: str, *, ends: bool = False) -> patient_card.Card:
+    """Return the card of a patient that was found; `ends` when the search is over with it."""
+    if ends:
+        search.close(desk)
+    return patient_card.card(desk, patient_id)
+
+
+def _alike(hits: Sequence[Found]) -> frozenset[str]:
+    """Return the ids of those shown whom one could mix up with another one shown."""
+    people = [_Person(hit.id, hit.family, hit.given, hit.birth_date) for hit in hits]
+    return frozenset(alike(people, people))
+
+
+def _note(desk: Desk, key: str, kind: str, said: str | None, told: dict[str, Any]) -> None:
+    after = json.dumps(told, sort_keys=True, ensure_ascii=False)
+    desk.store.note(desk.who, kind, action="patient.search", record_id=key, after=after, said=said)

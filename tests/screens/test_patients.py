@@ -1,0 +1,255 @@
+"""F4: finding a patient by any clue, the card beside the list, and what the keys act on."""
+
+from typing import Any
+
+import pytest
+
+from pcoord.services import day
+from pcoord.services.desk import Desk
+from pcoord.store.queries import events
+from tests.clinic import TODAY, Clinic
+from tests.screens.driver import Driver
+from tests.screens.waiting import add_facts, book
+
+MARIA, LAYLA = "8841", "10442"
+
+
+def seen(desk: Desk, kind: str) -> list[Any]:
+    """Return the events of a kind, oldest first."""
+    return [row for row in reversed(desk.read(events.listing)) if row.kind == kind]
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("gonz maria", "Gonzalez, Maria Luisa"),
+        ("luisa gonz", "Gonzalez, Maria Luisa"),
+        ("555-0142", "Gonzalez, Maria Luisa"),
+        ("3/4/62", "Gonzalez, Maria Luisa"),
+        ("4 mar 1962", "Gonzalez, Maria Luisa"),
+        ("8841", "Gonzalez, Maria Luisa"),
+        ("hadadd", "Haddad, Layla"),
+        ("obrian sean", "O'Brien, Séan"),
+    ],
+)
+def test_t1_a_patient_is_found_by_any_clue(at_desk: Driver, typed: str, name: str) -> None:
+    at_desk.start_counting()
+    at_desk.press("f4")
+    at_desk.type(typed)
+    at_desk.press("enter")
+    at_desk.see(f" {name}   ", "MRN")
+    assert at_desk.overhead <= 2, "T1"
+    assert at_desk.ask(lambda app: app.selection().says).startswith(name)
+    print(f"T1: {at_desk.keys_pressed} keys for {name} by {typed}")
+
+
+def test_a_new_search_needs_no_key_to_clear_the_old_one(at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.type("gonz")
+    at_desk.see("Gonzales, Marta")
+    at_desk.press("f2", "f4")
+    at_desk.type("kim")
+    at_desk.see("find kim", "2 found", "Kim, Daniel")
+
+
+def test_what_the_words_were_taken_for_is_shown(at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.type("gonz mar 62")
+    at_desk.see("name name year", "3 found")
+
+
+def test_those_who_sound_alike_stand_under_a_note(at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.type("hadadd")
+    shown = at_desk.see("sounds like", "Haddad, Layla", "new patient: Hadadd")
+    assert shown.index("sounds like") < shown.index("Haddad, Layla") < shown.index("new patient")
+
+
+def test_people_one_could_mix_up_are_marked(at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.type("kim")
+    assert at_desk.row("01/31/1990").startswith("= Kim, Dana")
+    at_desk.press("ctrl+u")
+    at_desk.type("haddad")
+    assert at_desk.row("05/09/1992").startswith("  Haddad")
+
+
+# The card
+
+
+def test_the_card_comes_when_the_cursor_rests_and_is_recorded_first(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    add_facts(clinic, desk)
+    book(clinic, desk, LAYLA, 14)
+    at_desk.press("f4")
+    at_desk.type("haddad")
+    at_desk.see("| MRN 10442   born 9 May 1992", "| es, interpreter", "next  Tue 24 Nov 14:00 LEE")
+    assert [row.patient_id for row in seen(desk, "read")] == [clinic.patient(desk, LAYLA)]
+    at_desk.press("enter")
+    at_desk.press("escape")
+    assert len(seen(desk, "read")) == 1, "one look in ten minutes"
+
+
+def test_an_order_against_somebody_is_seen_at_once(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    add_facts(clinic, desk)
+    at_desk.press("f4")
+    at_desk.type("nunez")
+    at_desk.see("| DENIED father Ray Garcia", "mother Rosa Nuñez: may", "consent")
+
+
+def test_another_patients_card_goes_at_once(at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.type("kim")
+    at_desk.see("| MRN 10443")
+    at_desk.press("down")
+    assert "| MRN 10443" not in at_desk.frame()
+    at_desk.see("| MRN 10444")
+
+
+def test_nobodys_card_opens_by_itself(clinic: Clinic, at_desk: Driver, desk: Desk) -> None:
+    at_desk.press("f4")
+    at_desk.type("kim")
+    at_desk.see("| MRN 10443")
+    at_desk.press("ctrl+u")
+    at_desk.see("opened lately", "Kim, Dana")
+    at_desk.press("f2", "f4")
+    assert len(seen(desk, "read")) == 1
+
+
+def test_the_whole_card_lists_every_visit(clinic: Clinic, at_desk: Driver, desk: Desk) -> None:
+    book(clinic, desk, LAYLA, 14)
+    at_desk.press("f4")
+    at_desk.type("haddad")
+    at_desk.press("enter")
+    at_desk.see("| MRN 10442")
+    at_desk.press("enter")
+    at_desk.see("PATIENT", "visits", "B  Tue 24 Nov 14:00 LEE fu")
+    at_desk.press("escape")
+    at_desk.see("find haddad")
+
+
+# Searches are recorded
+
+
+def test_a_search_is_recorded_once_and_closed_with_its_final_text(
+    at_desk: Driver, desk: Desk
+) -> None:
+    at_desk.press("f4")
+    at_desk.type("gonz maria")
+    at_desk.see("Gonzalez, Maria Luisa")
+    (begun,) = seen(desk, "search")
+    assert begun.after == '{"text": "g"}'
+    at_desk.press("enter")
+    at_desk.settle()
+    (ended,) = seen(desk, "search end")
+    assert (ended.said, ended.record_id) == ("Searched “gonz maria”: 3 found.", begun.record_id)
+
+
+def test_leaving_the_screen_ends_the_search(at_desk: Driver, desk: Desk) -> None:
+    at_desk.press("f4")
+    at_desk.type("kim")
+    at_desk.see("Kim, Dana")
+    at_desk.press("f2")
+    at_desk.settle()
+    assert len(seen(desk, "search end")) == 1
+
+
+# What keys act on
+
+
+def test_letters_act_only_on_a_fixed_patient(at_desk: Driver, desk: Desk) -> None:
+    at_desk.press("f4")
+    at_desk.type("kim da")
+    at_desk.press("down", "enter")
+    at_desk.see(" Kim, Daniel   M   b. 2 Aug 1958   MRN 10444")
+    at_desk.press("b")
+    at_desk.type("thu 2pm lee fu")
+    at_desk.see("books Kim, Daniel Thu 26 Nov 14:00 LEE")
+    at_desk.press("enter")
+    at_desk.see("Booked Kim, Daniel")
+    at_desk.press("u")
+    at_desk.see("Taken back: Booked Kim, Daniel")
+    assert day.load_day(desk, TODAY, days=5).visits == []
+
+
+def test_esc_goes_back_to_the_query_with_its_text(at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.type("kim")
+    at_desk.press("enter", "escape")
+    at_desk.type(" dan")
+    at_desk.see("find kim dan")
+    at_desk.press("escape")
+    at_desk.type("haddad")
+    at_desk.see("find haddad", "1 found")
+
+
+def test_function_keys_act_on_the_row_while_one_types(at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.type("haddad")
+    at_desk.press("f6")
+    at_desk.type("thu 2pm lee fu")
+    at_desk.see("books Haddad, Layla Thu 26 Nov 14:00 LEE")
+    at_desk.press("escape")
+    at_desk.see("find haddad")
+    at_desk.press("ctrl+e")
+    at_desk.see("EDIT  Haddad, Layla   MRN 10442")
+
+
+def test_a_call_is_about_the_row(at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.type("haddad")
+    at_desk.see("Haddad, Layla")
+    at_desk.press("ctrl+n")
+    at_desk.see("CALL in", "Haddad, Layla")
+
+
+def test_a_patient_opened_elsewhere_is_shown_here(at_desk: Driver) -> None:
+    at_desk.press("ctrl+p")
+    at_desk.type("patient haddad")
+    at_desk.see("MRN 10442")
+    at_desk.press("enter")
+    at_desk.see("PATIENTS", "| MRN 10442", " Haddad, Layla   F")
+    at_desk.press("f2", "f4")
+    at_desk.type("kim")
+    at_desk.see("2 found")
+
+
+def test_typing_repaints_one_widget(at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.type("gonzalez m")
+    at_desk.see("| MRN 8841", "Enter: Gonzalez, Maria Luisa")
+
+    def watch(app: Any) -> set[str]:
+        painted: set[str] = set()
+        for widget in app.screen.walk_children():
+            refresh = widget.refresh
+
+            def noted(*args: Any, _of: Any = widget, _do: Any = refresh, **more: Any) -> Any:
+                painted.add(type(_of).__name__)
+                return _do(*args, **more)
+
+            widget.refresh = noted
+        return painted
+
+    painted = at_desk.ask(watch)
+    at_desk.type("ar")
+    assert painted == {"LookupList"}
+
+
+def test_lookup_and_card_at_80x24(clinic: Clinic, at_desk: Driver, desk: Desk) -> None:
+    add_facts(clinic, desk)
+    book(clinic, desk, MARIA, 14)
+    at_desk.press("f4")
+    at_desk.type("gonzalez mar 62")
+    at_desk.see("| MRN 8841", "Enter: Gonzalez")
+    at_desk.golden("patients_80x24")
+
+
+def test_hostile_text_in_the_box_is_only_text(at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.type("[/bold] [@click=app.quit]x[/]")
+    at_desk.see("new patient")
+    assert "\x1b" not in at_desk.frame()

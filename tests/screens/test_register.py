@@ -1,0 +1,184 @@
+"""Registering and editing on the form: keys counted, duplicates shown, drafts kept."""
+
+from pcoord.services import lookup, patients
+from pcoord.services.desk import Desk
+from tests.clinic import Clinic
+from tests.screens.driver import Driver
+
+
+def test_t9_the_least_with_everything_typed_into_the_box(at_desk: Driver, desk: Desk) -> None:
+    at_desk.start_counting()
+    at_desk.press("f4")
+    at_desk.type("novak petra 4/9/1988 201-555-0188")
+    at_desk.press("+")
+    at_desk.see("NEW PATIENT", "Novak", "Petra", "04/09/1988", "201-555-0188")
+    at_desk.type("f")
+    at_desk.press("ctrl+d")
+    at_desk.see("Registered Novak, Petra, MRN 10001.", "u undo", "| MRN 10001")
+    assert at_desk.overhead <= 3, "T9"
+    print(f"T9: {at_desk.keys_pressed} keys, {at_desk.overhead} overhead, for Novak, Petra")
+    hit = lookup.find(desk, "novak")[0]
+    assert (hit.sex, str(hit.birth_date), hit.phone) == ("female", "1988-04-09", "201-555-0188")
+
+
+def test_t9_field_by_field_costs_a_tab_each(at_desk: Driver, desk: Desk) -> None:
+    at_desk.start_counting()
+    at_desk.press("f4", "+")
+    fields = ["Novak", "Petra", "4/9/1988", "f", "201-555-0188"]
+    for n, text in enumerate(fields):
+        if n:
+            at_desk.press("tab")
+        at_desk.type(text)
+    at_desk.press("ctrl+d")
+    at_desk.see("Registered Novak, Petra, MRN 10001.")
+    assert at_desk.overhead <= 3 + len(fields) - 1, "T9"
+    print(f"T9 by fields: {at_desk.keys_pressed} keys, {at_desk.overhead} overhead")
+
+
+def test_enter_on_the_last_row_registers_the_typed_name(at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.type("novak petra")
+    at_desk.see("new patient: Novak, Petra")
+    at_desk.press("enter")
+    at_desk.see("NEW PATIENT")
+    assert at_desk.row("family name").split()[-1] == "Novak"
+
+
+def test_a_plus_behind_a_blank_is_a_phone_number(at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.type("kim +1 201 555 0155")
+    at_desk.see("find kim +1 201 555 0155", "Kim, Dana")
+
+
+def test_likely_duplicates_are_shown_and_need_another_key(at_desk: Driver, desk: Desk) -> None:
+    at_desk.press("f4")
+    at_desk.type("hadad layla 5/9/1992")
+    at_desk.press("+")
+    at_desk.see("On file already, it seems:", "Haddad, Layla  F  9 May 1992  MRN 10442")
+    at_desk.type("f")
+    at_desk.press("ctrl+d")
+    at_desk.see("Is it one of these?", "2  none of these: register Hadad, Layla as somebody new")
+    at_desk.press("ctrl+d", "enter", "ctrl+d")
+    at_desk.see("Is it one of these?")
+    assert len(lookup.find(desk, "layla")) == 1, "nothing is stored yet"
+    at_desk.press("escape")
+    at_desk.not_see("Is it one of these?")
+    at_desk.press("ctrl+d", "2")
+    at_desk.see("Registered Hadad, Layla, MRN 10001.")
+
+
+def test_the_record_on_file_is_opened_instead(at_desk: Driver, desk: Desk) -> None:
+    at_desk.press("f4")
+    at_desk.type("hadad layla 5/9/1992")
+    at_desk.press("+", "ctrl+d")
+    at_desk.see("Is it one of these?")
+    at_desk.press("1")
+    at_desk.see("| MRN 10442", " Haddad, Layla   F")
+
+
+def test_every_refused_field_says_why(at_desk: Driver) -> None:
+    at_desk.press("f4", "+", "ctrl+d")
+    at_desk.see(
+        "Type the family name; for somebody with one name only, type it here.",
+        "Type the birth date, or ? when nobody knows it.",
+    )
+    at_desk.type("Novak")
+    at_desk.not_see("Type the family name")
+    at_desk.press("tab", "tab")
+    at_desk.type("?")
+    at_desk.press("ctrl+d")
+    at_desk.see("Registered Novak")
+
+
+def test_a_half_typed_form_is_offered_again(at_desk: Driver) -> None:
+    at_desk.press("f4", "+")
+    at_desk.type("Novak")
+    at_desk.press("tab")
+    at_desk.type("Pe")
+    at_desk.press("f2")
+    at_desk.see("SCHEDULE")
+    at_desk.ask(lambda app: app.session.flush())
+    at_desk.press("f4", "+")
+    at_desk.see("Half typed 09:00: Novak, Pe. ^T brings it back.")
+    at_desk.press("ctrl+t")
+    at_desk.type("tra")
+    at_desk.press("tab")
+    at_desk.type("4/9/1988")
+    at_desk.press("ctrl+d")
+    at_desk.see("Registered Novak, Petra")
+    at_desk.ask(lambda app: app.session.flush())
+    at_desk.press("escape", "+")
+    at_desk.see("NEW PATIENT")
+    assert "Half typed" not in at_desk.frame(), "what was saved is no draft any more"
+
+
+def test_a_draft_is_thrown_away_by_a_second_key(at_desk: Driver) -> None:
+    at_desk.press("f4", "+")
+    at_desk.type("Novak")
+    at_desk.press("escape")
+    at_desk.see("Kept as half typed")
+    at_desk.ask(lambda app: app.session.flush())
+    at_desk.press("+")
+    at_desk.see("^X throw away")
+    at_desk.press("ctrl+x", "ctrl+x")
+    at_desk.see("Throw it away?")
+    at_desk.press("1")
+    at_desk.see("Thrown away.")
+
+
+def test_editing_changes_what_was_changed(clinic: Clinic, at_desk: Driver, desk: Desk) -> None:
+    at_desk.press("f4")
+    at_desk.type("haddad")
+    at_desk.press("ctrl+e")
+    at_desk.see("EDIT  Haddad, Layla   MRN 10442", "201-555-0144")
+    at_desk.press("tab", "tab", "tab", "tab", "tab")
+    at_desk.type("es, interpreter")
+    at_desk.press("ctrl+d")
+    at_desk.see("Changed Haddad, Layla: language, interpreter.", "| es, interpreter")
+    at_desk.press("u")
+    at_desk.see("Taken back: Changed Haddad, Layla")
+    assert patients.card(desk, clinic.patient(desk, "10442")).language is None
+
+
+def test_two_who_edit_at_once_are_told(clinic: Clinic, at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.type("haddad")
+    at_desk.press("ctrl+e")
+    at_desk.see("EDIT")
+    ben = clinic.desk("ben")
+    patients.edit(ben, patient_id=clinic.patient(ben, "10442"), email="layla@example.org")
+    at_desk.type("x")
+    at_desk.press("ctrl+d")
+    at_desk.see("ben changed this at 09:00: Changed Haddad, Layla: e-mail.")
+
+
+def test_ctrl_e_asks_for_whom_where_nobody_is_chosen(at_desk: Driver) -> None:
+    at_desk.press("f5", "ctrl+e")
+    at_desk.type("haddad")
+    at_desk.press("enter")
+    at_desk.see("EDIT  Haddad, Layla   MRN 10442")
+
+
+def test_a_typed_line_opens_the_form(at_desk: Driver) -> None:
+    at_desk.press("ctrl+p")
+    at_desk.type("register novak petra 4/9/1988")
+    at_desk.press("enter")
+    at_desk.see("NEW PATIENT", "04/09/1988")
+
+
+def test_a_call_over_the_form_gives_it_back_as_it_was(at_desk: Driver) -> None:
+    at_desk.press("f4", "+")
+    at_desk.type("Nov")
+    at_desk.press("ctrl+n")
+    at_desk.see("CALL in")
+    at_desk.press("escape")
+    at_desk.type("ak")
+    assert at_desk.row("family name").split()[-1] == "Novak"
+
+
+def test_the_form_at_80x24(at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.type("hadad layla 5/9/1992")
+    at_desk.press("+")
+    at_desk.see("On file already, it seems:")
+    at_desk.golden("register_80x24")
