@@ -150,7 +150,6 @@ def test_every_data_table_can_be_read() -> None:
     ("name", "table"),
     [
         ("visit_types.toml", "visit_types"),
-        ("cancel_reasons.toml", "reasons"),
         ("call_reasons.toml", "reasons"),
         ("call_reasons.toml", "outcomes"),
         ("red_flags.toml", "flags"),
