@@ -64,6 +64,7 @@ def log_call(
     if outcome is not None and outcome not in CALL_OUTCOMES:
         raise Refused(f"Choose an outcome: {', '.join(CALL_OUTCOMES)}.")
     _demand_identifiers(verified)
+    _demand_not_stored(work, call_id)
     if message or callback_due:
         demand_no_open_flag(work, patient_id=patient_id, nurse_call_id=nurse_call_id)
     number = work.unit.next_number("call", 1001)
@@ -95,6 +96,20 @@ def log_call(
         f"{_promise(work, callback_due, callback_practitioner_id, bool(message))}.",
         about=("call", made),
         patient_id=patient_id,
+    )
+
+
+def _demand_not_stored(work: Work, call_id: str | None) -> None:
+    """Refuse a draft that was open in two windows of one person, and stored in the other."""
+    if call_id is None:
+        return
+    try:
+        number = work.unit.row(Call, call_id)["number"]
+    except NotFound:
+        return
+    raise Refused(
+        f"This is stored already, as call {number}, from another window. "
+        "^N begins a new call, ^X throws this one away."
     )
 
 

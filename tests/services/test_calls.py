@@ -223,3 +223,11 @@ def test_a_read_only_person_takes_no_call(clinic: Clinic) -> None:
     eve = clinic.desk("eve")
     with pytest.raises(NotPermitted):
         call_notes.store(eve, typed(clinic, eve))
+
+
+def test_a_draft_open_in_two_windows_is_stored_once(clinic: Clinic, desk: Desk) -> None:
+    key = calls.key_of_new_call()
+    call_notes.store(desk, typed(clinic, desk, id=key))
+    with pytest.raises(Refused, match="stored already, as call 1001"):
+        call_notes.store(desk, typed(clinic, desk, id=key, note="and a form"))
+    assert len(calls.log(desk)) == 1
