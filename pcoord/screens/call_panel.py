@@ -59,6 +59,7 @@ class CallPanel(ModalScreen[None]):
         self._ringing: tuple[str, Ringing] | None = None
         self._enter_waits = False
         self._saving = False
+        self._refusal = ""
         self._asks_to_throw_away = False
 
     def compose(self) -> ComposeResult:
@@ -72,6 +73,10 @@ class CallPanel(ModalScreen[None]):
         self.draw_head()
         if self.patient_id:
             self._load_about()
+
+    def on_screen_resume(self) -> None:
+        """Show at once how long a call lasts that was folded away meanwhile."""
+        self.draw_head()
 
     # What it holds
 
@@ -208,17 +213,22 @@ class CallPanel(ModalScreen[None]):
     def _refused(self, error: Any) -> None:
         self._saving = False
         field = getattr(error, "field", "")
-        if field:
+        if not field or (self.focused is not None and self.focused.id == field):
+            self.fields.notice.refuse(error.sentence)
+        else:
+            # The field that is gone to says it instead of its hint.
+            self._refusal = error.sentence
             self.fields.go(field)
-        # After the hint of the field that was gone to.
-        self.call_later(self.fields.notice.refuse, error.sentence)
 
     # From field to field
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Say what the field is for."""
         hint = HINTS.get(event.widget.id or "", "")
-        if hint:
+        if self._refusal:
+            self.fields.notice.refuse(self._refusal)
+            self._refusal = ""
+        elif hint:
             self.fields.notice.say(hint)
 
     @property

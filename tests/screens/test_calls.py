@@ -157,6 +157,8 @@ def test_what_is_unclear_is_said_and_nothing_is_lost(at_desk: Driver) -> None:
     at_desk.press("ctrl+d")
     at_desk.see("“zork” names nobody here", "needs a letter", "zork")
     assert at_desk.ask(lambda app: app.screen.focused.id) == "to"
+    at_desk.press("shift+tab", "shift+tab", "ctrl+d")
+    at_desk.see("“zork” names nobody here")
 
 
 # Interruptions
