@@ -25,6 +25,7 @@ from pcoord.screens.base import DeskScreen, screen_factories
 from pcoord.screens.call_in_hand import CallsInHand
 from pcoord.terminal import on_hangup
 from pcoord.widgets.filters import line_filters
+from pcoord.widgets.key_order import KeyOrder
 from pcoord.widgets.theme import NAME as THEME
 from pcoord.widgets.theme import desk_theme
 
@@ -73,7 +74,8 @@ class PcoordApp(App[int]):
         self._draft_timer: Timer | None = None
         self.in_hand = CallsInHand(self)
         self._waiting: list[Callable[[], None]] = []
-        self._typed_ahead: list[events.Key] = []
+        self._typed_ahead: list[events.Key | events.Paste] = []
+        self._key_order = KeyOrder(self, super().on_event)
         self._last_key = self.clock.monotonic()
         self._busy: set[str] = set()
         self._bind_keys()
@@ -296,12 +298,15 @@ class PcoordApp(App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """Note when a key was last pressed; keep those that come before the clinic is open."""
-        if isinstance(event, events.Key):
-            self._last_key = self.clock.monotonic()
-            if self.session is None and event.key != "ctrl+q":
-                self._typed_ahead.append(event)
-                return
-        await super().on_event(event)
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self._last_key = self.clock.monotonic()
+        leaves = isinstance(event, events.Key) and event.key == "ctrl+q"
+        if self.session is None and not leaves:
+            self._typed_ahead.append(event)
+        else:
+            await self._key_order.take(event)
 
     @property
     def idle_seconds(self) -> float:

@@ -117,3 +117,19 @@ def test_an_idle_desk_sends_nothing(home: Path) -> None:
             time.sleep(1.5)
             assert desk.bytes_since(mark) == b"", key
         desk.send("ctrl+q")
+
+
+def test_keys_that_arrive_in_one_burst_stay_in_order(home: Path) -> None:
+    with Terminal(PCOORD, env={"HOME": str(home)}) as desk:
+        desk.wait_for("SCHEDULE")
+        desk.wait_quiet()
+        desk.type("\x1bOSnovak petra 4/9/1988+\t555-0142000\x1b[Zf")
+        desk.wait_for("NEW PATIENT")
+        desk.wait_for("Novak")
+        desk.wait_for("sex           f")
+        desk.wait_for("phones        555-0142000")
+        desk.send("esc", "f2")
+        desk.wait_for("SCHEDULE")
+        desk.type("bzyzzyx")
+        desk.wait_for("book> zyzzyx")
+        desk.send("esc", "ctrl+q")
