@@ -115,6 +115,8 @@ class DeskScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """Read anew what changed while another screen was shown."""
         self.status.alert(self.app.in_hand.alerts)
+        # Other steps came since, elsewhere: u would take back one of those.
+        self.notice.outdated(self.app.last_said)
         if self._stale and self.app.desk is not None:
             self._stale = False
             self.load()

@@ -42,6 +42,11 @@ class Notice(LineView):
         """Show nothing."""
         self.say("")
 
+    def outdated(self, last: str) -> None:
+        """Show no step as the one to take back when another sentence was said last."""
+        if self._undo and self._sentence != last:
+            self.clear()
+
     def on_resize(self) -> None:
         """Wrap anew for the new width."""
         self._lay_out()

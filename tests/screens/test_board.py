@@ -133,6 +133,20 @@ def test_each_stage_is_taken_back_by_u_and_by_z(
     assert stage_of(desk, who) == "roomed"
 
 
+def test_a_step_taken_elsewhere_since_is_not_offered_here(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    checked_in(clinic, desk, LAYLA, 9, 15)
+    at_desk.press("f3", "space")
+    at_desk.see("is in room 1.", "u undo")
+    at_desk.press("f2", "f3")
+    at_desk.see("is in room 1.", "u undo")
+    at_desk.press("f2", "u")
+    at_desk.see("Taken back: Haddad, Layla is in room 1.")
+    at_desk.press("f3")
+    at_desk.not_see("u undo")
+
+
 def test_a_key_held_down_acts_once(clinic: Clinic, at_desk: Driver, desk: Desk) -> None:
     who = checked_in(clinic, desk, LAYLA, 9, 15)
     at_desk.press("f3")
