@@ -193,6 +193,12 @@ def _would_book(line: Line) -> str:
     return f"{verb} {who} {say_moment(line, line.found['start'])} {code}{over}"
 
 
+def _would_late(line: Line) -> str:
+    code = line.desk.clinic.practitioner(line.found["practitioner_id"]).code
+    minutes = line.found["minutes"]
+    return f"marks {code} {minutes} minutes late" if minutes else f"notes that {code} is on time"
+
+
 FINISH: dict[str, Callable[[Line], None]] = {
     "appointment.book": _finish_book,
     "appointment.move": _finish_move,
@@ -209,6 +215,7 @@ FINISH: dict[str, Callable[[Line], None]] = {
 WOULD: dict[str, Callable[[Line], str]] = {
     "appointment.book": _would_book,
     "appointment.move": _would_book,
+    "schedule.late": _would_late,
     "nurse.raise": talk.would_nurse,
     "nurse.accept": talk.would_accept,
 }

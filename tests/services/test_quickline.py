@@ -165,6 +165,8 @@ def test_walk_in_wait_late_and_message(clinic: Clinic, desk: Desk) -> None:
     assert [row.reason for row in day.here(desk)] == ["rash", "cough"]
     said = do(desk, "wait kim dana fu lee mornings before dec 20").said
     assert said == "Kim, Dana is on the waiting list, Follow-up with LEE."
+    assert read(desk, "late lee 40").would == "marks LEE 40 minutes late"
+    assert read(desk, "late lee 0").would == "notes that LEE is on time"
     said = do(desk, "late lee 40m emergency").said
     assert said.startswith("LEE runs 40 minutes late: emergency.")
     said = do(desk, 'msg lee "please call about labs" re kim dana').said
