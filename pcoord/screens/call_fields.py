@@ -185,9 +185,10 @@ def _label(text: str, width: int = 10) -> OneLine:
 
 def _identifiers(about: "About") -> list[Option]:
     shown = (
-        Option("b", "birth date", f"born {about.born}" if about.born else ""),
-        Option("r", "record number", f"MRN {about.mrn}" if about.mrn else ""),
-        Option("n", "name", "name"),
-        Option("a", "address", about.address),
+        # Digits, so that a note begun too early ticks nothing; 1 to 6 choose who is calling.
+        Option("7", "birth date", f"born {about.born}" if about.born else ""),
+        Option("8", "record number", f"MRN {about.mrn}" if about.mrn else ""),
+        Option("9", "name", "name"),
+        Option("0", "address", about.address),
     )
     return [option for option in shown if option.text]

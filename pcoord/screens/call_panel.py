@@ -280,6 +280,13 @@ class CallPanel(ModalScreen[None]):
             self.fields.go("to")
         self.keep()
 
+    def on_key_row_typed(self, event: KeyRow.Typed) -> None:
+        """A note begun on the identifiers goes where it was meant to."""
+        event.stop()
+        if event.row is self.fields.verify and event.character.isalpha():
+            self.fields.go("note")
+            self.fields.note.insert(event.character)
+
     def on_key_row_left(self, event: KeyRow.Left) -> None:
         """Go on, or save where nothing more is needed."""
         event.stop()

@@ -49,6 +49,19 @@ class KeyRow(LineView, can_focus=True):
             """Return the row, so that handlers can select by it."""
             return self.row
 
+    class Typed(Message):
+        """A letter that is no option was typed: whoever types it means to write."""
+
+        def __init__(self, row: "KeyRow", character: str) -> None:
+            super().__init__()
+            self.row = row
+            self.character = character
+
+        @property
+        def control(self) -> "KeyRow":
+            """Return the row, so that handlers can select by it."""
+            return self.row
+
     def __init__(
         self, label: str, options: Sequence[Option] = (), *, several: bool, id: str | None = None
     ) -> None:
@@ -96,6 +109,7 @@ class KeyRow(LineView, can_focus=True):
     def _choose(self, character: str) -> None:
         option = next((o for o in self._options if o.key == character.casefold()), None)
         if option is None:
+            self.post_message(self.Typed(self, character))
             return
         if not self._several:
             self.taken = [option.value]

@@ -69,7 +69,7 @@ def test_f9_in_a_call_hands_over_patient_number_and_note(
 ) -> None:
     at_desk.press("ctrl+n")
     at_desk.type("201-555-0144")
-    at_desk.press("enter", "b", "r")
+    at_desk.press("enter", "7", "8")
     at_desk.type("chest pain since noon")
     at_desk.press("f9")
     at_desk.see("nurse> chest pain since noon, 201-555-0144,", "Where is the person now?")
