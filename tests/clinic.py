@@ -137,6 +137,10 @@ class Clinic:
         """Close all connections."""
         for store in self._stores:
             store.close()
+
+    def leave(self) -> None:
+        """Close all connections, and name no key for those who come after."""
+        self.close()
         os.environ.pop(KEY_VARIABLE, None)
 
     def patient(self, desk: Desk, mrn: str) -> str:

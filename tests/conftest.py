@@ -111,7 +111,7 @@ def clinic(migrated_template: Callable[[Factory], str]) -> Iterator[Clinic]:
     """A small clinic on the engine of this test, at nine on a Tuesday morning."""
     made = Clinic(migrated_template(fill), FixedClock(NOW))
     yield made
-    made.close()
+    made.leave()
 
 
 @pytest.fixture

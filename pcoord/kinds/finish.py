@@ -60,7 +60,7 @@ def _pick_time(line: Line, minutes: int, kind: Any, but: str = "") -> None:
 def _settle_practitioner(line: Line, start: datetime, minutes: int, kind: Any) -> None:
     if "practitioner_id" in line.found:
         return
-    usual = day.usual_practitioner(line.desk, line.found.get("patient_id"))
+    usual = _usual(line, kind)
     if usual is not None:
         line.found["practitioner_id"] = usual
         line.show("with", f"{line.desk.clinic.practitioner(usual).code}  (usual)")
@@ -100,9 +100,15 @@ def _first_opening(line: Line, when: Any, minutes: int, kind: Any) -> None:
 def _whom_to_ask(line: Line, kind: Any) -> list[list[str]]:
     if "practitioner_id" in line.found:
         return [[line.found["practitioner_id"]]]
-    usual = day.usual_practitioner(line.desk, line.found.get("patient_id"))
+    usual = _usual(line, kind)
     anybody = [p.id for p in openings.able(line.desk, kind)]
     return [[usual], anybody] if usual else [anybody]
+
+
+def _usual(line: Line, kind: Any) -> str | None:
+    """Return whom the patient usually sees, if they see visits of this type at all."""
+    usual = day.usual_practitioner(line.desk, line.found.get("patient_id"))
+    return usual if usual in {p.id for p in openings.able(line.desk, kind)} else None
 
 
 def _search(line: Line, when: Any, minutes: int, who: list[str]) -> list[openings.Opening]:

@@ -205,7 +205,8 @@ def _phone(text: str, region: str) -> Phone:
         use, words = _USE_WORDS[ends[1]], words[1:]
     value = " ".join(words)
     digits = normal(value, region)
-    if not 7 <= len(digits) <= 15 or not re.fullmatch(r"[\d\s().+/x#-]+", value):
+    dated = re.fullmatch(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", value)
+    if dated or not 7 <= len(digits) <= 15 or not re.fullmatch(r"[\d\s().+/x#-]+", value):
         raise Refused(f"“{text}” is not a whole phone number, such as 201-555-0142 or 555-0142 h.")
     return Phone(use, value, digits)
 

@@ -379,3 +379,11 @@ def test_recent_patients_are_those_this_user_opened(desk: Desk, clinic: Clinic) 
     assert [hit.mrn for hit in patients.recent(desk)] == ["5530", "8841", "10442"]
     first = clinic.patient(desk, "10443")
     assert [hit.mrn for hit in patients.recent(desk, first=first)][:2] == ["10443", "5530"]
+
+
+def test_a_date_in_the_phone_field_is_refused(desk: Desk) -> None:
+    with pytest.raises(patients.FieldErrors) as refused:
+        patients.register(
+            desk, family="New", given="Ann", birth_date="4/3/1990", sex="f", phone="13/45/1962"
+        )
+    assert set(refused.value.fields) == {"phone"}

@@ -260,3 +260,10 @@ def test_somebody_else_is_offered_when_the_usual_practitioner_is_full(
         )
     assert read(desk, "book haddad thu fu").would.endswith("Thu 26 Nov 08:00 ORTIZ")
     assert "no opening" in read(desk, "book haddad thu lee fu").problem
+
+
+def test_a_nurse_is_not_offered_for_what_nurses_do_not_see(clinic: Clinic, desk: Desk) -> None:
+    do(desk, "book haddad fri 8am shah bp")
+    do(desk, "book gonzalez maria fri 8am lee fu")
+    assert not read(desk, "book haddad thu phys").would.endswith("SHAH")
+    assert read(desk, "book haddad thu bp").would.endswith("Thu 26 Nov 08:00 SHAH")
