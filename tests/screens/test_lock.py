@@ -21,6 +21,7 @@ def lock_with_pin(desk: Driver, pin: str = "2468") -> None:
 
 def test_a_pin_is_chosen_at_the_first_lock_and_opens_it(at_desk: Driver) -> None:
     lock_with_pin(at_desk)
+    at_desk.golden("lock_80x24")
     at_desk.type("1111")
     at_desk.press("enter")
     at_desk.see("That PIN does not fit; 4 tries are left.")

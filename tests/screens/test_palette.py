@@ -132,10 +132,12 @@ def test_the_palette_at_80x24(at_desk: Driver) -> None:
     at_desk.see("books Gonzalez")
     assert "Tab next opening" in at_desk.frame()
     assert "^L waiting list" in at_desk.frame()
+    at_desk.golden("palette_80x24")
 
 
 def test_help_lists_the_keys_in_force(at_desk: Driver) -> None:
     at_desk.press("f1")
     at_desk.see("HELP", "F6", "Book a visit")
+    at_desk.golden("help_80x24")
     at_desk.press("f1")
     at_desk.see("SCHEDULE")
