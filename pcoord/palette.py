@@ -156,8 +156,23 @@ class LineScreen(ModalScreen[None]):
         self.app.pop_screen()
 
     def _next_opening(self) -> None:
+        if self._asks_born and self.result is not None and self.result.call is not None:
+            self._born_fits(self.result.call)
+            return
         self.skip += 1
         self._think()
+
+    @property
+    def _asks_born(self) -> bool:
+        """Tell whether the line of a check-in shows a birth date that can be asked for now."""
+        result = self.result
+        shown = result is not None and self._fresh and "born" in dict(result.fields)
+        return shown and result is not None and result.call is not None
+
+    def _born_fits(self, call: Call) -> None:
+        """Go on to the panel with the birth date ticked: it was asked, and fitted."""
+        given = [name for name in str(call.values.get("verified") or "").split(",") if name]
+        self._do(Call(call.action, call.values | {"verified": ",".join(["birth date", *given])}))
 
     def _waiting_list(self) -> None:
         """Put on the waiting list what was typed as a booking."""
@@ -286,6 +301,8 @@ class LineScreen(ModalScreen[None]):
         keys = []
         if self.action_id in _TIMED and result is not None and result.call is not None:
             keys.append("Tab next opening")
+        if self._asks_born:
+            keys.append("Tab birth date fits")
         if self.action_id == "appointment.book":
             keys.append("^L waiting list")
         if self._choices():

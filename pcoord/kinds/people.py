@@ -208,6 +208,7 @@ def _take_visit(line: Line, visit: Any) -> None:
     line.found["_who"] = f"{visit.family}, {visit.given}"
     line.found["_visit"] = visit
     line.show(line.action.verb, _say_visit(line, visit))
+    _show_born(line, visit)
 
 
 def _selected_arrival(line: Line) -> None:
@@ -228,6 +229,14 @@ def _take_arrived(line: Line, row: Any) -> None:
     line.found |= {"encounter_id": row.id, "seen": row.version}
     line.found["_who"] = f"{row.family}, {row.given}"
     line.show(line.action.verb, _say_here(line, row))
+    _show_born(line, row)
+
+
+def _show_born(line: Line, row: Any) -> None:
+    """Show the birth date to ask for, unless it was given already."""
+    given = str(line.found.get("verified", ""))
+    if line.action.id == CHECK_IN and row.birth_date and "birth date" not in given:
+        line.show("born", dates.say_birth(row.birth_date, long=True))
 
 
 def _present(people: Sequence[Any], encounter_id: str) -> Any:

@@ -46,6 +46,22 @@ def test_t6_check_in_by_name_alone_asks_both(clinic: Clinic, at_desk: Driver, de
     at_desk.see("Checked in Haddad, Layla (birth date, address fitted).")
     # F7 and Enter choose the patient; two identifiers, one key each; Enter is the demographics.
     assert at_desk.overhead == 5
+
+
+def test_t6_by_name_alone_with_the_birth_date_ticked_in_the_line(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    add_facts(clinic, desk)
+    book(clinic, desk, LAYLA, 14)
+    at_desk.start_counting()
+    at_desk.press("f7")
+    at_desk.type("hadd")
+    at_desk.see("born      9 May 1992", "Tab birth date fits")
+    at_desk.press("tab")
+    at_desk.see("CHECK IN", "[x] b birth date", "[ ] a address")
+    at_desk.press("a", "enter")
+    at_desk.see("Checked in Haddad, Layla (birth date, address fitted).")
+    assert at_desk.overhead == 4, "T6"
     print(f"T6 by name alone: {at_desk.keys_pressed} keys")
 
 
