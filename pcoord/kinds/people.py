@@ -119,7 +119,11 @@ def the_patient(line: Line, text: str) -> Any:
     here = lookup.find_today(line.desk, text)
     if len(here) == 1 and here[0].exact and not lookup.resembles(line.desk, here[0]):
         return here[0]
-    raise Unsure("patient", [Candidate(hit.id, say_person(line, hit)) for hit in hits])
+    # Whoever is expected or here today comes first: at the desk it is nearly always one of them.
+    today = [hit for hit in here if hit.exact]
+    known = {hit.id for hit in today}
+    ordered = [*today, *(hit for hit in hits if hit.id not in known)]
+    raise Unsure("patient", [Candidate(hit.id, say_person(line, hit)) for hit in ordered])
 
 
 def say_person(line: Line, hit: Any) -> str:

@@ -267,3 +267,12 @@ def test_a_nurse_is_not_offered_for_what_nurses_do_not_see(clinic: Clinic, desk:
     do(desk, "book gonzalez maria fri 8am lee fu")
     assert not read(desk, "book haddad thu phys").would.endswith("SHAH")
     assert read(desk, "book haddad thu bp").would.endswith("Thu 26 Nov 08:00 SHAH")
+
+
+def test_those_of_today_are_offered_first(clinic: Clinic, desk: Desk) -> None:
+    first = [c.shown for c in read(desk, "book gonz thu 2pm lee fu").candidates]
+    assert first[0].startswith("Gonzales, Marta")
+    booked(clinic, desk, "8841", 14)
+    booked(clinic, desk, "10017", 15)
+    names = [c.shown.split("   ")[0] for c in read(desk, "book gonz thu 2pm lee fu").candidates]
+    assert names == ["Gonzalez, Maria Luisa", "Gonzalez, Mario", "Gonzales, Marta"]
