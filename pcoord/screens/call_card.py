@@ -24,11 +24,11 @@ def open_card(app: "PcoordApp", call_id: str) -> None:
     """Open a stored call over the log."""
 
     def read(desk: "Desk") -> tuple[Any, list[Any]]:
-        from pcoord.services import callers, calls
+        from pcoord.services import calls, looks
 
         row, messages = calls.one(desk, call_id)
         if row.patient_id:
-            callers.note_look(desk, row.patient_id)
+            looks.note_look(desk, row.patient_id, "call.new")
         return row, messages
 
     app.ask("call card", read, lambda found: _push(app, *found))

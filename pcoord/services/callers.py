@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from pcoord.domain.dates import birth_clues, say_birth, say_day, say_time
@@ -11,15 +11,15 @@ from pcoord.domain.names import fold
 from pcoord.domain.phones import normal
 from pcoord.services import lookup
 from pcoord.services.desk import Desk, full_name
+from pcoord.services.looks import note_look
 from pcoord.store.queries import calls as queries
 from pcoord.store.queries import clinic as clinic_queries
-from pcoord.store.queries import events, schedule
+from pcoord.store.queries import schedule
 
 MOST = 27
 SELF = "patient"
 # Below this age somebody else is on the telephone; the desk types who.
 SPEAKS_FOR_SELF = 16
-LOOKS_COUNT_ONCE = timedelta(minutes=10)
 _PHONE_LENGTH = 7
 
 
@@ -115,7 +115,7 @@ def household(desk: Desk, phone: str) -> list[Caller]:
 def about(desk: Desk, patient_id: str) -> About:
     """Return a patient's line for a call; the look is recorded before it is shown."""
     hit = lookup.one(desk, patient_id)
-    note_look(desk, patient_id)
+    note_look(desk, patient_id, "call.new")
     related = desk.read(queries.related_of, patient_id)
     return About(
         id=patient_id,
@@ -128,13 +128,6 @@ def about(desk: Desk, patient_id: str) -> About:
         age=_age(hit.birth_date, desk.today),
         related=tuple(_related(row, desk.today) for row in related),
     )
-
-
-def note_look(desk: Desk, patient_id: str) -> None:
-    """Record that this session looks at a patient; within ten minutes once."""
-    since = desk.now - LOOKS_COUNT_ONCE
-    if not desk.read(events.read_lately, desk.who.session_id, patient_id, since):
-        desk.store.note(desk.who, "read", action="call.new", patient_id=patient_id)
 
 
 def may_discuss(about: About, caller: str) -> tuple[str, bool]:

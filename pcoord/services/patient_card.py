@@ -1,7 +1,7 @@
 """A patient's card: everything the desk needs at a glance, the look at it recorded first."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from pcoord.domain.clinic import Clinic
@@ -9,10 +9,9 @@ from pcoord.domain.dates import say_age
 from pcoord.domain.errors import NotFound
 from pcoord.services import day
 from pcoord.services.desk import Desk
+from pcoord.services.looks import note_look
 from pcoord.store.queries import calls as call_queries
-from pcoord.store.queries import cards, events, schedule
-
-LOOKS_COUNT_ONCE = timedelta(minutes=10)
+from pcoord.store.queries import cards, schedule
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ def card(desk: Desk, patient_id: str) -> Card:
     row = desk.read(cards.patient_row, patient_id)
     if row is None:
         raise NotFound("That patient is not on file any more; look again (F4).")
-    note_look(desk, patient_id)
+    note_look(desk, patient_id, "patient.open")
     visits = [_visit(desk, one) for one in desk.read(schedule.visits_of, patient_id)]
     return Card(
         **{name: getattr(row, name) for name in _COLUMNS},
@@ -139,13 +138,6 @@ _COLUMNS = (
     *("id", "version", "mrn", "family", "given", "middle", "preferred", "birth_date", "sex"),
     *("language", "interpreter", "email", "text_ok", "deceased_on", "active", "restricted", "note"),
 )
-
-
-def note_look(desk: Desk, patient_id: str) -> None:
-    """Record that this session looks at a patient; within ten minutes once."""
-    since = desk.now - LOOKS_COUNT_ONCE
-    if not desk.read(events.read_lately, desk.who.session_id, patient_id, since):
-        desk.store.note(desk.who, "read", action="patient.open", patient_id=patient_id)
 
 
 def _parts(desk: Desk, patient_id: str) -> dict[str, Any]:
