@@ -66,6 +66,7 @@ class Clinic:
     day_start_minute: int = 7 * 60
     day_end_minute: int = 19 * 60
     is_demo: bool = False
+    majority_age: int = 18
     locations: tuple[Location, ...] = ()
     practitioners: tuple[Practitioner, ...] = ()
     visit_types: tuple[VisitType, ...] = ()

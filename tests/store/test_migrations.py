@@ -25,11 +25,13 @@ from tests.clinic import NOW, Clinic
 SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 CLOCK = FixedClock(NOW)
 
+HEAD = schema.HEAD
+AFTER = f"{int(HEAD) + 1:04}"
 NEXT = '''"""A further step."""
 import sqlalchemy as sa
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "{after}"
+down_revision = "{head}"
 def upgrade() -> None:
     with op.batch_alter_table("patient", recreate="auto") as batch:
         batch.add_column(sa.Column("colour", sa.String(), nullable=True))
@@ -39,14 +41,15 @@ def upgrade() -> None:
 
 @pytest.fixture
 def newer_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Makes this program one that knows a second migration."""
+    """Makes this program one that knows a further migration."""
 
     def become(more: str = "pass") -> None:
         copy = tmp_path / "migrations"
         shutil.copytree(schema.MIGRATIONS, copy, ignore=shutil.ignore_patterns("__pycache__"))
-        (copy / "versions" / "v0002_next.py").write_text(NEXT.format(more=more))
+        step = NEXT.format(head=HEAD, after=AFTER, more=more)
+        (copy / "versions" / f"v{AFTER}_next.py").write_text(step)
         monkeypatch.setattr(schema, "MIGRATIONS", copy)
-        monkeypatch.setattr(schema, "HEAD", "0002")
+        monkeypatch.setattr(schema, "HEAD", AFTER)
 
     return become
 
@@ -104,7 +107,7 @@ def test_an_older_clinic_is_upgraded_and_keeps_its_records(
     store = open_store(clinic)
     assert "colour" in columns(store)
     assert store.connection.exec_driver_sql(count).scalar() == before
-    assert schema.version(store.connection) == "0002"
+    assert schema.version(store.connection) == AFTER
     assert store.verify().ok
     store.close()
     copies = [
@@ -114,10 +117,10 @@ def test_an_older_clinic_is_upgraded_and_keeps_its_records(
         assert copies == []
     else:
         (copy,) = copies
-        assert copy.name == "clinic.db.before-0002-20261124-150000"
+        assert copy.name == f"clinic.db.before-{AFTER}-20261124-150000"
         assert copy.stat().st_mode & 0o777 == 0o600
         with closing(sqlite3.connect(copy)) as kept:
-            assert kept.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+            assert kept.execute("SELECT version_num FROM alembic_version").fetchone() == (HEAD,)
 
 
 def test_an_upgrade_that_fails_leaves_the_clinic_as_it_was(
@@ -128,7 +131,7 @@ def test_an_upgrade_that_fails_leaves_the_clinic_as_it_was(
     with pytest.raises(RuntimeError, match="stop"):
         open_store(clinic)
     with connect(parse_address(clinic.url)) as connection:
-        assert schema.version(connection) == "0001"
+        assert schema.version(connection) == HEAD
         names = {column["name"] for column in inspect(connection).get_columns("patient")}
         assert "colour" not in names
 
@@ -142,7 +145,7 @@ def test_an_upgrade_that_would_break_records_is_not_done(
     with pytest.raises(Unavailable, match="would have broken records"):
         open_store(clinic)
     with connect(parse_address(clinic.url)) as connection:
-        assert schema.version(connection) == "0001"
+        assert schema.version(connection) == HEAD
 
 
 def stamp(clinic: Clinic, number: str) -> None:
@@ -152,7 +155,7 @@ def stamp(clinic: Clinic, number: str) -> None:
 
 
 def test_a_newer_clinic_is_refused_in_words(clinic: Clinic) -> None:
-    stamp(clinic, "0002")
+    stamp(clinic, AFTER)
     with pytest.raises(Unavailable, match="newer pcoord") as refused:
         open_store(clinic)
     assert refused.value.exit_code == 5
@@ -165,7 +168,7 @@ def test_a_clinic_of_no_known_version_is_left_alone(clinic: Clinic) -> None:
 
 
 def test_a_desk_with_old_code_is_told_to_reopen(clinic: Clinic, desk: Desk) -> None:
-    stamp(clinic, "0002")
+    stamp(clinic, AFTER)
     before = "SELECT count(*) FROM audit_event"
     events = desk.store.connection.exec_driver_sql(before).scalar()
     for call in (

@@ -19,6 +19,7 @@ class Organization(Record, table=True):
     day_start_minute: int = 7 * 60
     day_end_minute: int = 19 * 60
     is_demo: bool = False
+    majority_age: int = 18
 
 
 class Location(Record, table=True):

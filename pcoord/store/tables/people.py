@@ -9,7 +9,11 @@ from pcoord.store.tables.base import BYTES, Record, link
 
 
 class Patient(Record, table=True):
-    """A person the clinic looks after, under the name the desk calls out."""
+    """A person the clinic looks after, under the name the desk calls out.
+
+    `sex` is FHIR's administrative gender; birth sex and gender identity are further statements.
+    `text_ok` and `email_ok` are consents: `_by` is who gave or took it, `_at` when.
+    """
 
     family: str
     given: str = ""
@@ -23,7 +27,17 @@ class Patient(Record, table=True):
     deceased_on: date | None = None
     active: bool = True
     restricted: bool = False
+    birth_sex: str | None = None
+    gender_identity: str | None = None
+    pronouns: str | None = None
+    contact_by: str | None = None
     text_ok: bool = False
+    text_ok_by: str | None = None
+    text_ok_at: datetime | None = None
+    email_ok: bool = False
+    email_ok_by: str | None = None
+    email_ok_at: datetime | None = None
+    pharmacy: str | None = None
     practitioner_id: str | None = link("practitioner.id", default=None)
     note: str | None = None
     created_at: datetime
@@ -41,7 +55,7 @@ class HumanName(Record, table=True):
 
 
 class ContactPoint(Record, table=True):
-    """A phone: as it was given, and its digits for lookup."""
+    """A phone: as it was given, its digits for lookup, and what may be left there."""
 
     __tablename__ = "contact_point"
 
@@ -52,10 +66,11 @@ class ContactPoint(Record, table=True):
     digits: str = Field(index=True)
     position: int = 0
     may_leave: str = "name and number"
+    never: bool = False
 
 
 class Address(Record, table=True):
-    """A postal address of a patient."""
+    """A postal address of a patient; a `safe` one is the only one letters go to."""
 
     patient_id: str = link("patient.id", index=True)
     use: str = "home"
@@ -64,6 +79,9 @@ class Address(Record, table=True):
     state: str | None = None
     postal_code: str | None = None
     country: str | None = None
+    may_leave: str = "details"
+    safe: bool = False
+    never: bool = False
 
 
 class Identifier(Record, table=True):
@@ -106,16 +124,20 @@ class RelatedPerson(Record, table=True):
     from_date: date | None = None
     until_date: date | None = None
     denied: str | None = None
+    emergency: bool = False
+    guarantor: bool = False
 
 
 class Flag(Record, table=True):
-    """An alert on a patient (FHIR Flag)."""
+    """An alert on a patient (FHIR Flag): who sees it, and the places where it appears (commas)."""
 
     patient_id: str = link("patient.id", index=True)
     kind: str
     text: str
     from_date: date | None = None
     until_date: date | None = None
+    audience: str = "everybody"
+    places: str = "card,board"
 
 
 class LookupToken(SQLModel, table=True):

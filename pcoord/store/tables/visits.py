@@ -14,7 +14,8 @@ class Appointment(Record, table=True):
     """A visit agreed on. `status` is FHIR's; times are UTC, zone and wall text as it was agreed.
 
     `place` counts who shares the practitioner's time (0 is the booking proper, above it an
-    overbooking with a reason); `patient_place` does so for the patient.
+    overbooking with a reason); `patient_place` does so for the patient. `restriction_reason` is why
+    it was booked against a scheduling alert; a `confidential` visit is not told to guardians.
     """
 
     patient_id: str = link("patient.id")
@@ -32,6 +33,8 @@ class Appointment(Record, table=True):
     place: int = 0
     patient_place: int = 0
     overbook_reason: str | None = None
+    restriction_reason: str | None = None
+    confidential: bool = False
     note: str | None = None
     cancel_reason: str | None = None
     cancelled_at: datetime | None = None
