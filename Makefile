@@ -13,7 +13,7 @@ KEY := $(shell $(PYTHON) -c 'import hashlib, platform; \
 	2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint lock clean
+.PHONY: help setup demo test faults lint lock clean
 
 help: ## show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,12 @@ demo: setup ## open the demo clinic
 
 test: setup ## run the tests, on both engines
 	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+faults: setup ## break things on purpose, at length, and write the README's table of it
+	@rm -rf build/faults
+	PCOORD_FAULTS=$(or $(ROUNDS),full) PCOORD_FAULTS_REPORT=build/faults \
+		$(BIN)/python -m pytest tests/faults $(ARGS)
+	$(BIN)/python -m tests.faults.table build/faults
 
 lint: setup ## check style and types
 	$(BIN)/ruff check .

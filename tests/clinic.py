@@ -145,11 +145,8 @@ class Clinic:
 
     def patient(self, desk: Desk, mrn: str) -> str:
         """Return the id of the patient with a record number."""
-        return str(
-            desk.store.connection.exec_driver_sql(
-                f"SELECT patient_id FROM identifier WHERE value = '{mrn}'"
-            ).scalar_one()
-        )
+        query = f"SELECT patient_id FROM identifier WHERE value = '{mrn}'"
+        return str(desk.read(lambda c: c.exec_driver_sql(query).scalar_one()))
 
     def at(self, hour: int, minute: int = 0, days: int = 0) -> datetime:
         """Return a wall time of the clinic, today or so many days on, as UTC."""

@@ -124,8 +124,10 @@ def _part(
 
 
 def _verdict(store: Store, connection: Connection, found: Findings) -> audit.Verdict | None:
+    verdict: list[audit.Verdict] = []
     try:
-        return audit.verify(connection, store.key)
+        _part(found, connection, lambda c, _: verdict.append(audit.verify(c, store.key)))
+        return verdict[0] if verdict else None
     except Unavailable as missing:
         found.problems.append(missing.sentence)
         return None

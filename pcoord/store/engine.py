@@ -88,10 +88,14 @@ def _sqlite_creator(address: Address, read_only: bool) -> Callable[[], Any]:
             check_same_thread=False,
             timeout=BUSY_MS / 1000,
         )
-        for pragma in _PRAGMAS:
-            connection.execute(pragma)
-        if not read_only:
-            _demand_wal(connection)
+        try:
+            for pragma in _PRAGMAS:
+                connection.execute(pragma)
+            if not read_only:
+                _demand_wal(connection)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     return create

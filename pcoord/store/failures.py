@@ -21,12 +21,15 @@ _LOST = "The database server cannot be reached. Nothing was stored; pcoord tries
 KEY_TAKEN = {
     "encounter": "That room was taken first; nothing was stored. Choose another room (r).",
 }
+DAMAGED = 11
 RETRIED = frozenset({"40001", "40P01"})
 
 
 def sqlite_code(error: DBAPIError) -> int:
     """Return SQLite's primary result code of an error, 0 when it is not SQLite's."""
-    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    # Python's own error for text that is no text any more; SQLite itself would hand it out.
+    return DAMAGED if not code and "Could not decode to UTF-8" in str(error.orig) else code
 
 
 def sqlstate(error: DBAPIError) -> str:

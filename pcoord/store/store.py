@@ -286,6 +286,10 @@ def _bare(error: Exception, address: Address) -> Exception:
 
     if isinstance(error, sqlite3.Error):
         return in_words(DBAPIError("connect", None, error), address)
+    if address.path and isinstance(error, UnicodeDecodeError):
+        # SQLite's own message holds bytes of the damaged file.
+        damaged = sqlite3.DatabaseError("Could not decode to UTF-8")
+        return in_words(DBAPIError("read", None, damaged), address)
     if address.dsn and type(error).__module__.startswith("psycopg"):
         return Unavailable(
             "The database server cannot be reached. Check the address and that it is running."
