@@ -102,13 +102,16 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """Give a server for the length of the block; LookupError when the machine has none."""
+def running(keep: Path | None = None) -> Iterator[Server]:
+    """Give a server for the length of the block; LookupError when the machine has none.
+
+    `keep` names a folder for its data, which stays and is used again.
+    """
     named = os.environ.get("PCOORD_TEST_PG_DSN")
     if named:
         yield from _used(named)
     else:
-        with _started(find_binaries()) as dsn:
+        with _started(find_binaries(), keep) as dsn:
             yield from _used(dsn)
 
 
@@ -140,10 +143,11 @@ def _used(dsn: str) -> Iterator[Server]:
 
 
 @contextmanager
-def _started(binaries: Path) -> Iterator[str]:
-    password = secrets.token_urlsafe(12)
+def _started(binaries: Path, keep: Path | None) -> Iterator[str]:
+    kept = keep / "password" if keep else None
+    password = kept.read_text() if kept and kept.exists() else secrets.token_urlsafe(12)
     watchdog = subprocess.Popen(
-        [sys.executable, "-I", WATCHDOG, binaries],
+        [sys.executable, "-I", WATCHDOG, binaries, *([keep] if keep else [])],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -1,8 +1,9 @@
-"""Runs one throw-away PostgreSQL server for as long as its parent lives. Standard library only.
+"""Runs one PostgreSQL server for as long as its parent lives. Standard library only.
 
 Started as a program by tests/postgres.py. Its standard input is a pipe that nobody writes to: it
 ends when the test run ends, however that happens, and then the server is stopped and its folder
-removed. Should this process itself be killed, the kernel stops the server.
+removed, unless one to keep was named. Should this process itself be killed, the kernel stops the
+server.
 """
 
 import ctypes
@@ -41,11 +42,11 @@ class StartError(Exception):
     """The server did not start; the text says what it wrote."""
 
 
-def main(binaries: str, password: str) -> None:
+def main(password: str, binaries: str, keep: str = "") -> None:
     """Start a server, print its folder and port, and stop it when standard input ends."""
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
-    with _folder() as folder:
+    with _kept(Path(keep)) if keep else _folder() as folder:
         try:
             server, port = _start(_executable(Path(binaries), folder), folder, password)
         except StartError as error:
@@ -68,6 +69,16 @@ def _folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _kept(folder: Path) -> Iterator[Path]:
+    """Give a folder that stays; what an older server's copy left there goes first."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if os.geteuid() == 0:
+        os.chown(folder, _nobody().pw_uid, _nobody().pw_gid)
+    shutil.rmtree(folder / "server", ignore_errors=True)
+    yield folder
 
 
 def _nobody() -> pwd.struct_passwd:
@@ -111,7 +122,9 @@ def _copied(binaries: Path, folder: Path) -> Path:
 
 
 def _start(binaries: Path, folder: Path, password: str) -> tuple["subprocess.Popen[bytes]", int]:
-    _initialise(binaries, folder, password)
+    if not (folder / "data" / "PG_VERSION").exists():
+        _initialise(binaries, folder, password)
+    (folder / "data" / "postmaster.pid").unlink(missing_ok=True)
     for _ in range(PORT_TRIES):
         port = _free_port()
         server = _launch(binaries, folder, port)
@@ -198,4 +211,4 @@ def _log(folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], os.environ["PCOORD_TEST_PG_PASSWORD"])
+    main(os.environ["PCOORD_TEST_PG_PASSWORD"], *sys.argv[1:])

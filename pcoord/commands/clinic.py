@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pcoord.commands.context import Context
 from pcoord.commands.out import hint, print_json, say
+from pcoord.commands.progress import bar
 from pcoord.domain.errors import BadUsage
 
 if TYPE_CHECKING:
@@ -105,9 +106,15 @@ def _ready(context: Context, args: argparse.Namespace) -> str:
     address = entry.parse_address(named) if named else None
     if args.patients is not None and args.patients > MANY:
         hint(f"Making a demo clinic with {args.patients:,} patients ...")
-    context.address, sentence = service.ready(
-        address, context.clock, patients=args.patients, seed=args.seed, reset=args.reset
-    )
+    with bar("patients") as progress:
+        context.address, sentence = service.ready(
+            address,
+            context.clock,
+            patients=args.patients,
+            seed=args.seed,
+            reset=args.reset,
+            progress=progress,
+        )
     return sentence
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from pcoord.commands import words
 from pcoord.commands.context import Context
 from pcoord.commands.out import hint, print_json, say
+from pcoord.commands.progress import bar
 from pcoord.domain.errors import BadUsage, Refused
 
 DAMAGED = 5
@@ -32,9 +33,14 @@ def bring_in(context: Context, args: argparse.Namespace) -> int:
     desk = context.desk
     desk.demand("import.run")
     hint(importing.preview(files, mapping=mapping))
-    found = importing.import_csv(
-        desk, files, mapping=mapping, dry_run=args.dry_run, progress=_progress(context)
-    )
+    with bar("bytes") as progress:
+        found = importing.import_csv(
+            desk,
+            files,
+            mapping=mapping,
+            dry_run=args.dry_run,
+            progress=None if context.json else progress,
+        )
     if context.json:
         print_json(found)
         return 0
@@ -44,19 +50,6 @@ def bring_in(context: Context, args: argparse.Namespace) -> int:
     figures = ", ".join(f"{found[name]} {name}" for name in ("created", "updated", "unchanged"))
     say(f"{found['read']} rows read. {verb} {figures}, {len(found['skipped'])} skipped.")
     return 0
-
-
-def _progress(context: Context) -> Any:
-    """Return what shows how far an import is, on a terminal only."""
-    if context.json or not sys.stderr.isatty():
-        return None
-
-    def show(read: int, whole: int) -> None:
-        print(f"\r{read * 100 // max(whole, 1):>3} %", end="", file=sys.stderr, flush=True)
-        if read >= whole:
-            print(file=sys.stderr)
-
-    return show
 
 
 def take_out_options(parser: argparse.ArgumentParser) -> None:

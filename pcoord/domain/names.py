@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from pcoord.domain.dates import birth_clues, parse_birth_date
 from pcoord.domain.errors import BadUsage
@@ -96,12 +97,13 @@ def name_tokens(
     return {token for token in found if token}
 
 
-def _tokens(name: str) -> set[str]:
+@lru_cache(4096)
+def _tokens(name: str) -> frozenset[str]:
     found: set[str] = set()
     for spelling in {name, unicodedata.normalize("NFC", name).casefold().translate(_SPELT_OUT)}:
         found |= _joined(fold(spelling).split())
         found |= _joined(fold(_SHORT_PREFIX.sub("", spelling)).split())
-    return {token[:LONGEST_WORD] for token in found}
+    return frozenset(token[:LONGEST_WORD] for token in found)
 
 
 def _joined(parts: list[str]) -> set[str]:

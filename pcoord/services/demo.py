@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pcoord.clock import Clock
 from pcoord.domain.errors import BadUsage, DeskError, Refused, Unavailable
 from pcoord.services import demo_make
-from pcoord.services.demo_make import PATIENTS, SEED, make
+from pcoord.services.demo_make import PATIENTS, SEED, Progress, make
 from pcoord.store.engine import Address
 from pcoord.store.queries import clinic as clinic_queries
 from pcoord.store.queries import demo as queries
@@ -35,6 +35,26 @@ class _Found:
     seed: int
     timezone: str
     changed: bool
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What kind of demo is asked for; None leaves it as it is."""
+
+    patients: int | None
+    seed: int | None
+    reset: bool
+    progress: Progress | None
+
+    def fits(self, found: _Found) -> bool:
+        """Tell whether a demo is of the kind that is asked for."""
+        return self.patients in (None, found.patients) and self.seed in (None, found.seed)
+
+    def like(self, found: _Found) -> "_Wish":
+        """Return this wish, with what it leaves open as in a demo that was found."""
+        patients = found.patients if self.patients is None else self.patients
+        seed = found.seed if self.seed is None else self.seed
+        return _Wish(patients, seed, self.reset, self.progress)
 
 
 def demo_path() -> Path:
@@ -84,25 +104,23 @@ def ready(
     patients: int | None = None,
     seed: int | None = None,
     reset: bool = False,
+    progress: Progress | None = None,
 ) -> tuple[Address, str]:
     """Have a demo ready for now: the one there is, or a new one; return it and what was done.
 
     An untouched demo of another day is made anew; one somebody worked in is kept beside it.
+    `progress` hears patients written and patients in all.
     Raises Refused where another clinic is, or where a demo in use would be lost.
     """
     address = address or Address(path=demo_path())
+    wish = _Wish(patients, seed, reset, progress)
     if address.path is None:
-        return address, _on_server(address, clock, patients, seed, reset)
+        return address, _on_server(address, clock, wish)
     found = _look(address, clock) if _is_there(address.path) else None
     if found is None:
-        _make_at(address.path, clock, *_chosen(patients, seed))
+        _make_at(address.path, clock, wish)
         return address, ""
-    said = _again(address.path, clock, found, patients, seed, reset)
-    return address, said
-
-
-def _chosen(patients: int | None, seed: int | None) -> tuple[int, int]:
-    return (PATIENTS if patients is None else patients, SEED if seed is None else seed)
+    return address, _again(address.path, clock, found, wish)
 
 
 def counts(store: Store) -> dict[str, int]:
@@ -129,15 +147,11 @@ def _look(address: Address, clock: Clock) -> _Found:
         store.close()
 
 
-def _again(
-    path: Path, clock: Clock, found: _Found, patients: int | None, seed: int | None, reset: bool
-) -> str:
+def _again(path: Path, clock: Clock, found: _Found, wish: _Wish) -> str:
     """Open the demo there is, or make a new one in its place."""
-    same = patients in (None, found.patients) and seed in (None, found.seed)
-    count = found.patients if patients is None else patients
-    chosen = found.seed if seed is None else seed
-    if reset or (not found.changed and not (same and _is_fresh(found, clock))):
-        _make_at(path, clock, count, chosen)
+    same = wish.fits(found)
+    if wish.reset or (not found.changed and not (same and _is_fresh(found, clock))):
+        _make_at(path, clock, wish.like(found))
         return ""
     if _is_of_today(found, clock):
         if not same:
@@ -147,7 +161,7 @@ def _again(
             )
         return ""
     kept = _set_aside(path, found)
-    _make_at(path, clock, count, chosen)
+    _make_at(path, clock, wish.like(found))
     return f"The demo you worked in is kept as {kept}."
 
 
@@ -163,12 +177,12 @@ def _is_fresh(found: _Found, clock: Clock) -> bool:
     return here and age < FRESH and _is_of_today(found, clock)
 
 
-def _make_at(path: Path, clock: Clock, patients: int, seed: int) -> None:
+def _make_at(path: Path, clock: Clock, wish: _Wish) -> None:
     """Make a demo beside its place and put it there when it is whole."""
     folder = _folder_beside(path)
     try:
         new = Address(path=folder / path.name)
-        store, _ = _fill(new, clock, patients, seed)
+        store, _ = _fill(new, clock, wish)
         store.close()
         for ending in reversed(_BESIDE):
             (path.parent / (path.name + ending)).unlink(missing_ok=True)
@@ -181,9 +195,16 @@ def _make_at(path: Path, clock: Clock, patients: int, seed: int) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fill(address: Address, clock: Clock, patients: int, seed: int) -> tuple[Store, object]:
-    zone, admin = machine_zone(), machine_user()
-    return demo_make.make(address, clock, timezone=zone, admin=admin, patients=patients, seed=seed)
+def _fill(address: Address, clock: Clock, wish: _Wish) -> tuple[Store, object]:
+    return demo_make.make(
+        address,
+        clock,
+        timezone=machine_zone(),
+        admin=machine_user(),
+        patients=PATIENTS if wish.patients is None else wish.patients,
+        seed=SEED if wish.seed is None else wish.seed,
+        progress=wish.progress,
+    )
 
 
 def _folder_beside(path: Path) -> Path:
@@ -211,19 +232,17 @@ def _set_aside(path: Path, found: _Found) -> Path:
     return kept
 
 
-def _on_server(
-    address: Address, clock: Clock, patients: int | None, seed: int | None, reset: bool
-) -> str:
+def _on_server(address: Address, clock: Clock, wish: _Wish) -> str:
     """Make the demo in an empty schema of a server; one that is there is only opened."""
     try:
-        store, _ = _fill(address, clock, *_chosen(patients, seed))
+        store, _ = _fill(address, clock, wish)
         store.close()
     except (BadUsage, Unavailable):
         raise
     except DeskError:
         # There is a clinic already: opened when it is a demo, refused when it is none.
         _look(address, clock)
-        if reset or patients is not None or seed is not None:
+        if wish.reset or wish.patients is not None or wish.seed is not None:
             raise Refused(
                 "There is a demo on that server already; empty its schema to make another."
             ) from None

@@ -1,6 +1,7 @@
 """Makes the demo clinic in an empty database: the same seed and moment make the same clinic."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 from itertools import islice
 from random import Random
 from typing import Any, TypeVar
@@ -10,19 +11,24 @@ from pcoord.clock import Clock
 from pcoord.domain.errors import BadUsage
 from pcoord.services import accounts, demo_clinic, demo_desk, demo_flow, demo_visits
 from pcoord.services.demo_clinic import Setting
+from pcoord.services.demo_people import Person, people
 from pcoord.services.demo_register import Enrolled, Register
 from pcoord.services.demo_stories import Stories
 from pcoord.services.demo_visits import Crowd, Slot
 from pcoord.store import ids
 from pcoord.store.audit import Who
-from pcoord.store.derived import insert_missing, occupancy, occupied_rows
+from pcoord.store.bulk import insert_many
+from pcoord.store.derived import occupancy, occupied_rows
 from pcoord.store.engine import Address
+from pcoord.store.filling import filling
 from pcoord.store.store import Store
 from pcoord.store.tables import Appointment, Encounter, EncounterStage
 from pcoord.store.unit import Unit
 from pcoord.store.values import canonical
 
 T = TypeVar("T")
+Inventor = Callable[[int, int, date, str], Iterator[Person]]
+Progress = Callable[[int, int], None]
 PATIENTS, SEED, MOST = 400, 1, 1_000_000
 _VISITS = 400
 Row = dict[str, Any]
@@ -36,8 +42,14 @@ def make(
     admin: str,
     patients: int = PATIENTS,
     seed: int = SEED,
+    crowd: Inventor = people,
+    progress: Progress | None = None,
 ) -> tuple[Store, Who]:
-    """Make a demo clinic in an empty database and return its open store and its supervisor."""
+    """Make a demo clinic in an empty database and return its open store and its supervisor.
+
+    `crowd` invents its people (count, seed, today, region); `progress` hears patients written and
+    patients in all.
+    """
     if not 1 <= patients <= MOST:
         raise BadUsage(f"A demo has between 1 and {MOST:,} patients; give --patients N.")
     ids.use_maker(ids.seeded_maker(seed, clock.now()))
@@ -46,7 +58,8 @@ def make(
         store, who = accounts.make_clinic(
             address, clock, name=name, timezone=timezone, admin=admin, demo=True
         )
-        _Making(store, who, seed).run(patients, timezone)
+        made = _Making(store, who, seed)
+        made.run(crowd, patients, timezone, progress or (lambda done, whole: None))
     finally:
         ids.use_maker(None)
     return store, who
@@ -60,13 +73,16 @@ class _Making:
         self.stories = Stories(seed)
         self.visits: list[tuple[Row, Row | None, list[Row]]] = []
 
-    def run(self, patients: int, timezone: str) -> None:
+    def run(self, crowd: Inventor, patients: int, timezone: str, progress: Progress) -> None:
         """Write everything, batch by batch."""
         self._write(lambda unit: self._clinic(unit, timezone))
         self.setting = self._setting(timezone)
-        register = Register(self.setting, patients, self.seed)
-        while batch := register.batch():
-            self._write(lambda unit, batch=batch: register.write(unit, batch))
+        invented = crowd(patients, self.seed, self.setting.today, self.setting.clinic.region)
+        with filling(self.store.connection) as lookups:
+            register = Register(self.setting, invented, lookups)
+            while batch := register.batch():
+                self._write(lambda unit, batch=batch: register.write(unit, batch))
+                progress(len(register.enrolled), patients)
         self._plan(register.enrolled)
         for part in _batches(self.visits, _VISITS):
             self._write(lambda unit, part=part: _visits(unit, part))
@@ -185,7 +201,7 @@ def _visits(unit: Unit, part: list[tuple[Row, Row | None, list[Row]]]) -> None:
     """Write some visits: appointments, what they hold, and who came."""
     appointments = [row for row, _, _ in part if row]
     unit.bulk(Appointment, appointments)
-    insert_missing(unit.connection, occupancy, _cells(appointments))
+    insert_many(unit.connection, occupancy, _cells(appointments), missing=True)
     unit.bulk(Encounter, [here for _, here, _ in part if here])
     unit.bulk(EncounterStage, [stage for _, _, stages in part for stage in stages])
 

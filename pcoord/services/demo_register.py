@@ -1,22 +1,16 @@
 """The demo's patients: from invented people to rows, a batch at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from pcoord.services.demo_clinic import Setting
-from pcoord.services.demo_people import Person, people
+from pcoord.services.demo_people import Person
 from pcoord.services.newcomers import FIRST_NUMBER
-from pcoord.store.derived import (
-    Findable,
-    insert_missing,
-    lookup_sound,
-    lookup_token,
-    sound_rows,
-    token_rows,
-)
+from pcoord.store.derived import Findable
+from pcoord.store.filling import Lookups
 from pcoord.store.ids import new_id
 from pcoord.store.tables import (
     Address,
@@ -51,11 +45,11 @@ class Enrolled:
 class Register:
     """Writes patients batch by batch and remembers who they are."""
 
-    def __init__(self, setting: Setting, count: int, seed: int) -> None:
+    def __init__(self, setting: Setting, people: Iterator[Person], lookups: Lookups) -> None:
         self.setting = setting
         self.enrolled: list[Enrolled] = []
-        self._people = people(count, seed, setting.today, setting.clinic.region)
-        self._heard: set[str] = set()
+        self._people = people
+        self._lookups = lookups
         doctors = [p for p in setting.clinic.practitioners if p.role != "nurse"]
         usual = {role: [p.id for p in doctors if p.role == role] for role in ("peds", "family")}
         self._of_children = usual["peds"] or [p.id for p in doctors]
@@ -78,7 +72,7 @@ class Register:
             (Flag, _flags(ids, batch)),
         ):
             unit.bulk(model, rows)
-        self._tokens(unit, ids, batch)
+        self._lookups.write(unit.connection, (self._findable(ids[p.number], p) for p in batch))
         unit.pass_number("mrn", FIRST_NUMBER - 1 + batch[-1].number)
         self.enrolled += [_enrolled(ids[one.number], one) for one in batch]
 
@@ -143,13 +137,6 @@ class Register:
             for one in batch
             for near in one.related
         ]
-
-    def _tokens(self, unit: Unit, ids: dict[int, str], batch: list[Person]) -> None:
-        rows = [row for one in batch for row in token_rows(self._findable(ids[one.number], one))]
-        insert_missing(unit.connection, lookup_token, rows)
-        words = {row["token"] for row in rows if row["kind"] == "n"} - self._heard
-        insert_missing(unit.connection, lookup_sound, sound_rows(words))
-        self._heard |= words
 
     def _findable(self, key: str, one: Person) -> Findable:
         others = [("", one.preferred)] if one.preferred else []

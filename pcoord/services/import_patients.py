@@ -15,8 +15,9 @@ from pcoord.services.desk import Desk
 from pcoord.services.import_changes import ELSEWHERE, Change, phone_row
 from pcoord.services.importing import ACTION, BATCH, Tally
 from pcoord.services.newcomers import FIRST_NUMBER
-from pcoord.store import derived
+from pcoord.store.derived import Findable
 from pcoord.store.engine import Connection
+from pcoord.store.filling import Lookups
 from pcoord.store.ids import new_id
 from pcoord.store.queries import matching
 from pcoord.store.queries.matching import Known, counter
@@ -25,8 +26,6 @@ from pcoord.store.tables import (
     ContactPoint,
     HumanName,
     Identifier,
-    LookupSound,
-    LookupToken,
     Patient,
 )
 from pcoord.store.unit import Unit
@@ -45,7 +44,7 @@ class _New:
     addresses: list[dict[str, Any]] = field(default_factory=list)
     names: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
-    tokens: list[dict[str, Any]] = field(default_factory=list)
+    people: list[Findable] = field(default_factory=list)
 
 
 class PatientRows:
@@ -56,7 +55,7 @@ class PatientRows:
 
     def __init__(self, clinic: Clinic, today: date) -> None:
         self.clinic, self.today = clinic, today
-        self._sounds: set[str] = set()
+        self._lookups = Lookups()
 
     def read(self, table: Table, mapping: TableMapping, order: str) -> Iterator[Taken | Skipped]:
         """Return the rows of a table as patients or as left out."""
@@ -92,6 +91,10 @@ class PatientRows:
             self._create(connection, unit, fresh)
         return tally
 
+    def again(self) -> None:
+        """Take nothing of a batch for stored that was refused."""
+        self._lookups.forget()
+
     def finish(self, desk: Desk) -> None:
         """Move the counter of record numbers on past those that were brought in."""
         first = max(desk.read(counter, "mrn") + 1, FIRST_NUMBER)
@@ -112,12 +115,11 @@ class PatientRows:
             (ContactPoint, new.phones),
             (Address, new.addresses),
             (HumanName, new.names),
-            (LookupToken, new.tokens),
         ):
             unit.bulk(model, made)
         for event in new.events:
             unit.event(**event)
-        self._add_sounds(connection, new.tokens)
+        self._lookups.write(connection, new.people)
 
     def _add(self, new: _New, row: PatientRow, mrn: str, unit: Unit) -> None:
         key = new_id()
@@ -135,7 +137,7 @@ class PatientRows:
             new.addresses.append(_of(key, **home))
         if row.maiden:
             new.names.append(_of(key, use="maiden", family=row.maiden))
-        new.tokens += derived.token_rows(_findable(key, values, row, numbers, phones))
+        new.people.append(_findable(key, values, row, numbers, phones))
         more = {f"{system}_number": value for system, value in numbers} | {
             "phones": [phone["value"] for phone in phones],
             "maiden": row.maiden,
@@ -150,14 +152,6 @@ class PatientRows:
                 "after": canonical(kept),
             }
         )
-
-    def _add_sounds(self, connection: Connection, tokens: list[dict[str, Any]]) -> None:
-        """Add sound keys of name words that this run has not met before."""
-        words = {row["token"] for row in tokens if row["kind"] == "n"} - self._sounds
-        table = LookupSound.__table__  # type: ignore[attr-defined]
-        derived.insert_missing(connection, table, derived.sound_rows(words))
-        if len(self._sounds) < 200_000:
-            self._sounds |= words
 
     # What has changed
 
@@ -327,10 +321,10 @@ def _findable(
     row: PatientRow,
     numbers: Sequence[tuple[str, str]],
     phones: Sequence[dict[str, Any]],
-) -> derived.Findable:
+) -> Findable:
     others = [("", row.preferred)] if row.preferred else []
     others += [(row.maiden, "")] if row.maiden else []
-    return derived.Findable(
+    return Findable(
         key,
         values["family"],
         " ".join(filter(None, (row.given, row.middle))),

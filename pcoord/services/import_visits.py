@@ -100,6 +100,9 @@ class VisitRows:
             self._create(connection, unit, fresh)
         return tally
 
+    def again(self) -> None:
+        """Nothing is remembered from batch to batch."""
+
     def finish(self, desk: Desk) -> None:
         """Nothing is left to do."""
 

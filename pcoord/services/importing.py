@@ -69,6 +69,9 @@ class Rows(Protocol):
     def store(self, connection: Connection, unit: Unit | None, rows: list[Any]) -> Tally:
         """Match rows with what is here and write what is new; without a unit only count."""
 
+    def again(self) -> None:
+        """Forget what a batch left behind that was refused and is tried once more."""
+
     def finish(self, desk: Desk) -> None:
         """Do what is left when all rows are in."""
 
@@ -219,6 +222,7 @@ class _Run:
                 # On PostgreSQL another desk may have taken the same number or time just now.
                 if not is_taken(error) or attempt == TRIES - 1:
                     raise
+                self.rows.again()
 
     def _store(self, batch: list[Any]) -> Tally:
         counted: list[Tally] = []

@@ -10,11 +10,11 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pcoord.domain import names
 from pcoord.domain.errors import Conflict
 from pcoord.domain.slots import cells
+from pcoord.store.bulk import insert_many
 from pcoord.store.failures import is_taken
 from pcoord.store.tables import (
     Appointment,
@@ -175,14 +175,6 @@ def sound_rows(words: Iterable[str]) -> list[dict[str, Any]]:
     return [{"key": key, "name": word} for key, word in sorted(found)]
 
 
-def insert_missing(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:
-    """Insert rows whose key is not there yet."""
-    if not rows:
-        return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
-
-
 def retoken(connection: Connection, patient_ids: Sequence[str]) -> None:
     """Write the lookup rows of these patients anew."""
     connection.execute(delete(lookup_token).where(lookup_token.c.patient_id.in_(patient_ids)))
@@ -191,7 +183,7 @@ def retoken(connection: Connection, patient_ids: Sequence[str]) -> None:
     if rows:
         connection.execute(insert(lookup_token), rows)
     words = {row["token"] for row in rows if row["kind"] == "n"}
-    insert_missing(connection, lookup_sound, sound_rows(words))
+    insert_many(connection, lookup_sound, sound_rows(words), missing=True)
 
 
 def gather(connection: Connection, patient_ids: Sequence[str]) -> list[Findable]:

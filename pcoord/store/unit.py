@@ -18,6 +18,7 @@ from pcoord.domain.errors import Conflict, NotFound
 from pcoord.domain.text import scrub
 from pcoord.store import audit, derived
 from pcoord.store.audit import Who
+from pcoord.store.bulk import insert_many
 from pcoord.store.failures import KEY_TAKEN, is_taken
 from pcoord.store.ids import new_id
 from pcoord.store.tables import AuditEvent, Counter
@@ -175,8 +176,9 @@ class Unit:
             table = table_of(model)
             if table.name not in derived.TABLES:
                 base = defaults(model) if "version" in table.c else {}
-                rows = [clean(table, base | row) for row in rows]
-            self.connection.execute(insert(table), rows)
+                rows = [base | row for row in rows]
+                _clean_all(table, rows)
+            insert_many(self.connection, table, rows)
 
     def event(self, **values: Any) -> None:
         """Add one event that stands for bulk rows."""
@@ -281,6 +283,15 @@ def clean(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
         else value
         for name, value in values.items()
     }
+
+
+def _clean_all(table: Table, rows: list[dict[str, Any]]) -> None:
+    """Scrub the texts of many rows in place, column by column."""
+    for name in _texts(table) & set(rows[0]):
+        multiline = name in _MULTILINE
+        for row in rows:
+            if isinstance(row[name], str):
+                row[name] = scrub(row[name], multiline=multiline)
 
 
 @cache
