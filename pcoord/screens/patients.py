@@ -59,6 +59,7 @@ class PatientsScreen(DeskScreen):
         self._wanted: str | None = None
         self._unasked: str | None = None
         self._left = False
+        self._overdue = False
 
     def body(self) -> Iterable[Widget]:
         """Return the list, and the card over its right part."""
@@ -171,6 +172,8 @@ class PatientsScreen(DeskScreen):
             self._unasked = self.list.cursor_key
         if self._wanted in self._hits and self.fixed:
             self._go_to_wanted()
+        if self._overdue:
+            self._rest()
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
             waiting()
@@ -211,15 +214,25 @@ class PatientsScreen(DeskScreen):
             self.says.set("")
         if self.fixed:
             self.say_selected()
+        self._rest()
+
+    def _rest(self) -> None:
+        """Wait (anew) until the cursor has rested."""
+        self._overdue = False
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(REST_SECONDS, self._rested, name="rest")
 
     def _rested(self) -> None:
-        """Open the card; not that of a patient on whom the cursor stands only by itself."""
+        """Open the card; not that of a patient on whom the cursor stands only by itself.
+
+        While the rows of the last letter are still being looked up, their arrival starts the rest
+        anew: the same patient may stay on top, and then the cursor does not move.
+        """
         self.say_selected()
         patient_id = self._patient_id()
-        if patient_id is None or self.app.locked or not self._answered:
+        self._overdue = not self._answered
+        if patient_id is None or self.app.locked or self._overdue:
             return
         if patient_id != self._unasked:
             self._ask_card(patient_id)

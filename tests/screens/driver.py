@@ -41,7 +41,7 @@ CHARACTERS = {
 }
 """What named keys bring with them."""
 
-PATIENCE = 5.0
+PATIENCE = 20.0
 """Seconds that `see` waits for what a store thread may still bring."""
 
 

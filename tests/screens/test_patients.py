@@ -1,10 +1,12 @@
 """F4: finding a patient by any clue, the card beside the list, and what the keys act on."""
 
+import time
 from typing import Any
 
 import pytest
 
-from pcoord.services import day
+from pcoord.screens.patients import REST_SECONDS
+from pcoord.services import day, lookup
 from pcoord.services.desk import Desk
 from pcoord.store.queries import events
 from tests.clinic import TODAY, Clinic
@@ -89,6 +91,21 @@ def test_the_card_comes_when_the_cursor_rests_and_is_recorded_first(
     at_desk.press("enter")
     at_desk.press("escape")
     assert len(seen(desk, "read")) == 1, "one look in ten minutes"
+
+
+def test_the_card_comes_when_the_rows_took_longer_than_the_rest(
+    at_desk: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = lookup.find
+
+    def slow(*args: Any, **more: Any) -> Any:
+        time.sleep(REST_SECONDS + 0.1)
+        return quick(*args, **more)
+
+    monkeypatch.setattr(lookup, "find", slow)
+    at_desk.press("f4")
+    at_desk.type("had")
+    at_desk.see("| MRN 10442")
 
 
 def test_an_order_against_somebody_is_seen_at_once(

@@ -126,7 +126,7 @@ class Terminal:
         with self._changed:
             return [line.rstrip() for line in self._display.display]
 
-    def wait_for(self, text: str | re.Pattern[str], timeout: float = 10.0) -> str:
+    def wait_for(self, text: str | re.Pattern[str], timeout: float = 30.0) -> str:
         """Return the first line that has the text (or fits the pattern), once the screen has it.
 
         AssertionError with the whole screen after `timeout` seconds.
@@ -135,20 +135,20 @@ class Terminal:
         self.wait_until(lambda lines: any(map(fits, lines)), timeout, f"for {text!r}")
         return next((line for line in self.screen() if fits(line)), "")
 
-    def wait_gone(self, text: str, timeout: float = 10.0) -> None:
+    def wait_gone(self, text: str, timeout: float = 30.0) -> None:
         """Wait until no line of the screen has the text."""
         gone = f"until {text!r} was gone"
         self.wait_until(lambda lines: not any(text in line for line in lines), timeout, gone)
 
     def wait_until(
-        self, holds: Callable[[list[str]], bool], timeout: float = 10.0, what: str = ""
+        self, holds: Callable[[list[str]], bool], timeout: float = 30.0, what: str = ""
     ) -> None:
         """Wait until `holds` says yes to the lines of the screen."""
         with self._changed:
             shown = self._changed.wait_for(lambda: holds(self.screen()), timeout)
         assert shown, f"waited {timeout} s {what} in vain; the screen shows\n{self.picture()}"
 
-    def wait_quiet(self, quiet: float = 0.3, timeout: float = 10.0) -> None:
+    def wait_quiet(self, quiet: float = 0.3, timeout: float = 30.0) -> None:
         """Wait until the program has sent nothing for `quiet` seconds."""
         deadline = time.monotonic() + timeout
         with self._changed:
@@ -182,7 +182,7 @@ class Terminal:
         """The exit code, minus the signal's number when killed, None while it runs."""
         return self.process.poll()
 
-    def wait_exit(self, timeout: float = 10.0) -> int:
+    def wait_exit(self, timeout: float = 30.0) -> int:
         """Return the exit code once the program has ended and all it sent has been read."""
         try:
             code = self.process.wait(timeout)

@@ -79,6 +79,7 @@ def test_a_killed_desk_offers_the_half_typed_call_again(home: Path) -> None:
         desk.send("ctrl+n")
         desk.wait_for("CALL in")
         desk.type("201-555-0199 somebody new")
+        desk.wait_for("somebody new")
         desk.send("enter")
         time.sleep(1.5)
         desk.kill(signal.SIGKILL)
