@@ -17,6 +17,7 @@ _FRONT_DESK = _READ | {
 }
 _SUPERVISOR = _FRONT_DESK | {
     "appointment.overbook",
+    "patient.merge",
     "user.manage",
     "import.run",
     "export.run",

@@ -21,6 +21,7 @@ from pcoord.store.derived import OccupancyTaken
 from pcoord.store.engine import Connection
 from pcoord.store.queries import clinic as clinic_queries
 from pcoord.store.queries import events, schedule
+from pcoord.store.queries.merged import survivor_of
 from pcoord.store.store import Store
 from pcoord.store.undo import BuiltUpon
 from pcoord.store.unit import ChangedMeanwhile, Step, Unit
@@ -67,12 +68,25 @@ class UseCase(Generic[P]):
     """A declared use case: call it with a desk, or `within` the work of another one."""
 
     def __init__(
-        self, action: str, permission: str, body: Callable[Concatenate[Work, P], None]
+        self,
+        action: str,
+        permission: str,
+        body: Callable[Concatenate[Work, P], None],
+        *,
+        follows: bool = True,
     ) -> None:
         self.action = action
         self.permission = permission
-        self.within = body
+        self.body = body
+        self.follows = follows
         self.__doc__ = body.__doc__
+
+    def within(self, work: Work, *args: P.args, **kwargs: P.kwargs) -> None:
+        """Do it in an open transaction; the id of a merged record leads to the one that stands."""
+        patient_id = kwargs.get("patient_id")
+        if self.follows and isinstance(patient_id, str):
+            kwargs["patient_id"] = survivor_of(work.connection, patient_id)
+        self.body(work, *args, **kwargs)
 
     def __call__(self, desk: "Desk", *args: P.args, **kwargs: P.kwargs) -> Step:
         desk.demand(self.permission)
@@ -83,12 +97,15 @@ USE_CASES: dict[str, UseCase[Any]] = {}
 
 
 def use_case(
-    action: str, permission: str
+    action: str, permission: str, *, follows: bool = True
 ) -> Callable[[Callable[Concatenate[Work, P], None]], UseCase[P]]:
-    """Declare a use case: its action id (as in the registry) and the permission it needs."""
+    """Declare a use case: its action id (as in the registry) and the permission it needs.
+
+    Its argument `patient_id` leads on from a merged record, unless it does not follow.
+    """
 
     def declare(body: Callable[Concatenate[Work, P], None]) -> UseCase[P]:
-        case = UseCase(action, permission, body)
+        case = UseCase(action, permission, body, follows=follows)
         USE_CASES[action] = case
         return case
 

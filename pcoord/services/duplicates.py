@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from pcoord.domain.dates import say_birth
 from pcoord.domain.errors import Refused
-from pcoord.domain.names import closeness, fold, name_tokens
+from pcoord.domain.names import fold
+from pcoord.domain.same_person import WARN, Person, compare
 from pcoord.services.desk import Desk
 from pcoord.services.lookup import nicknames
 from pcoord.services.patient_fields import FieldErrors, Fields, read
 from pcoord.store.engine import Connection
+from pcoord.store.queries import likely as people
 from pcoord.store.queries import lookup as queries
 
-LIKE = 0.75
 MOST = 8
+# A fuller block of namesakes is narrowed to the years that the birth date may be a slip for.
+FULL = 120
 
 
 @dataclass(frozen=True)
@@ -48,152 +50,113 @@ class LikelyDuplicates(Refused):
         self.duplicates = tuple(found)
 
 
-@dataclass(frozen=True)
-class Newcomer:
-    """What is known of somebody who is about to be put on file; phones are digits."""
-
-    family: str
-    given: str = ""
-    birth_date: date | None = None
-    digits: tuple[str, ...] = ()
-
-
-def likely(connection: Connection, person: Newcomer) -> list[Duplicate]:
+def likely(connection: Connection, person: Person) -> list[Duplicate]:
     """Return who on file may be this person, the likeliest first."""
     if not person.family:
         return []
-    rows = queries.lines(connection, _candidates(connection, person))
-    ids = [row.id for row in rows]
-    names = queries.name_words(connection, ids)
-    numbers = queries.number_tokens(connection, ids)
-    phones = queries.first_phones(connection, ids)
-    found = []
-    for row in rows:
-        shared = any(("p", number) in numbers[row.id] for number in person.digits)
-        score, why = _judge(person, row, names[row.id], shared)
-        if score:
-            found.append(_duplicate(row, phones.get(row.id), score, why))
-    return sorted(found, key=lambda d: (-d.score, d.family, d.given, d.id))[:MOST]
+    words = nicknames()
+    known = people.people(connection, _candidates(connection, person))
+    alike = {key: compare(person, one, words) for key, one in known.items()}
+    best = sorted(
+        (key for key, found in alike.items() if found.points >= WARN),
+        key=lambda key: (-alike[key].points, known[key].family, known[key].given, key),
+    )[:MOST]
+    phones = queries.first_phones(connection, best)
+    return [
+        Duplicate(
+            row.id,
+            row.mrn,
+            row.family,
+            row.given,
+            row.birth_date,
+            row.sex,
+            phones.get(row.id),
+            alike[row.id].score,
+            alike[row.id].why,
+        )
+        for row in queries.lines(connection, best)
+    ]
 
 
 def duplicates(desk: Desk, **typed: str | None) -> list[Duplicate]:
     """Return who on file may be the person being registered; unreadable fields count for nothing.
 
-    Takes family, given, birth_date and phone as typed so far.
+    Takes the fields of the form as typed so far.
     """
     desk.demand("patient.read")
     fields = Fields()
-    for name in ("family", "given", "birth_date", "phone"):
+    for name, text in typed.items():
         try:
-            part = read(desk.clinic, desk.today, {name: typed.get(name)})
+            part = read(desk.clinic, desk.today, {name: text})
         except FieldErrors:
             continue
         fields.values |= part.values
         fields.phones = part.phones or fields.phones
+        if part.address:
+            fields.address = (fields.address or {}) | part.address
     return list(desk.read(likely, newcomer_of(fields)))
 
 
-def newcomer_of(fields: Fields) -> Newcomer:
+def newcomer_of(fields: Fields) -> Person:
     """Return what tells whether somebody is on file already."""
-    return Newcomer(
-        fields.values.get("family") or "",
-        fields.values.get("given") or "",
-        fields.values.get("birth_date"),
-        tuple(phone.digits for phone in fields.phones or ()),
+    values, home = fields.values, fields.address or {}
+
+    def said(name: str) -> str:
+        return values.get(name) or ""
+
+    return Person(
+        said("family"),
+        said("given"),
+        said("middle"),
+        said("preferred"),
+        email=said("email"),
+        birth_date=values.get("birth_date"),
+        sex=values.get("sex") or "unknown",
+        phones=frozenset(phone.digits for phone in fields.phones or ()),
+        address=people.home(home.get("line"), home.get("postal_code")),
     )
 
 
-def _candidates(connection: Connection, person: Newcomer) -> list[str]:
-    """Return ids that share the birth date, a phone, or the whole name."""
+def _candidates(connection: Connection, person: Person) -> list[str]:
+    """Return ids that share the birth date, a phone, an e-mail, or two words of the name."""
     ids: dict[str, None] = {}
     if person.birth_date:
         day = person.birth_date.strftime("%Y%m%d")
         ids |= dict.fromkeys(queries.by_prefix(connection, "d", day, whole=True))
-    for number in person.digits:
+    for number in person.phones:
         ids |= dict.fromkeys(queries.by_prefix(connection, "p", number, whole=True))
-    family, given = fold(person.family).split(), fold(person.given).split()
-    if family:
-        found = queries.by_prefix(
-            connection,
-            "n",
-            max(family, key=len),
-            other=given[0] if given else "",
-            whole=True,
-            whole_other=True,
+    if person.email:
+        ids |= dict.fromkeys(
+            queries.by_prefix(connection, "e", person.email.casefold(), whole=True)
         )
-        ids |= dict.fromkeys(found)
-    return list(ids)
+    return list(ids | dict.fromkeys(_namesakes(connection, person)))
 
 
-def _judge(person: Newcomer, row: Any, words: set[str], shared_phone: bool) -> tuple[float, str]:
-    """Return how likely a record is the same person, 0 when it is not, and why."""
-    given = _likeness_given(person.given, row.given)
-    family = _likeness_family(person.family, row.family, words)
-    same_name = fold(person.family) == fold(row.family) and fold(person.given) == fold(row.given)
-    both = person.birth_date is not None and row.birth_date is not None
-    if both and person.birth_date == row.birth_date:
-        if same_name:
-            return 1.0, "same name and birth date"
-        if _swapped(person, row):
-            return 0.95, "names swapped, same birth date"
-        if family >= LIKE and given >= LIKE:
-            return round(0.9 * min(family, given), 3), "like name, same birth date"
-    if shared_phone and given >= LIKE and not _clearly_others(person.birth_date, row.birth_date):
-        return 0.8 if family >= LIKE else 0.7, "same phone, like given name"
-    if same_name and not both:
-        return 0.6, "same name, birth date unknown"
-    if same_name and _misread(person.birth_date, row.birth_date):
-        return 0.75, "same name, birth date nearly the same"
-    return 0.0, ""
+def _namesakes(connection: Connection, person: Person) -> list[str]:
+    family, given = fold(person.family).split(), fold(person.given).split()
+    if not family:
+        return []
+    words = (max(family, key=len), given[0] if given else "")
+    found = _named(connection, words)
+    if len(found) < FULL or person.birth_date is None:
+        return found
+    year = person.birth_date.year
+    turned = int(f"{year // 100}{year % 10}{year // 10 % 10}")
+    years = {0, year, turned, *(year + n for n in range(-9, 10)), *(year + n for n in _TENS)}
+    return _named(connection, words, sorted(years))
 
 
-def _likeness_family(typed: str, stored: str, words: set[str]) -> float:
-    """Any name on file counts, so that somebody is found who married or hyphenated."""
-    tokens = name_tokens(typed, "")
-    if tokens & (name_tokens(stored, "") | words):
-        return 1.0
-    return closeness(typed, stored)
+_TENS = (-30, -20, -10, 10, 20, 30)
 
 
-def _likeness_given(typed: str, stored: str) -> float:
-    one, other = fold(typed).split(), fold(stored).split()
-    if not one or not other:
-        return LIKE
-    if one[0] == other[0] or one[0] in nicknames().get(other[0], frozenset()):
-        return 1.0
-    if 1 in (len(one[0]), len(other[0])) and one[0][0] == other[0][0]:
-        return LIKE
-    return closeness(one[0], other[0])
-
-
-def _swapped(person: Newcomer, row: Any) -> bool:
-    return fold(person.family) == fold(row.given) and fold(person.given) == fold(row.family)
-
-
-def _misread(one: date | None, other: date | None) -> bool:
-    """Tell whether two dates differ by one digit, or by day and month turned round."""
-    if one is None or other is None:
-        return False
-    if (one.year, one.month, one.day) == (other.year, other.day, other.month):
-        return True
-    pairs = zip(one.isoformat(), other.isoformat(), strict=True)
-    return sum(a != b for a, b in pairs) == 1
-
-
-def _clearly_others(one: date | None, other: date | None) -> bool:
-    """A father and a son share a phone and a name, but not their age."""
-    return one is not None and other is not None and abs((one - other).days) > 366 * 5
-
-
-def _duplicate(row: Any, phone: str | None, score: float, why: str) -> Duplicate:
-    return Duplicate(
-        row.id,
-        row.mrn,
-        row.family,
-        row.given,
-        row.birth_date,
-        row.sex,
-        phone,
-        score,
-        why,
+def _named(connection: Connection, words: tuple[str, str], years: Sequence[int] = ()) -> list[str]:
+    return queries.by_prefix(
+        connection,
+        "n",
+        words[0],
+        other=words[1],
+        years=years,
+        whole=True,
+        whole_other=True,
+        limit=FULL,
     )

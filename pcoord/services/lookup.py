@@ -14,6 +14,7 @@ from pcoord.services import day
 from pcoord.services.desk import Desk
 from pcoord.store.engine import Connection
 from pcoord.store.queries import lookup as queries
+from pcoord.store.queries.merged import survivor_of
 
 FEW = 3
 ALIKE = 0.72
@@ -72,8 +73,8 @@ def find_among(desk: Desk, text: str, ids: Sequence[str]) -> list[Found]:
 
 
 def one(desk: Desk, patient_id: str) -> Found:
-    """Return the line of one patient; raise NotFound."""
-    hits = desk.read(_found, [patient_id], 1.0, "")
+    """Return the line of one patient, where a merged record leads; raise NotFound."""
+    hits = desk.read(_found, [desk.read(survivor_of, patient_id)], 1.0, "")
     if not hits:
         raise NotFound("That patient is not on file any more; look again.")
     return hits[0]

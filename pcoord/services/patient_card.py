@@ -12,6 +12,7 @@ from pcoord.services.desk import Desk
 from pcoord.services.looks import note_look
 from pcoord.store.queries import calls as call_queries
 from pcoord.store.queries import cards, schedule
+from pcoord.store.queries.merged import survivor_of
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,11 @@ class Card:
 def card(desk: Desk, patient_id: str) -> Card:
     """Return a patient's card; the look is stored before anything is returned.
 
-    Raises NotFound for a record that is not there or was entered in error.
+    The id of a merged record leads to the one that stands. Raises NotFound for a record that is
+    not there or was entered in error.
     """
     desk.demand("patient.read")
+    patient_id = desk.read(survivor_of, patient_id)
     row = desk.read(cards.patient_row, patient_id)
     if row is None:
         raise NotFound("That patient is not on file any more; look again (F4).")

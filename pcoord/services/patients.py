@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from pcoord.domain.errors import NotFound, Refused
+from pcoord.domain.errors import Conflict, NotFound, Refused
 from pcoord.domain.likeness import SOUNDS_LIKE
 from pcoord.domain.names import closeness, fold
 from pcoord.services import patient_fields
@@ -20,6 +20,8 @@ from pcoord.services.patient_card import Card, card
 from pcoord.services.patient_fields import FieldErrors, Fields, Phone
 from pcoord.services.patient_search import recent
 from pcoord.store.queries import cards, matching
+from pcoord.store.queries.merged import survivor_of
+from pcoord.store.queries.people import short_patient
 from pcoord.store.tables import Address, ContactPoint, HumanName, Identifier, Patient
 
 __all__ = [
@@ -78,7 +80,7 @@ def _insert(work: Work, fields: Fields, patient_id: str | None) -> None:
     work.unit.say(f"Registered {name}, MRN {number}.", about=("patient", key), patient_id=key)
 
 
-@use_case("patient.edit", "patient.write")
+@use_case("patient.edit", "patient.write", follows=False)
 def edit(work: Work, *, patient_id: str, seen: int | None = None, **typed: str | None) -> None:
     """Change what is known of a patient; only fields that are given, as typed, and differ.
 
@@ -88,6 +90,7 @@ def edit(work: Work, *, patient_id: str, seen: int | None = None, **typed: str |
     known = matching.patients(work.connection, [patient_id]).get(patient_id)
     if known is None:
         raise NotFound("That patient is not on file any more; look again (F4).")
+    _demand_standing(work, known)
     fields = patient_fields.read(work.clinic, work.today, typed)
     old = known.patient
     moved = {name: value for name, value in fields.values.items() if old[name] != value}
@@ -103,6 +106,17 @@ def edit(work: Work, *, patient_id: str, seen: int | None = None, **typed: str |
     work.unit.say(f"Changed {name}: {what}.", about=("patient", patient_id), patient_id=patient_id)
 
 
+def _demand_standing(work: Work, known: matching.Known) -> None:
+    """What was typed over a record that was merged meanwhile was about what stood there then."""
+    now = survivor_of(work.connection, known.patient["id"])
+    if now != known.patient["id"]:
+        person: Any = short_patient(work.connection, now)
+        raise Conflict(
+            f"This record was merged into {_full(person._mapping)}, MRN {person.mrn or '-'}, "
+            "meanwhile. Nothing was stored; open that one (F4)."
+        )
+
+
 def guess(desk: Desk, text: str) -> dict[str, str]:
     """Return the fields of a newcomer that a lookup's text already says."""
     return patient_fields.guess(desk.clinic, desk.today, text)
@@ -111,6 +125,7 @@ def guess(desk: Desk, text: str) -> dict[str, str]:
 def fields_of(desk: Desk, patient_id: str) -> tuple[int, dict[str, str]]:
     """Return a patient's version, and the fields as somebody would type them."""
     desk.demand("patient.write")
+    patient_id = desk.read(survivor_of, patient_id)
     row = desk.read(cards.patient_row, patient_id)
     if row is None:
         raise NotFound("That patient is not on file any more; look again (F4).")

@@ -19,6 +19,7 @@ from pcoord.store.failures import is_taken
 from pcoord.store.tables import (
     Appointment,
     ContactPoint,
+    DuplicateDue,
     HumanName,
     Identifier,
     LookupSound,
@@ -35,6 +36,7 @@ contact_point = ContactPoint.__table__  # type: ignore[attr-defined]
 identifier = Identifier.__table__  # type: ignore[attr-defined]
 lookup_token = LookupToken.__table__  # type: ignore[attr-defined]
 lookup_sound = LookupSound.__table__  # type: ignore[attr-defined]
+duplicate_due = DuplicateDue.__table__  # type: ignore[attr-defined]
 
 TABLES = frozenset({"occupancy", "lookup_token", "lookup_sound"})
 HOLDING = frozenset({"booked", "arrived", "checked-in", "fulfilled"})
@@ -176,7 +178,8 @@ def sound_rows(words: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def retoken(connection: Connection, patient_ids: Sequence[str]) -> None:
-    """Write the lookup rows of these patients anew."""
+    """Write the lookup rows of these patients anew, and have duplicates of them looked for."""
+    compare_later(connection, patient_ids)
     connection.execute(delete(lookup_token).where(lookup_token.c.patient_id.in_(patient_ids)))
     people = gather(connection, patient_ids)
     rows = [row for person in people for row in token_rows(person)]
@@ -186,8 +189,14 @@ def retoken(connection: Connection, patient_ids: Sequence[str]) -> None:
     insert_many(connection, lookup_sound, sound_rows(words), missing=True)
 
 
+def compare_later(connection: Connection, patient_ids: Iterable[str]) -> None:
+    """Note that likely duplicates of these patients are to be looked for."""
+    rows = [{"patient_id": key} for key in sorted(set(patient_ids))]
+    insert_many(connection, duplicate_due, rows, missing=True)
+
+
 def gather(connection: Connection, patient_ids: Sequence[str]) -> list[Findable]:
-    """Read what these patients can be found by; records entered in error are left out."""
+    """Read what these patients can be found by; not those entered in error or merged away."""
     people = {
         row.id: Findable(
             row.id,
@@ -198,7 +207,11 @@ def gather(connection: Connection, patient_ids: Sequence[str]) -> list[Findable]
             email=row.email,
         )
         for row in connection.execute(
-            select(patient).where(patient.c.id.in_(patient_ids), ~patient.c.entered_in_error)
+            select(patient).where(
+                patient.c.id.in_(patient_ids),
+                ~patient.c.entered_in_error,
+                patient.c.replaced_by_id.is_(None),
+            )
         )
     }
     for row in _parts(connection, human_name, patient_ids):

@@ -7,7 +7,7 @@ from sqlalchemy import Table, func, select
 
 from pcoord.domain.errors import Conflict, NotFound, Refused
 from pcoord.store.tables import AuditEvent, metadata
-from pcoord.store.unit import Unit
+from pcoord.store.unit import Unit, model_of
 from pcoord.store.values import restore
 
 _events = AuditEvent.__table__  # type: ignore[attr-defined]
@@ -78,14 +78,7 @@ def _reverse(unit: Unit, event: Any, step: int) -> None:
             changes["status"] = "entered-in-error"
     else:
         changes = restore(table, event.before)
-    unit.touch(_Shell(table), event.record_id, **changes)  # type: ignore[arg-type]
-
-
-class _Shell:
-    """Lets a Core table stand where the unit expects a declared class."""
-
-    def __init__(self, table: Table) -> None:
-        self.__table__ = table
+    unit.touch(model_of(table), event.record_id, **changes)
 
 
 def _standing_since(unit: Unit, event: Any) -> list[Any]:

@@ -18,9 +18,11 @@ from pcoord.domain.errors import Conflict, NotFound
 from pcoord.domain.text import scrub
 from pcoord.store import audit, derived
 from pcoord.store.audit import Who
+from pcoord.store.belongings import OWNERS
 from pcoord.store.bulk import insert_many
 from pcoord.store.failures import KEY_TAKEN, is_taken
 from pcoord.store.ids import new_id
+from pcoord.store.queries.merged import survivor_of
 from pcoord.store.tables import AuditEvent, Counter
 from pcoord.store.values import canonical
 
@@ -57,6 +59,16 @@ def table_of(model: Model) -> Table:
     return model.__table__  # type: ignore[attr-defined]
 
 
+class _Shell:
+    def __init__(self, table: Table) -> None:
+        self.__table__ = table
+
+
+def model_of(table: Table) -> Model:
+    """Let a Core table stand where a declared class is expected."""
+    return _Shell(table)  # type: ignore[return-value]
+
+
 class Unit:
     """One transaction in the making. `now` is its moment, in UTC."""
 
@@ -83,7 +95,7 @@ class Unit:
         """Add a record and return its key, which the client may have made before."""
         table = table_of(model)
         full = defaults(model) | {"id": values.pop("id", None) or new_id()} | values
-        full = clean(table, full)
+        full = self._lead(table, clean(table, full))
         if table.name == "appointment":
             derived.queue_up(self.connection, full)
         self.connection.execute(insert(table), [full])
@@ -109,7 +121,7 @@ class Unit:
     ) -> None:
         table = table_of(model)
         before = self.row(model, record_id)
-        changes = clean(table, changes)
+        changes = self._lead(table, clean(table, changes))
         moved = {k: v for k, v in changes.items() if before[k] != v}
         version = before["version"] if seen is None else seen
         if not moved and version == before["version"] and not touch:
@@ -119,6 +131,16 @@ class Unit:
         self._swap(table, record_id, version, moved)
         old = {name: before[name] for name in moved}
         self._record(table, record_id, version, version + 1, old, moved, dict(before) | moved)
+        self._refresh(table, before)
+
+    def _lead(self, table: Table, values: dict[str, Any]) -> dict[str, Any]:
+        """Have what is written about a merged record go to the one that it leads to."""
+        owners = {column: values.get(column) for column in OWNERS.get(table.name, ())}
+        return values | {
+            column: survivor_of(self.connection, owner, hold=True)
+            for column, owner in owners.items()
+            if owner is not None
+        }
 
     def row(self, model: Model, record_id: str) -> Any:
         """Return one record as it stands inside this transaction."""
@@ -179,6 +201,8 @@ class Unit:
                 rows = [base | row for row in rows]
                 _clean_all(table, rows)
             insert_many(self.connection, table, rows)
+            if table.name == "patient":
+                derived.compare_later(self.connection, [row["id"] for row in rows])
 
     def event(self, **values: Any) -> None:
         """Add one event that stands for bulk rows."""
@@ -245,8 +269,12 @@ class Unit:
                 "after": canonical(_visible(after)),
             }
         )
+        self._refresh(table, whole)
+
+    def _refresh(self, table: Table, row: Mapping[str, Any]) -> None:
+        """Have what is derived from a record, as it is or as it was, written anew."""
         if table.name in derived.REFRESH:
-            self.stale(_stale_key(table.name), whole[derived.REFRESH[table.name][1]])
+            self.stale(_stale_key(table.name), row[derived.REFRESH[table.name][1]])
 
 
 def _stale_key(table: str) -> str:

@@ -131,12 +131,20 @@ def test_hostile_text_is_stored_scrubbed(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("typed", "mrn", "why"),
     [
-        (("Gonzalez", "Maria Luisa", "3/4/62", ""), "8841", "same name and birth date"),
-        (("gonzález", "maría luisa", "3/4/62", ""), "8841", "same name and birth date"),
-        (("Gonsales", "Marya", "3/4/62", ""), "8841", "like name, same birth date"),
-        (("Kim", "Danny", "8/2/1958", ""), "10444", "like name, same birth date"),
+        (("Gonzalez", "Maria Luisa", "3/4/62", ""), "8841", "same name, same birth date"),
+        (("gonzález", "maría luisa", "3/4/62", ""), "8841", "same name, same birth date"),
+        (
+            ("Gonsales", "Marya", "3/4/62", ""),
+            "8841",
+            "like family name, like given name, same birth date",
+        ),
+        (("Kim", "Danny", "8/2/1958", ""), "10444", "same family name, nickname, same birth date"),
         (("Layla", "Haddad", "5/9/1992", ""), "10442", "names swapped, same birth date"),
-        (("Hadad-Cohen", "Layla", "", "201-555-0144"), "10442", "same phone, like given name"),
+        (
+            ("Hadad-Cohen", "Layla", "", "201-555-0144"),
+            "10442",
+            "same given name, birth date unknown, same phone",
+        ),
         (("Haddad", "Layla", "9/5/1992", ""), "10442", "same name, birth date nearly the same"),
         (("Haddad", "Layla", "?", ""), "10442", "same name, birth date unknown"),
     ],
@@ -144,7 +152,8 @@ def test_hostile_text_is_stored_scrubbed(desk: Desk) -> None:
 def test_who_may_be_on_file(desk: Desk, typed: tuple[str, ...], mrn: str, why: str) -> None:
     family, given, born, phone = typed
     found = patients.duplicates(desk, family=family, given=given, birth_date=born, phone=phone)
-    assert (found[0].mrn, found[0].why) == (mrn, why)
+    assert found[0].mrn == mrn
+    assert why in found[0].why
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def test_a_read_only_person_changes_nothing(clinic: Clinic) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_nobody_but_a_supervisor_manages_users_or_moves_records(role: str) -> None:
-    for permission in ("user.manage", "import.run", "backup.run", "audit.read"):
+    for permission in ("user.manage", "import.run", "backup.run", "audit.read", "patient.merge"):
         assert allows(role, permission) == (role == "supervisor")
 
 

@@ -26,7 +26,8 @@ def patient_ids(
     connection: Connection, first: datetime | None, last: datetime | None
 ) -> Sequence[str]:
     """Return all patients by name, or those with a visit that starts in [first, last), UTC."""
-    query = select(_p.id).where(~_p.entered_in_error).order_by(_p.family, _p.given, _p.id)
+    standing = select(_p.id).where(~_p.entered_in_error, _p.replaced_by_id.is_(None))
+    query = standing.order_by(_p.family, _p.given, _p.id)
     if first is not None or last is not None:
         seen = _within(select(_a.patient_id), first, last)
         query = query.where(_p.id.in_(seen))

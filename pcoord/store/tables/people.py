@@ -41,6 +41,22 @@ class Patient(Record, table=True):
     practitioner_id: str | None = link("practitioner.id", default=None)
     note: str | None = None
     created_at: datetime
+    # The record this one was merged into (FHIR Patient.link, replaced-by); it leads there.
+    replaced_by_id: str | None = link("patient.id", default=None, index=True)
+
+
+class NotSamePerson(Record, table=True):
+    """Two records that somebody looked at and found to be two people; `patient_id` is the lesser.
+
+    It keeps them out of the work list of duplicates.
+    """
+
+    __tablename__ = "not_same_person"
+
+    patient_id: str = link("patient.id", index=True)
+    other_id: str = link("patient.id", index=True)
+    decided_at: datetime
+    decided_by: str | None = link("staff_user.id", default=None)
 
 
 class HumanName(Record, table=True):
@@ -168,3 +184,22 @@ class LookupSound(SQLModel, table=True):
 
     key: str = Field(sa_type=BYTES)
     name: str = Field(sa_type=BYTES)
+
+
+class DuplicatePair(SQLModel, table=True):
+    """Derived: two records that may be one person; `patient_id` is the lesser key of the two."""
+
+    __tablename__ = "duplicate_pair"
+
+    patient_id: str = link("patient.id", primary_key=True)
+    other_id: str = link("patient.id", primary_key=True, index=True)
+    points: int = Field(index=True)
+    why: str = ""
+
+
+class DuplicateDue(SQLModel, table=True):
+    """Passing: patients, new or changed, whose likely duplicates are to be looked for."""
+
+    __tablename__ = "duplicate_due"
+
+    patient_id: str = link("patient.id", primary_key=True)

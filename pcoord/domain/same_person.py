@@ -1,0 +1,240 @@
+"""Are two records one person? Points for what agrees, less for what differs, and why in words.
+
+The points are rough logarithms of how much likelier an agreement is for one person than for two
+(the idea of Fellegi and Sunter, "A Theory for Record Linkage", 1969), so that they may be added.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from pcoord.domain.names import closeness, fold, name_tokens, sound_keys
+
+POINTS = {
+    "same family name": 6,
+    "like family name": 4,
+    "family name sounds the same": 3,
+    "other family name": -4,
+    "same given name": 5,
+    "nickname": 4,
+    "one of the given names": 4,
+    "like given name": 3,
+    "given name sounds the same": 2,
+    "same initial": 2,
+    "names swapped": 9,
+    "same birth date": 8,
+    "birth date nearly the same": 4,
+    "other birth date": -7,
+    "a generation apart": -12,
+    "same sex": 1,
+    "other sex": -4,
+    "same phone": 4,
+    "same e-mail": 4,
+    "same address": 3,
+    "same number elsewhere": 12,
+    "other suffix": -6,
+}
+WARN = 11
+"""From so many points on, the desk is told before another record is made."""
+WORK = 13
+"""From so many points on, two records on file are work for whoever looks after duplicates."""
+SURE = 20
+LIKE = 0.75
+GENERATION = 14 * 366
+_SUFFIXES = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})
+NO_NICKNAMES: Mapping[str, frozenset[str]] = {}
+
+
+@dataclass(frozen=True)
+class Person:
+    """What is compared: `words` all name words on file, `phones` digits, `numbers` of others.
+
+    `address` is folded street and postal code, empty when one of them is unknown.
+    """
+
+    family: str
+    given: str = ""
+    middle: str = ""
+    preferred: str = ""
+    birth_date: date | None = None
+    sex: str = "unknown"
+    words: frozenset[str] = frozenset()
+    phones: frozenset[str] = frozenset()
+    email: str = ""
+    address: str = ""
+    numbers: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass
+class Likeness:
+    """How alike two people are: points, the reasons, and what speaks for two people after all."""
+
+    points: int = 0
+    reasons: list[str] = field(default_factory=list)
+    cautions: list[str] = field(default_factory=list)
+    others: bool = False
+
+    @property
+    def score(self) -> float:
+        """Return the points from 0 to 1; 1 leaves no doubt."""
+        return round(max(0, min(self.points, SURE)) / SURE, 3)
+
+    @property
+    def why(self) -> str:
+        """Return the reasons in words."""
+        return ", ".join(self.reasons)
+
+    def add(self, what: str, *, said: str | None = None) -> None:
+        """Count something; what speaks against it is no reason."""
+        self.points += POINTS[what]
+        if POINTS[what] > 0 and said != "":
+            self.reasons.append(said or what)
+
+
+def compare(
+    one: Person, other: Person, nicknames: Mapping[str, frozenset[str]] = NO_NICKNAMES
+) -> Likeness:
+    """Return how alike two people are; clearly other given names never make one person."""
+    found = Likeness()
+    _names(found, one, other, nicknames)
+    _birth_dates(found, one, other)
+    _sex(found, one, other)
+    _reach(found, one, other)
+    if found.others and not one.numbers & other.numbers:
+        found.points = min(found.points, 0)
+    return found
+
+
+def _names(
+    found: Likeness, one: Person, other: Person, nicknames: Mapping[str, frozenset[str]]
+) -> None:
+    if _bare(one.family) != _bare(other.family) and _swapped(one, other):
+        found.add("names swapped")
+        return
+    family, given = _family(one, other), _given(one, other, nicknames)
+    both = {"same family name", "same given name"}
+    if {family, given} == both:
+        found.points += sum(POINTS[what] for what in both)
+        found.reasons.append("same name")
+    else:
+        for what in filter(None, (family, given)):
+            found.add(what)
+    if given is None and one.given and other.given:
+        found.others = True
+    _suffixes(found, one, other)
+    twins = one.birth_date is not None and one.birth_date == other.birth_date
+    if twins and given in ("like given name", "given name sounds the same", "same initial"):
+        found.cautions.append("Could be twins: one birth date, and given names that differ.")
+
+
+def _swapped(one: Person, other: Person) -> bool:
+    turned = (_bare(other.given), _bare(other.family))
+    return bool(one.given and other.given) and (_bare(one.family), _bare(one.given)) == turned
+
+
+def _family(one: Person, other: Person) -> str:
+    """Any name on file counts, so that somebody is found who married or hyphenated."""
+    mine, theirs = name_tokens(one.family, ""), name_tokens(other.family, "")
+    if mine & (theirs | other.words) or theirs & one.words:
+        return "same family name"
+    pairs = [(a, b) for a in _long(one.family) for b in _long(other.family)]
+    if any(closeness(a, b) >= LIKE for a, b in pairs):
+        return "like family name"
+    alike = any(_sounds(a, b) for a, b in pairs)
+    return "family name sounds the same" if alike else "other family name"
+
+
+def _long(name: str) -> set[str]:
+    """Return a name and those parts of it that say something by themselves."""
+    return {name, *(word for word in fold(name).split() if len(word) > 3)}
+
+
+def _given(one: Person, other: Person, nicknames: Mapping[str, frozenset[str]]) -> str | None:
+    mine, theirs = _bare(one.given).split(), _bare(other.given).split()
+    if not mine or not theirs:
+        return None
+    if mine[0] == theirs[0]:
+        return "same given name"
+    if mine[0] in nicknames.get(theirs[0], ()) or theirs[0] in nicknames.get(mine[0], ()):
+        return "nickname"
+    if _called(one, mine) & _called(other, theirs):
+        return "one of the given names"
+    if 1 in (len(mine[0]), len(theirs[0])):
+        return "same initial" if mine[0][0] == theirs[0][0] else None
+    if closeness(mine[0], theirs[0]) >= LIKE:
+        return "like given name"
+    return "given name sounds the same" if _sounds(mine[0], theirs[0]) else None
+
+
+def _called(person: Person, given: list[str]) -> set[str]:
+    words = {*given, *fold(person.middle).split(), *fold(person.preferred).split()}
+    return {word for word in words if len(word) > 1}
+
+
+def _sounds(one: str, other: str) -> bool:
+    keys = [{k for k in sound_keys(name) if k.startswith("m:")} for name in (one, other)]
+    return bool(keys[0] & keys[1])
+
+
+def _bare(name: str) -> str:
+    return " ".join(word for word in fold(name).split() if word not in _SUFFIXES)
+
+
+def _suffixes(found: Likeness, one: Person, other: Person) -> None:
+    mine, theirs = (
+        {word for word in fold(f"{p.family} {p.given}").split() if word in _SUFFIXES}
+        for p in (one, other)
+    )
+    if mine != theirs:
+        found.cautions.append("One of them is called Jr., Sr. or the like, the other is not.")
+        if mine and theirs:
+            found.add("other suffix")
+
+
+def _birth_dates(found: Likeness, one: Person, other: Person) -> None:
+    mine, theirs = one.birth_date, other.birth_date
+    if mine is None or theirs is None:
+        found.reasons.append("birth date unknown")
+    elif mine == theirs:
+        found.add("same birth date")
+    elif misread(mine, theirs):
+        found.add("birth date nearly the same")
+    elif abs((mine - theirs).days) >= GENERATION:
+        found.add("a generation apart")
+        years = abs(mine.year - theirs.year)
+        found.cautions.append(f"Could be parent and child of one name: born {years} years apart.")
+    else:
+        found.add("other birth date")
+
+
+def misread(one: date, other: date) -> bool:
+    """Tell whether two dates differ by one digit, two digits swapped, or day and month turned."""
+    if (one.year, one.month, one.day) == (other.year, other.day, other.month):
+        return True
+    mine, theirs = one.strftime("%Y%m%d"), other.strftime("%Y%m%d")
+    wrong = [n for n, (a, b) in enumerate(zip(mine, theirs, strict=True)) if a != b]
+    if len(wrong) == 2 and wrong[1] == wrong[0] + 1:
+        first, second = wrong
+        return mine[first] == theirs[second] and mine[second] == theirs[first]
+    return len(wrong) == 1
+
+
+def _sex(found: Likeness, one: Person, other: Person) -> None:
+    if "unknown" in (one.sex, other.sex):
+        return
+    if one.sex == other.sex:
+        found.add("same sex", said="")
+    else:
+        found.add("other sex")
+        found.cautions.append("The sex on the two records differs.")
+
+
+def _reach(found: Likeness, one: Person, other: Person) -> None:
+    if one.phones & other.phones:
+        found.add("same phone")
+    if one.email and one.email.casefold() == other.email.casefold():
+        found.add("same e-mail")
+    if one.address and one.address == other.address:
+        found.add("same address")
+    if one.numbers & other.numbers:
+        found.add("same number elsewhere")
