@@ -53,7 +53,8 @@ class _File(ctypes.Structure):
     _fields_ = [("methods", POINTER(_Methods))]
 
 
-_OPEN = CFUNCTYPE(c_int, c_void_p, c_char_p, POINTER(_File), c_int, c_void_p)
+# SQLite keeps the pointer to the name, so that it is passed on as it came.
+_OPEN = CFUNCTYPE(c_int, c_void_p, c_void_p, POINTER(_File), c_int, c_void_p)
 _WRITE = CFUNCTYPE(c_int, c_void_p, c_void_p, c_int, c_int64)
 _TRUNCATE = CFUNCTYPE(c_int, c_void_p, c_int64)
 _SYNC = CFUNCTYPE(c_int, c_void_p, c_int)
@@ -89,7 +90,7 @@ class WatchedDisk:
         code = self._real_open(vfs, name, file, flags, out)
         if code == OK and name and file.contents.methods:
             address = ctypes.addressof(file.contents)
-            self._names[address] = Path(name.decode()).name
+            self._names[address] = Path(ctypes.string_at(name).decode()).name
             file.contents.methods = ctypes.pointer(self._methods(file.contents.methods))
         return code
 
