@@ -19,7 +19,7 @@ from textual.timer import Timer
 from pcoord import actions
 from pcoord.actions import EVERYWHERE, Selection
 from pcoord.clock import Clock, SystemClock
-from pcoord.domain.errors import DeskError
+from pcoord.domain.errors import DeskError, Unavailable, Unknown
 from pcoord.keymap import Keymap
 from pcoord.screens.base import DeskScreen, screen_factories
 from pcoord.screens.call_in_hand import CallsInHand
@@ -32,7 +32,7 @@ from pcoord.widgets.theme import desk_theme
 if TYPE_CHECKING:
     from pcoord.quickline import Call
     from pcoord.services.desk import Desk
-    from pcoord.services.session import Opening, Session
+    from pcoord.services.session import Opening, Session, Step
 
 T = TypeVar("T")
 POLL_SECONDS = 0.2
@@ -78,6 +78,8 @@ class PcoordApp(App[int]):
         self._key_order = KeyOrder(self, super().on_event)
         self._last_key = self.clock.monotonic()
         self._busy: set[str] = set()
+        # Who is to hear whether the step in doubt was stored: `done` and `refused` of `act`.
+        self._doubted: tuple[Callable[[Any], None], Callable[[BaseException], None]] | None = None
         self._bind_keys()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -221,6 +223,11 @@ class PcoordApp(App[int]):
                 then(step)
 
         def refused(error: BaseException) -> None:
+            if isinstance(error, Unknown) and self._doubted is None:
+                # Neither stored nor refused: whoever asked hears of it once it is looked up.
+                self._doubted = (done, refused)
+                self._failed(error)
+                return
             self._busy.discard(once)
             if failed is not None and isinstance(error, DeskError):
                 failed(error)
@@ -228,6 +235,17 @@ class PcoordApp(App[int]):
                 self._failed(error)
 
         session.thread.write(lambda: change(desk), done, refused)
+
+    def _settled(self, step: "Step | None") -> None:
+        """The step in doubt was looked up: go on as if the answer had come in time."""
+        from pcoord.services.session import NOT_STORED
+
+        doubted, self._doubted = self._doubted, None
+        done, refused = doubted or (self._said, self._failed)
+        if step is not None:
+            done(step)
+        else:
+            refused(Unavailable(NOT_STORED))
 
     def run_call(
         self, call: "Call", then: Callable[[Any], None] | None = None, once: str = ""
@@ -282,11 +300,21 @@ class PcoordApp(App[int]):
         """Look whether another desk changed something; an idle screen sends nothing."""
         if self.session is None or self.locked:
             return
-        self.session.poll(self._heard)
+        self.session.poll(self._heard, self._settled)
+        self._say_trouble(self.session.trouble)
         if self.session.drafts_in_memory:
             self.session.flush()
         self.in_hand.tick()
         self._lock_when_idle()
+
+    def _say_trouble(self, trouble: str) -> None:
+        """Say in the top line when the database is away; read anew when it is back."""
+        if trouble == self.in_hand.trouble:
+            return
+        was, self.in_hand.trouble = self.in_hand.trouble, trouble
+        self.in_hand.tick()
+        if was and not trouble:
+            self.refresh_screens()
 
     def _heard(self, tables: set[str]) -> None:
         if tables & _FACTS:

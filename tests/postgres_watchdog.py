@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -46,20 +46,20 @@ def main(password: str, binaries: str, keep: str = "") -> None:
     """Start a server, print its folder and port, and stop it when standard input ends."""
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
-    with _kept(Path(keep)) if keep else _folder() as folder:
+    with _kept(Path(keep)) if keep else own_folder() as folder:
         try:
-            server, port = _start(_executable(Path(binaries), folder), folder, password)
+            server, port = _start(executable(Path(binaries), folder), folder, password)
         except StartError as error:
             sys.exit(str(error))
         try:
             print(folder, port, flush=True)
             sys.stdin.read()
         finally:
-            _stop(server)
+            stop(server)
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def own_folder() -> Iterator[Path]:
     # A socket's path may have about 100 characters, so a long TMPDIR is passed by.
     base = tempfile.gettempdir()
     folder = Path(tempfile.mkdtemp(prefix="pcoord-pg-", dir=base if len(base) < 50 else "/tmp"))
@@ -100,7 +100,7 @@ def _locale() -> str:
     return "C"
 
 
-def _executable(binaries: Path, folder: Path) -> Path:
+def executable(binaries: Path, folder: Path) -> Path:
     """Return a bin folder that the server's user can run, copying the files when it must."""
     try:
         subprocess.run(
@@ -123,18 +123,18 @@ def _copied(binaries: Path, folder: Path) -> Path:
 
 def _start(binaries: Path, folder: Path, password: str) -> tuple["subprocess.Popen[bytes]", int]:
     if not (folder / "data" / "PG_VERSION").exists():
-        _initialise(binaries, folder, password)
+        initialise(binaries, folder, password)
     (folder / "data" / "postmaster.pid").unlink(missing_ok=True)
     for _ in range(PORT_TRIES):
-        port = _free_port()
-        server = _launch(binaries, folder, port)
-        if _became_ready(server, folder):
+        port = free_port()
+        server = launch(binaries, folder, port)
+        if became_ready(server, folder):
             return server, port
-        _stop(server)
+        stop(server)
     raise StartError(f"PostgreSQL did not start: {_log(folder)}")
 
 
-def _initialise(binaries: Path, folder: Path, password: str) -> None:
+def initialise(binaries: Path, folder: Path, password: str) -> None:
     secret = folder / "password"
     secret.write_text(password)
     secret.chmod(0o644)  # the folder itself is private
@@ -154,16 +154,18 @@ def _initialise(binaries: Path, folder: Path, password: str) -> None:
         raise StartError(f"initdb failed: {done.stderr}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
 
 
-def _launch(binaries: Path, folder: Path, port: int) -> "subprocess.Popen[bytes]":
+def launch(
+    binaries: Path, folder: Path, port: int, settings: Sequence[str] = SETTINGS
+) -> "subprocess.Popen[bytes]":
     command: list[str | Path] = [binaries / "postgres", "-D", folder / "data", "-p", str(port)]
-    for setting in (*SETTINGS, f"unix_socket_directories={folder}"):
+    for setting in (*settings, f"unix_socket_directories={folder}"):
         command += ["-c", setting]
     with open(folder / "log", "wb") as log:
         return subprocess.Popen(
@@ -186,7 +188,7 @@ def _ends_with_parent() -> Callable[[], None] | None:
     return lambda: prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
-def _became_ready(server: "subprocess.Popen[bytes]", folder: Path) -> bool:
+def became_ready(server: "subprocess.Popen[bytes]", folder: Path) -> bool:
     """Wait until the server says it is ready in its pid file, as pg_ctl does."""
     deadline = time.monotonic() + START_SECONDS
     while server.poll() is None and time.monotonic() < deadline:
@@ -197,7 +199,7 @@ def _became_ready(server: "subprocess.Popen[bytes]", folder: Path) -> bool:
     return False
 
 
-def _stop(server: "subprocess.Popen[bytes]") -> None:
+def stop(server: "subprocess.Popen[bytes]") -> None:
     for wish in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
         if server.poll() is None:
             server.send_signal(wish)

@@ -41,3 +41,11 @@ class Unavailable(DeskError):
     """The database cannot be reached, is locked, full, damaged or too new; nothing was stored."""
 
     exit_code = 5
+
+
+class Away(Unavailable):
+    """The database server cannot be reached just now; nothing was stored."""
+
+
+class Unknown(Unavailable):
+    """The line broke while something was being stored: only looking it up tells whether it was."""

@@ -45,8 +45,9 @@ class CallsInHand:
         self.calls: list[InHand] = []
         self.nurse_calls: list[Any] = []
         self.alerts: list[tuple[str, str]] = []
+        self.trouble = ""
         self._user_id: str | None = None
-        self._news: tuple[set[str], int] = (set(), 0)
+        self._news: tuple[set[str], int, str] = (set(), 0, "")
 
     # Coming and going
 
@@ -176,9 +177,10 @@ class CallsInHand:
 
     def tick(self) -> None:
         """Bring the alerts up to the minute; nothing is sent while they read the same."""
-        self.alerts = [alert for alert in (self._say_nurse(), self._say_call()) if any(alert)]
+        told = (("", self.trouble), self._say_nurse(), self._say_call())
+        self.alerts = [alert for alert in told if any(alert)]
         screen = self.app.desk_screen
-        news = ({row.id for row in self.nurse_calls}, len(self._folded()))
+        news = ({row.id for row in self.nurse_calls}, len(self._folded()), self.trouble)
         # A change under something that lies over the screen repaints all of it: minutes wait.
         if screen is not None and (screen is self.app.screen or news != self._news):
             screen.status.alert(self.alerts)

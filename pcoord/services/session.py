@@ -1,5 +1,6 @@
 """One terminal's session: the store thread, who is signed in, the drafts, and news of others."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +12,14 @@ from pcoord.services.thread import Loop, StoreThread
 from pcoord.store.audit import Who
 from pcoord.store.drafts import DraftBook, Kept
 from pcoord.store.queries.events import Tail
-from pcoord.store.store import Store
+from pcoord.store.store import NOT_STORED, Store
+from pcoord.store.unit import Step
 
 Then = Callable[[Any], None]
+SLOW_SECONDS = 2.0
+"""After so long a person is told that the database is slow to answer."""
+
+LOOK_UP_SECONDS = 1.0
 
 
 @dataclass
@@ -40,24 +46,32 @@ class Session:
         self._keeper = StoreThread(loop, "drafts")
         self._unsaved: dict[tuple[str, str], dict[str, Any] | None] = {}
         self._polling = False
+        self._look_up_at = 0.0
         self.drafts_in_memory = False
 
-    def poll(self, heard: Callable[[set[str]], None]) -> None:
-        """Ask once for what other sessions changed; nothing is queued behind a slow answer."""
+    def poll(
+        self, heard: Callable[[set[str]], None], settled: Callable[[Step | None], None]
+    ) -> None:
+        """Ask once for what other sessions changed; nothing is queued behind a slow answer.
+
+        A step that was in doubt is looked up first: `settled` gets it, or None when it is not
+        there after all.
+        """
         desk = self.desk
         if self._polling or desk is None:
             return
         self._polling = True
 
-        def look() -> set[str]:
-            changed: set[str] = self.store.read(
-                lambda c: self._tail.changes(c, desk.who.session_id)
-            )
-            return changed
+        def look() -> tuple[set[str], Step | bool]:
+            told = self._settle()
+            tables = self.store.read(lambda c: self._tail.changes(c, desk.who.session_id))
+            return tables, told
 
-        def done(tables: set[str]) -> None:
+        def done(answer: tuple[set[str], Step | bool]) -> None:
             self._polling = False
-            heard(tables)
+            if answer[1] is not True:
+                settled(answer[1] or None)
+            heard(answer[0])
 
         def lost(error: BaseException) -> None:
             self._polling = False
@@ -65,6 +79,22 @@ class Session:
                 raise error
 
         self.thread.write(look, done, lost)
+
+    def _settle(self) -> Step | bool:
+        """Look up a step in doubt, now and then; True as long as there is nothing to tell."""
+        if self.store.doubt is None or time.monotonic() < self._look_up_at:
+            return True
+        self._look_up_at = time.monotonic() + LOOK_UP_SECONDS
+        return self.store.settle()
+
+    @property
+    def trouble(self) -> str:
+        """Say in a few words what keeps the desk from storing; nothing when all is well."""
+        if self.store.doubt is not None:
+            return "not known yet whether your last step was stored"
+        if self.store.away:
+            return "reconnecting"
+        return "waiting for the database" if self.thread.busy_seconds > SLOW_SECONDS else ""
 
     def sign_in(self, username: str, password: str, then: Then, failed: Then) -> None:
         """Sign somebody in with a password; `then` gets the desk."""
@@ -189,4 +219,4 @@ def open_session(
     thread.write(lambda: Session(thread, make(), loop), opened, failed)
 
 
-__all__ = ["Desk", "Kept", "Opening", "Session", "open_session"]
+__all__ = ["NOT_STORED", "Desk", "Kept", "Opening", "Session", "Step", "open_session"]

@@ -5,6 +5,7 @@ fresh one; here every read carries its group's generation, and a stale one is dr
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from contextvars import Context, copy_context
@@ -40,6 +41,7 @@ class StoreThread:
         self._wake = threading.Condition()
         self._generations: dict[str, int] = {}
         self._open = 0
+        self._began: float | None = None
         self._closing = False
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
@@ -48,6 +50,12 @@ class StoreThread:
     def idle(self) -> bool:
         """Tell whether every job has been answered and its answer handled."""
         return self._open == 0
+
+    @property
+    def busy_seconds(self) -> float:
+        """Return for how long the present job has been at work, 0 when there is none."""
+        began = self._began
+        return time.monotonic() - began if began is not None else 0.0
 
     def write(
         self,
@@ -92,12 +100,15 @@ class StoreThread:
             if self._stale(job):
                 self._deliver(job, None)
                 continue
+            self._began = time.monotonic()
             try:
                 answer = job.run()
             except BaseException as error:
                 self._deliver(job, job.failed, error)
             else:
                 self._deliver(job, job.then, answer)
+            finally:
+                self._began = None
 
     def _next(self) -> _Job | None:
         with self._wake:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select, text, update
 
@@ -48,12 +48,21 @@ def _head_mac(key: bytes, session_id: str, count: int, last: str) -> str:
     return _mac(key, b"pcoord head", session_id, str(count), last)
 
 
+class Sealed(NamedTuple):
+    """By what one transaction is found again: its last event, and PostgreSQL's transaction id."""
+
+    session_id: str
+    link: int
+    mac: str
+    transaction: int | None
+
+
 def append(
     connection: Connection, key: bytes, who: Who, at: datetime, rows: list[dict[str, Any]]
-) -> tuple[int, str]:
+) -> Sealed:
     """Add events to the session's chain and move its head, inside the caller's transaction.
 
-    Returns the place of the last one in the chain, and its MAC.
+    Returns by what they are found again.
     """
     head = connection.execute(
         select(_chains.c.count, _chains.c.last_mac).where(_chains.c.session_id == who.session_id)
@@ -68,7 +77,7 @@ def append(
         ready.append(full | {"mac": last, "transaction": transaction})
     connection.execute(insert(_events), ready)
     _seal(connection, key, who, count, last, new=head is None)
-    return count, last
+    return Sealed(who.session_id, count, last, transaction)
 
 
 def _origin(who: Who, at: datetime, count: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import NullPool
@@ -28,6 +29,22 @@ _PRAGMAS = (
     "PRAGMA secure_delete=ON",
     "PRAGMA cache_size=-16000",
 )
+
+# A dead line is noticed in seconds, not in the two hours of the system.
+_LINE: dict[str, Any] = {
+    "application_name": "pcoord",
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 6000,
+}
+# A desk that dies in the middle lets go of what it holds; nobody waits for others without end.
+_SERVER_SETTINGS = (
+    "SET idle_in_transaction_session_timeout = '15s'",
+    f"SET lock_timeout = '{BUSY_MS}ms'",
+)
+_unconfirmed: "WeakSet[Any]" = WeakSet()
 
 
 @dataclass(frozen=True)
@@ -129,8 +146,41 @@ def _postgres_creator(address: Address) -> Callable[[], Any]:
             ) from None
         # The driver would write its remarks, with the address, over the screen.
         logging.getLogger("psycopg").addHandler(logging.NullHandler())
-        return psycopg.connect(
-            address.dsn or "", autocommit=True, connect_timeout=5, application_name="pcoord"
-        )
+        connection = psycopg.connect(address.dsn or "", **_line_settings(address.dsn or ""))
+        connection.add_notice_handler(lambda notice: _hear(connection, notice))
+        try:
+            for setting in _SERVER_SETTINGS:
+                connection.execute(setting)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     return create
+
+
+def _line_settings(dsn: str) -> dict[str, Any]:
+    """Return how a line is opened and watched; what the address says itself goes first."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    told = conninfo_to_dict(dsn)
+    ours = {name: value for name, value in _LINE.items() if name not in told}
+    return {"autocommit": True, **ours}
+
+
+def _hear(connection: Any, notice: Any) -> None:
+    """Note that a wait for the standby was given up: the server then reports success all the same.
+
+    Warning 01000 is the class's general code; within a COMMIT, whose only one it is, it counts.
+    """
+    if notice.sqlstate == "01000":
+        _unconfirmed.add(connection)
+
+
+def was_left_unconfirmed(connection: Connection) -> bool:
+    """Tell, once, whether a wait for the standby was given up on this connection."""
+    driver = connection.connection.driver_connection
+    if driver not in _unconfirmed:
+        return False
+    _unconfirmed.discard(driver)
+    return True

@@ -2,7 +2,7 @@
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from pcoord.domain.errors import DeskError, Unavailable
+from pcoord.domain.errors import Away, Conflict, DeskError, Unavailable
 from pcoord.store.engine import Address
 
 _SQLITE = {
@@ -16,7 +16,32 @@ _SQLITE = {
     14: "The clinic's database cannot be opened from here. Check the path and its permissions.",
     26: "This file is not a clinic's database. Check the path, or restore a backup.",
 }
-_LOST = "The database server cannot be reached. Nothing was stored; pcoord tries again at each key."
+LOST = (
+    "The database server cannot be reached, so nothing was stored. pcoord goes on trying; "
+    "press the key again when the top line no longer says so."
+)
+_POSTGRES = {
+    "53100": _SQLITE[13],
+    "25006": _SQLITE[8],
+    "53300": "The database server has no room for another desk. Nothing was stored; "
+    "close a window that is not used, or try again in a moment.",
+    "55P03": "Another desk has kept this busy for 5 seconds. Nothing was stored; "
+    "press the key again.",
+}
+# SQLite's extended codes for a second row with one key.
+_SQLITE_TWICE = frozenset({1555, 2067, 2579})
+_POSTGRES_TWICE = frozenset({"23505", "23P01"})
+
+
+class TakenFirst(Conflict):
+    """A key or the exclusion constraint refused: somebody else was quicker."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody else took that first. Nothing was stored; look again and choose another."
+        )
+
+
 # What a unique key of a table guards, when somebody else was quicker.
 KEY_TAKEN = {
     "encounter": "That room was taken first; nothing was stored. Choose another room (r).",
@@ -44,9 +69,18 @@ def may_retry(error: BaseException) -> bool:
 
 def is_taken(error: BaseException) -> bool:
     """Tell whether a key or exclusion constraint refused the write."""
+    if isinstance(error, TakenFirst):
+        return True
     if not isinstance(error, DBAPIError):
         return False
-    return isinstance(error, IntegrityError) or sqlstate(error) in {"23505", "23P01"}
+    return isinstance(error, IntegrityError) or sqlstate(error) in _POSTGRES_TWICE
+
+
+def _is_twice(error: DBAPIError) -> bool:
+    return (
+        getattr(error.orig, "sqlite_errorcode", 0) in _SQLITE_TWICE
+        or sqlstate(error) in _POSTGRES_TWICE
+    )
 
 
 def is_lost(error: BaseException) -> bool:
@@ -61,13 +95,11 @@ def is_lost(error: BaseException) -> bool:
 
 def in_words(error: DBAPIError, address: Address) -> DeskError:
     """Return the sentence for a database error; the address is never printed."""
-    sentence = _SQLITE.get(sqlite_code(error))
-    if sentence is None and address.dsn and is_lost(error):
-        sentence = _LOST
-    if sentence is None and sqlstate(error) == "53100":
-        sentence = _SQLITE[13]
-    if sentence is None and sqlstate(error) == "25006":
-        sentence = _SQLITE[8]
+    if address.dsn and is_lost(error):
+        return Away(LOST)
+    if _is_twice(error):
+        return TakenFirst()
+    sentence = _SQLITE.get(sqlite_code(error)) or _POSTGRES.get(sqlstate(error))
     if sentence is None:
         raise error
     return Unavailable(sentence)

@@ -1,6 +1,7 @@
 """The store of one clinic: one kept connection, writes one after another, events with each."""
 
 import contextlib
+import itertools
 import os
 import secrets
 import stat
@@ -8,26 +9,38 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from pcoord.clock import Clock
-from pcoord.domain.errors import DeskError, Unavailable
+from pcoord.domain.errors import Away, DeskError, Unavailable, Unknown
 from pcoord.store import audit, schema
 from pcoord.store.audit import Who
-from pcoord.store.engine import Address, connect
-from pcoord.store.failures import in_words, is_lost, may_retry
+from pcoord.store.doubt import Doubt, deadline, fate
+from pcoord.store.engine import Address, connect, was_left_unconfirmed
+from pcoord.store.failures import LOST, in_words, is_lost, may_retry
 from pcoord.store.modes import make_file
-from pcoord.store.tables import AuditEvent
 from pcoord.store.unit import Step, Unit
 from pcoord.store.writelock import WriteLock
 
 KEY_VARIABLE = "PCOORD_AUDIT_KEY_FILE"
+PATIENCE = 5.0
 _TRIES = 5
+NOT_STORED = (
+    "The database server went away just then, and it was not stored. Please press the key again."
+)
+_UNKNOWN = (
+    "Not known yet whether this was stored: the server went away at that very moment. "
+    "It is looked up as soon as the server is back; do not do it again before."
+)
+_STILL_UNKNOWN = (
+    "Not known yet whether your last step was stored, so nothing was done now. "
+    "Please wait until it is looked up."
+)
 _UNREADABLE = "You may not read {}; ask whoever looks after the machine."
-_events = AuditEvent.__table__  # type: ignore[attr-defined]
+T = TypeVar("T")
 
 
 class Store:
@@ -37,6 +50,10 @@ class Store:
         self.address = address
         self.clock = clock
         self.read_only = False
+        # Seconds that a step waits for a server that went away.
+        self.patience = PATIENCE
+        self.away = False
+        self.doubt: Doubt | None = None
         self._connection: Connection | None = None
         self._key: bytes | None = None
         self._lock = WriteLock(_beside(address, ".lock")) if address.path else None
@@ -75,6 +92,7 @@ class Store:
         if self._connection is None:
             with self.words():
                 self._connection = connect(self.address, read_only=self.read_only)
+            self.away = False
         return self._connection
 
     def close(self) -> None:
@@ -91,10 +109,10 @@ class Store:
             yield
         except DBAPIError as error:
             if is_lost(error):
-                self.close()
+                self._lost()
             raise in_words(error, self.address) from error
         except Exception as error:
-            raise _bare(error, self.address) from error
+            raise _bare(error, self.address, again=self.away) from error
 
     def read(self, query: Callable[[Connection], Any]) -> Any:
         """Run a reading function on the connection; a lost line is tried once more."""
@@ -108,20 +126,53 @@ class Store:
                 return query(self.connection)
 
     def write(self, who: Who, action: str, body: Callable[[Unit], Any]) -> Step:
-        """Run `body` as one transaction and return its step; nothing is stored when it raises."""
+        """Run `body` as one transaction and return its step; nothing is stored when it raises.
+
+        But for Unknown: then `settle` tells later whether it was stored, and until it has told,
+        nothing else is written, so that nothing can be stored twice.
+        """
         if self.read_only:
             raise Unavailable(
                 "The clinic's database may only be read from here. Nothing was stored."
             )
-        for attempt in range(_TRIES):
+        if self.doubt is not None:
+            raise Unavailable(_STILL_UNKNOWN)
+        return self._persist(lambda: self._attempt(who, action, body))
+
+    def settle(self) -> Step | bool:
+        """Look up the step in doubt: the step when it was stored, False when not, True: not yet.
+
+        A server that is away raises Away.
+        """
+        doubt = self.doubt
+        if doubt is None:
+            return False
+        with self.words():
+            stored = fate(self.connection, doubt)
+        if stored is None:
+            return True
+        self.doubt = None
+        return doubt.step if stored else False
+
+    def _persist(self, attempt: Callable[[], T]) -> T:
+        """Run a transaction; run it again after a deadlock, or on a new line after one was lost.
+
+        Before COMMIT that is harmless: the server forgets what a lost line had begun.
+        """
+        end = time.monotonic() + self.patience
+        for tries in itertools.count(1):
             try:
-                return self._attempt(who, action, body)
+                return attempt()
             except DBAPIError as error:
-                if not may_retry(error) or attempt == _TRIES - 1:
-                    if is_lost(error):
-                        self.close()
+                if is_lost(error):
+                    self._lost()
+                deadlock = may_retry(error) and tries < _TRIES
+                if not deadlock and not (is_lost(error) and time.monotonic() < end):
                     raise in_words(error, self.address) from error
-                time.sleep(secrets.randbelow(20) / 1000 * (attempt + 1))
+            except Away:
+                if time.monotonic() > end:
+                    raise
+            time.sleep(min(0.5, (0.01 + secrets.randbelow(20) / 1000) * 2 ** min(tries, 6)))
         raise AssertionError("unreachable")
 
     def note(self, who: Who, kind: str, **values: Any) -> None:
@@ -129,9 +180,13 @@ class Store:
         if self.read_only:
             return
         row = {"kind": kind, "action": kind} | values
-        with self.words(), self._transaction() as connection:
-            schema.demand_current(connection)
-            audit.append(connection, self.key, who, self.clock.now(), [row])
+
+        def attempt() -> None:
+            with self._transaction() as connection:
+                schema.demand_current(connection)
+                audit.append(connection, self.key, who, self.clock.now(), [row])
+
+        self._persist(attempt)
 
     def verify(self) -> audit.Verdict:
         """Check every chain of events, in one consistent read."""
@@ -171,7 +226,7 @@ class Store:
 
     def _attempt(self, who: Who, action: str, body: Callable[[Unit], Any]) -> Step:
         step: Step | None = None
-        sealed: tuple[int, str] | None = None
+        sealed: audit.Sealed | None = None
         try:
             with self._transaction() as connection:
                 schema.demand_current(connection)
@@ -179,22 +234,32 @@ class Store:
                 body(unit)
                 step, sealed = unit.finish(), unit.sealed
         except DBAPIError as error:
-            if step is not None and sealed is not None and is_lost(error):
-                return self._look_up(who, step, sealed, error)
-            raise
-        assert step is not None
+            if step is None or sealed is None or not is_lost(error):
+                raise
+            self._lost()
+            return self._look_up(Doubt(step, sealed))
+        if sealed is not None and was_left_unconfirmed(connection):
+            return self._look_up(Doubt(step, sealed, unconfirmed=True))
         return step
 
-    def _look_up(self, who: Who, step: Step, sealed: tuple[int, str], error: DBAPIError) -> Step:
-        """After an error in COMMIT: the step was stored exactly when its last event is there."""
+    def _look_up(self, doubt: Doubt) -> Step:
+        """After an error in COMMIT: say what was stored only once it is known."""
+        self.doubt = doubt
+        end = time.monotonic() + self.patience
+        while time.monotonic() < end:
+            with contextlib.suppress(Away):
+                told = self.settle()
+                if isinstance(told, Step):
+                    return told
+                if not told:
+                    raise Unavailable(NOT_STORED)
+            time.sleep(0.1 + secrets.randbelow(200) / 1000)
+        raise Unknown(_UNKNOWN)
+
+    def _lost(self) -> None:
+        """Let a lost line go; the next use makes a new one."""
         self.close()
-        link, mac = sealed
-        query = select(_events.c.seq).where(
-            _events.c.session_id == who.session_id, _events.c.link == link, _events.c.mac == mac
-        )
-        if self.connection.execute(query).first():
-            return step
-        raise in_words(error, self.address) from error
+        self.away = True
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -202,8 +267,9 @@ class Store:
             connection = self.connection
             connection.exec_driver_sql("BEGIN IMMEDIATE" if self._lock else "BEGIN")
             try:
-                yield connection
-                connection.exec_driver_sql("COMMIT")
+                with deadline(connection):
+                    yield connection
+                    connection.exec_driver_sql("COMMIT")
             except BaseException:
                 # After a lost line SQLAlchemy refuses every statement; the first error counts.
                 with contextlib.suppress(SQLAlchemyError):
@@ -280,7 +346,7 @@ def _read_key(path: Path) -> bytes:
     return key
 
 
-def _bare(error: Exception, address: Address) -> Exception:
+def _bare(error: Exception, address: Address, *, again: bool = False) -> Exception:
     """Put a driver's own error (raised while connecting) in words; pass all others on."""
     import sqlite3
 
@@ -291,6 +357,8 @@ def _bare(error: Exception, address: Address) -> Exception:
         damaged = sqlite3.DatabaseError("Could not decode to UTF-8")
         return in_words(DBAPIError("read", None, damaged), address)
     if address.dsn and type(error).__module__.startswith("psycopg"):
+        if again:
+            return Away(LOST)
         return Unavailable(
             "The database server cannot be reached. Check the address and that it is running."
         )

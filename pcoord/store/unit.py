@@ -88,8 +88,8 @@ class Unit:
         self._patient_id: str | None = None
         self._final = False
         self._undoes: int | None = None
-        # Where the last event of this unit stands in its session's chain, and its MAC.
-        self.sealed: tuple[int, str] | None = None
+        # By what this unit is found again once its events are written.
+        self.sealed: audit.Sealed | None = None
 
     def insert(self, model: Model, **values: Any) -> str:
         """Add a record and return its key, which the client may have made before."""

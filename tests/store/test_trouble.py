@@ -329,8 +329,7 @@ def test_a_cut_line_is_made_anew(clinic: Clinic, desk: Desk) -> None:
     assert lookup.find(desk, "gonz")  # reading again is harmless, so that nobody notices
     before = count(desk)
     end_connections(clinic, desk)
-    assert "cannot be reached" in in_a_sentence(lambda: note(desk))
-    note(desk)
+    note(desk)  # nothing had been sent, so that it is harmless to begin again
     assert count(desk) == before + 1
 
 
