@@ -11,6 +11,7 @@ from pcoord.actions.flow import FLOW
 from pcoord.actions.model import CONTEXT_TITLES, EVERYWHERE, SCREENS, Action, Param, Selection
 from pcoord.actions.navigation import NAVIGATION
 from pcoord.actions.people import PEOPLE
+from pcoord.actions.same import SAME
 from pcoord.actions.schedule import SCHEDULE
 from pcoord.actions.talk import TALK
 
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 ACTIONS: dict[str, Action] = {
-    action.id: action for action in (*NAVIGATION, *SCHEDULE, *FLOW, *PEOPLE, *TALK)
+    action.id: action for action in (*NAVIGATION, *SCHEDULE, *FLOW, *PEOPLE, *SAME, *TALK)
 }
 
 

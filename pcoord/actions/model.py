@@ -81,6 +81,8 @@ class Selection:
     call_id: str | None = None
     seen_call: int | None = None
     nurse_call_id: str | None = None
+    message_id: str | None = None
+    seen_message: int | None = None
     says: str = ""
 
 

@@ -1,12 +1,13 @@
 """The call log, open work and the audit log."""
 
 import argparse
+from contextlib import suppress
 from typing import Any
 
 from pcoord.commands import words
 from pcoord.commands.context import Context
 from pcoord.commands.out import hint, print_json, print_table, say
-from pcoord.domain.errors import BadUsage
+from pcoord.domain.errors import BadUsage, Unavailable
 
 
 def calls_options(parser: argparse.ArgumentParser) -> None:
@@ -67,6 +68,7 @@ def work(context: Context, args: argparse.Namespace) -> int:
 
     if args.list is not None and args.list not in views.LISTS:
         raise BadUsage(f"There is no list {args.list!r}; choose one of {', '.join(views.LISTS)}.")
+    _look_for_duplicates(context, args.list)
     found = views.work(context.desk, args.list)
     if context.json:
         print_json(found)
@@ -87,6 +89,20 @@ def work(context: Context, args: argparse.Namespace) -> int:
         (14, 16, 8, 1, 26, 60),
     )
     return 0
+
+
+def _look_for_duplicates(context: Context, wanted: str | None) -> None:
+    """Compare who is new or changed: all of them when asked for duplicates, else a few."""
+    from pcoord.commands.progress import bar
+    from pcoord.services import duplicate_work
+
+    if wanted == "duplicates":
+        with bar("patients compared") as tell:
+            duplicate_work.look(context.desk, tell=tell)
+    elif wanted is None:
+        # The other lists are not to wait for it, nor to fail with it.
+        with suppress(Unavailable):
+            duplicate_work.look(context.desk, duplicate_work.BATCH)
 
 
 def audit_options(parser: argparse.ArgumentParser) -> None:

@@ -13,6 +13,7 @@ _FRONT_DESK = _READ | {
     "nurse.raise",
     "nurse.accept",
     "schedule.manage",
+    "record.reassign",
     "undo.own",
 }
 _SUPERVISOR = _FRONT_DESK | {

@@ -6,7 +6,7 @@ preview, and puts the use case's argument into `found`. What is left over at the
 
 from collections.abc import Callable
 
-from pcoord.kinds import clauses, people, small, talk, when
+from pcoord.kinds import clauses, people, same, small, talk, when
 from pcoord.kinds.finish import FINISH, WOULD, demand_all
 from pcoord.kinds.line import Line
 
@@ -15,6 +15,10 @@ TALKING = frozenset(
     {"message.send", "nurse.raise", "nurse.accept", "schedule.late", "patient.register"}
 )
 READERS: tuple[tuple[tuple[str, ...], Callable[[Line], None]], ...] = (
+    (("fields",), same.read_fields),
+    (("other",), same.read_other),
+    (("merged",), same.read_merged),
+    (("thing",), same.read_thing),
     (("because",), clauses.read_because),
     (("cancel_reason",), clauses.read_cancel_reason),
     (("at",), clauses.read_at),

@@ -7,7 +7,7 @@ from typing import Any
 from pcoord.domain import dates
 from pcoord.domain.errors import BadUsage, Refused
 from pcoord.domain.visit import CANCEL_REASONS
-from pcoord.kinds import talk
+from pcoord.kinds import same, talk
 from pcoord.kinds.clauses import said
 from pcoord.kinds.line import Candidate, Lacking, Line, Unsure
 from pcoord.kinds.small import take_practitioner
@@ -217,6 +217,7 @@ FINISH: dict[str, Callable[[Line], None]] = {
     "nurse.raise": talk.finish_nurse,
     "nurse.accept": talk.finish_accept,
     "call.done": talk.finish_done,
+    **same.FINISH,
 }
 WOULD: dict[str, Callable[[Line], str]] = {
     "appointment.book": _would_book,
@@ -224,4 +225,5 @@ WOULD: dict[str, Callable[[Line], str]] = {
     "schedule.late": _would_late,
     "nurse.raise": talk.would_nurse,
     "nurse.accept": talk.would_accept,
+    **same.WOULD,
 }

@@ -129,7 +129,9 @@ class CallsScreen(DeskScreen):
             return Selection()
         says = _says(desk, row, message=self.view == "messages")
         if self.view == "messages":
-            return Selection(patient_id=row.patient_id, says=says)
+            return Selection(
+                patient_id=row.patient_id, message_id=row.id, seen_message=row.version, says=says
+            )
         return Selection(
             patient_id=row.patient_id, call_id=row.id, seen_call=row.version, says=says
         )

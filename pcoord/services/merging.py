@@ -143,6 +143,18 @@ def _with_companions() -> dict[str, tuple[str, ...]]:
     return {n: tuple(c for c in led if led[c] == n) for n in names if n not in led}
 
 
+def fields_named(text: str) -> list[str]:
+    """Return the fields that words with commas between them name; raise Refused for no field."""
+    labels = {_LABELS.get(name, name.replace("_", " ")): name for name in (*columns(), HOME)}
+    found = []
+    for part in filter(None, (word.strip().casefold() for word in text.split(","))):
+        names = [name for label, name in labels.items() if label.startswith(part) or name == part]
+        if len(names) != 1:
+            raise Refused(f"“{part}” is no field; name some of {', '.join(labels)}.")
+        found.append(names[0])
+    return found
+
+
 def _say(clinic: Clinic, name: str, value: Any) -> str:
     if value in _UNKNOWN:
         return ""

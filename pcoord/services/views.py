@@ -12,7 +12,7 @@ from typing import Any
 from pcoord.domain.errors import NotFound, Refused
 from pcoord.domain.names import fold_identifier
 from pcoord.domain.visit import is_past_limit
-from pcoord.services import day, lookup, patients
+from pcoord.services import day, duplicate_work, lookup, patients
 from pcoord.services.desk import Desk
 from pcoord.services.lookup import Found
 from pcoord.services.openings import Opening
@@ -23,7 +23,7 @@ from pcoord.store.queries import lookup as lookup_queries
 Shape = dict[str, Any]
 LISTS = (
     *("callbacks", "messages", "tasks", "recalls", "waitlist", "authorizations"),
-    *("eligibility", "denials", "concerns", "records"),
+    *("eligibility", "denials", "concerns", "records", "duplicates"),
 )
 _TASK_LISTS = {"recall": "recalls", "authorization": "authorizations", "denial": "denials"}
 _TASK_LISTS |= {"eligibility": "eligibility", "concern": "concerns", "records": "records"}
@@ -214,8 +214,13 @@ def work(desk: Desk, wanted: str | None = None) -> list[Shape]:
     """Return open work, of all lists or one, the earliest due first and what has no time last."""
     desk.demand("work.read")
     items = [*_callbacks(desk), *_messages(desk), *_tasks(desk), *_waiting(desk)]
+    items += _duplicates(desk) if wanted in (None, "duplicates") else []
     items = [item for item in items if wanted in (None, item["list"])]
-    return sorted(items, key=lambda item: (item["due"] is None, item["due"] or "", item["id"]))
+    return sorted(items, key=_by_due)
+
+
+def _by_due(item: Shape) -> tuple[Any, ...]:
+    return item["due"] is None, item["due"] or "", -item.get("score", 0), item["id"]
 
 
 def _item(desk: Desk, row: Any, name: str, what: str, **more: Any) -> Shape:
@@ -283,6 +288,29 @@ def _waiting(desk: Desk) -> list[Shape]:
     return [
         _item(desk, row, "waitlist", _wish(desk, row), owner=_code(desk, row.practitioner_id))
         for row in desk.read(call_queries.waiting_list)
+    ]
+
+
+def _duplicates(desk: Desk) -> list[Shape]:
+    return [
+        {
+            "id": f"{pair.id}+{pair.other_id}",
+            "list": "duplicates",
+            "patient": {"mrn": pair.mrn, "family": pair.family, "given": pair.given},
+            "what": f"may be {', '.join(filter(None, (pair.other_family, pair.other_given)))}, "
+            f"MRN {pair.other_mrn or '-'}: {pair.why}",
+            "due": None,
+            "owner": None,
+            "priority": "routine",
+            "other": {
+                "mrn": pair.other_mrn,
+                "family": pair.other_family,
+                "given": pair.other_given,
+            },
+            "score": pair.score,
+            "why": pair.why,
+        }
+        for pair in duplicate_work.pairs(desk)
     ]
 
 

@@ -19,7 +19,8 @@ class Belonging:
 
     `word` and `many` are what the desk calls them. `doubles` are the columns that tell one from
     another: where both records of a merge have the same, only one is kept. `alone` may be put on
-    the right patient by itself; the others only go along.
+    the right patient by itself; the others only go along. What `leaves` has been sent to somebody,
+    so that the wrong name on it may be a privacy incident.
     """
 
     table: str
@@ -28,6 +29,7 @@ class Belonging:
     column: str = "patient_id"
     doubles: tuple[str, ...] = ()
     alone: bool = False
+    leaves: bool = False
 
     @property
     def rows(self) -> Table:
@@ -45,7 +47,7 @@ BELONGINGS = (
     Belonging("encounter", "presence", "presences", alone=True),
     Belonging("call", "call", "calls", alone=True),
     Belonging("nurse_call", "nurse call", "nurse calls", alone=True),
-    Belonging("communication", "message", "messages", alone=True),
+    Belonging("communication", "message", "messages", alone=True, leaves=True),
     Belonging("task", "task", "tasks", alone=True),
     Belonging("waitlist_entry", "waiting list entry", "waiting list entries", alone=True),
     Belonging("identifier", "number", "numbers"),

@@ -38,7 +38,7 @@ lookup_token = LookupToken.__table__  # type: ignore[attr-defined]
 lookup_sound = LookupSound.__table__  # type: ignore[attr-defined]
 duplicate_due = DuplicateDue.__table__  # type: ignore[attr-defined]
 
-TABLES = frozenset({"occupancy", "lookup_token", "lookup_sound"})
+TABLES = frozenset({"occupancy", "lookup_token", "lookup_sound", "duplicate_pair"})
 HOLDING = frozenset({"booked", "arrived", "checked-in", "fulfilled"})
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, text
 
 from pcoord.store.queries.common import AnyRow, audit_event, identifier, patient
+from pcoord.store.queries.merged import all_ids
 
 _ev = audit_event.c
 
@@ -30,7 +31,10 @@ def listing(
     since: datetime | None = None,
     limit: int = 1000,
 ) -> Sequence[AnyRow]:
-    """Return events, newest first, each with the patient's number where it has a patient."""
+    """Return events, newest first, each with the patient's number where it has a patient.
+
+    Those of the records that were merged into a patient's are among that patient's.
+    """
     mrn = identifier.c.value.label("mrn")
     query = (
         select(audit_event, mrn, patient.c.family, patient.c.given)
@@ -44,7 +48,7 @@ def listing(
         )
     )
     if patient_id is not None:
-        query = query.where(_ev.patient_id == patient_id)
+        query = query.where(_ev.patient_id.in_(all_ids(connection, patient_id)))
     if username is not None:
         query = query.where(_ev.username == username)
     if since is not None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import Connection, bindparam, delete, func, or_, select
 
 from pcoord.domain.names import fold, fold_identifier
 from pcoord.domain.same_person import Person
@@ -87,13 +87,13 @@ _same_token = (_two.c.kind == _one.c.kind) & (_two.c.token == _one.c.token)
 _two_people = _two.c.patient_id != _one.c.patient_id
 _a_word = (
     select(_mine.c.token)
-    .join(
-        _theirs,
-        (_theirs.c.patient_id == _two.c.patient_id)
-        & (_theirs.c.kind == "n")
-        & (_theirs.c.token == _mine.c.token),
+    .where(
+        _mine.c.patient_id == _one.c.patient_id,
+        _mine.c.kind == "n",
+        _theirs.c.patient_id == _two.c.patient_id,
+        _theirs.c.kind == "n",
+        _theirs.c.token == _mine.c.token,
     )
-    .where(_mine.c.patient_id == _one.c.patient_id, _mine.c.kind == "n")
     .correlate(_one, _two)
     .exists()
 )
@@ -204,3 +204,10 @@ def work(connection: Connection, limit: int, patient_id: str | None = None) -> S
     if patient_id is not None:
         query = query.where(or_(_d.patient_id == patient_id, _d.other_id == patient_id))
     return connection.execute(query.limit(limit)).all()
+
+
+def forget(connection: Connection, ids: Sequence[str]) -> None:
+    """Take these patients off the queue, and their pairs off the list."""
+    connection.execute(delete(duplicate_due).where(duplicate_due.c.patient_id.in_(ids)))
+    connection.execute(delete(duplicate_pair).where(_d.patient_id.in_(ids)))
+    connection.execute(delete(duplicate_pair).where(_d.other_id.in_(ids)))

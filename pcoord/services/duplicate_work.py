@@ -1,0 +1,140 @@
+"""Duplicates over the whole clinic as a work list: found little by little, the likeliest first.
+
+Whoever is new or changed waits in a queue; each look at the list goes on with it, so that no
+desk ever waits for a pass over everybody.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any
+
+from pcoord.domain.same_person import WARN, WORK, Likeness, Person, compare
+from pcoord.services.desk import Desk
+from pcoord.services.lookup import nicknames
+from pcoord.store.engine import Connection
+from pcoord.store.queries import likely, merged
+from pcoord.store.queries import lookup as queries
+from pcoord.store.tables import DuplicatePair
+from pcoord.store.unit import Unit
+
+BATCH = 100
+MOST = 500
+ACTION = "duplicates.look"
+
+Tell = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two records that may be one person, the longer known first; `score` is from 0 to 1."""
+
+    id: str
+    mrn: str | None
+    family: str
+    given: str
+    birth_date: date | None
+    other_id: str
+    other_mrn: str | None
+    other_family: str
+    other_given: str
+    other_birth_date: date | None
+    score: float
+    why: str
+
+
+def pairs(desk: Desk, limit: int = MOST) -> list[Pair]:
+    """Return the open pairs, the likeliest first."""
+    desk.demand("work.read")
+    return [_pair(row) for row in desk.read(likely.work, limit)]
+
+
+def _pair(row: Any) -> Pair:
+    return Pair(
+        row.patient_id,
+        row.mrn,
+        row.family,
+        row.given,
+        row.birth_date,
+        row.other_id,
+        row.mrn_other,
+        row.family_other,
+        row.given_other,
+        row.birth_date_other,
+        Likeness(row.points).score,
+        row.why,
+    )
+
+
+def waiting(desk: Desk) -> int:
+    """Return how many patients wait to be compared."""
+    return desk.read(likely.due_count)
+
+
+def look(desk: Desk, most: int | None = None, tell: Tell | None = None) -> int:
+    """Compare patients of the queue, at most so many; return how many are left.
+
+    Each hundred is one short transaction without an event: what it writes is derived.
+    """
+    desk.demand("work.read")
+    left = waiting(desk)
+    whole, done = left, 0
+    while left and not desk.store.read_only and (most is None or done < most):
+        counted: list[int] = []
+        desk.store.write(desk.who, ACTION, partial(_batch, counted))
+        done += counted[-1]
+        if not counted[-1]:
+            break
+        if tell is not None:
+            tell(done, max(whole, done))
+        left = max(0, left - counted[-1])
+    return waiting(desk) if done else left
+
+
+def _batch(counted: list[int], unit: Unit) -> None:
+    """Compare the next of the queue with whoever shares a token, and write down who is alike."""
+    connection = unit.connection
+    ids = likely.due(connection, BATCH)
+    if ids:
+        found = compare_all(connection, ids)
+        likely.forget(connection, ids)
+        rows = [
+            {"patient_id": one, "other_id": other, "points": how.points, "why": how.why}
+            for (one, other), how in found.items()
+            if how.points >= WORK
+        ]
+        unit.bulk(DuplicatePair, rows)
+    counted.append(len(ids))
+
+
+def compare_all(connection: Connection, ids: Sequence[str]) -> dict[tuple[str, str], Likeness]:
+    """Return how alike these patients and whoever shares a token with them are, pair by pair."""
+    wanted = likely.pairs(connection, ids)
+    people: Mapping[str, Person] = likely.people(
+        connection, {key for pair in wanted for key in pair}
+    )
+    words = nicknames()
+    return {
+        (one, other): compare(people[one], people[other], words)
+        for one, other in sorted(wanted)
+        if one in people and other in people
+    }
+
+
+def alike(desk: Desk, patient_id: str) -> list[str]:
+    """Return the ids of those who may be the same person as this patient, the likeliest first."""
+    desk.demand("patient.read")
+    patient_id = desk.read(merged.survivor_of, patient_id)
+    found = desk.read(compare_all, [patient_id])
+    good = sorted(
+        (-how.points, one if other == patient_id else other)
+        for (one, other), how in found.items()
+        if how.points >= WARN
+    )
+    return [key for _, key in good if not desk.read(merged.told_apart, patient_id, key)]
+
+
+def lines(desk: Desk, ids: Sequence[str]) -> list[Any]:
+    """Return what a line says of these patients."""
+    return list(desk.read(queries.lines, list(ids)))

@@ -1,0 +1,154 @@
+"""Duplicates over the whole clinic: found little by little, with reasons in words."""
+
+from datetime import date
+
+import pytest
+
+from pcoord import quickline
+from pcoord.actions import Selection
+from pcoord.domain.errors import Refused
+from pcoord.domain.same_person import WORK, Person, compare, misread
+from pcoord.services import duplicate_work, lookup, merging, patients, steps, views
+from pcoord.services.desk import Desk
+from tests.clinic import Clinic
+
+HOUSE = {"phones": frozenset({"12015550142"}), "address": "4 mill lane 62701"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "why"),
+    [
+        (Person("Kim", "Dana", birth_date=date(1990, 1, 31)), {}, "same name, same birth date"),
+        (Person("Kim", "Dana", birth_date=date(1990, 1, 31)), {"given": "Dena"}, "like given name"),
+        (Person("Kim", "Dana", birth_date=date(1990, 5, 3)), {"birth_date": date(1990, 3, 5)},
+         "same name, birth date nearly the same"),
+        (Person("Kim", "Ana Dana", birth_date=date(1990, 5, 3)), {"given": "Dana"},
+         "one of the given names"),
+        (Person("Kim", "Dana", birth_date=date(1990, 5, 3)), {"family": "Dana", "given": "Kim"},
+         "names swapped, same birth date"),
+        (Person("Kim", "Dana", birth_date=date(1990, 5, 3), sex="female", **HOUSE),
+         {"family": "Oakes"}, "same given name, same birth date, same phone, same address"),
+    ],
+)  # fmt: skip
+def test_one_person_is_found_with_the_reason(one: Person, other: dict, why: str) -> None:
+    found = compare(one, Person(**{**one.__dict__, **other}))
+    assert found.points >= WORK, found
+    assert why in found.why
+
+
+@pytest.mark.parametrize(
+    ("other", "caution"),
+    [
+        ({"given": "Omar"}, ""),
+        ({"birth_date": date(1958, 8, 2)}, "parent and child"),
+        ({"birth_date": date(1992, 7, 19)}, ""),
+        ({"family": "Kim Jr.", "birth_date": date(1958, 8, 2)}, "Jr."),
+        ({"given": "Dana", "family": "Lopez"}, ""),
+    ],
+)
+def test_twins_and_fathers_and_namesakes_are_no_work(other: dict, caution: str) -> None:
+    one = Person("Kim", "Dana", birth_date=date(1990, 1, 31), sex="female")
+    household = HOUSE if "Lopez" not in other.values() else {}
+    one = Person(**{**one.__dict__, **household})
+    found = compare(one, Person(**{**one.__dict__, **other}))
+    assert found.points < WORK, found
+    assert caution in " ".join(found.cautions)
+
+
+def test_like_named_twins_are_never_merged_without_a_caution() -> None:
+    one = Person("Kim", "Jayden", birth_date=date(2019, 1, 3), sex="male", **HOUSE)
+    found = compare(one, Person(**{**one.__dict__, "given": "Hayden"}))
+    assert any("twins" in said for said in found.cautions)
+
+
+def test_a_misread_date_is_one_slip_away() -> None:
+    assert misread(date(1962, 3, 4), date(1962, 4, 3))
+    assert misread(date(1962, 3, 4), date(1926, 3, 4))
+    assert misread(date(1962, 3, 4), date(1963, 3, 4))
+    assert not misread(date(1962, 3, 4), date(1971, 3, 4))
+    assert not misread(date(1962, 3, 4), date(1962, 12, 4))
+
+
+def again(desk: Desk, **typed: str) -> str:
+    fields = {"family": "Haddad", "given": "Layla", "birth_date": "5/9/1992"} | typed
+    return str(patients.register(desk, force=True, **fields).id)
+
+
+def test_the_list_fills_as_patients_come_and_empties_as_it_is_worked(
+    clinic: Clinic, desk: Desk
+) -> None:
+    assert duplicate_work.look(desk) == 0
+    assert views.work(desk, "duplicates") == []
+    double = again(desk)
+    assert views.work(desk, "duplicates") == [], "it is looked for on the next look at the list"
+    duplicate_work.look(desk)
+    (item,) = views.work(desk, "duplicates")
+    assert {item["patient"]["mrn"], item["other"]["mrn"]} == {"10442", "10001"}
+    assert "may be Haddad, Layla, MRN" in item["what"] and item["why"].startswith("same name")
+    assert item["score"] > 0.9 and item["list"] == "duplicates"
+    merging.not_same(desk, patient_id=double, other_id=clinic.patient(desk, "10442"))
+    assert views.work(desk, "duplicates") == []
+    steps.undo_last(desk)
+    assert len(views.work(desk, "duplicates")) == 1
+    boss = clinic.desk("boss")
+    merging.merge(boss, patient_id=clinic.patient(desk, "10442"), other_id=double)
+    assert views.work(desk, "duplicates") == []
+    merging.unmerge(boss, patient_id=double)
+    duplicate_work.look(desk)
+    assert len(views.work(desk, "duplicates")) == 1
+    patients.edit(desk, patient_id=double, given="Omar", birth_date="1/1/1950")
+    duplicate_work.look(desk)
+    assert views.work(desk, "duplicates") == []
+
+
+def test_a_look_goes_on_where_it_stopped(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duplicate_work, "BATCH", 3)
+    before = duplicate_work.waiting(desk)
+    assert before >= 8
+    assert duplicate_work.look(desk, most=3) == before - 3
+    told: list[tuple[int, int]] = []
+    assert duplicate_work.look(desk, tell=lambda done, whole: told.append((done, whole))) == 0
+    assert told[-1] == (before - 3, before - 3)
+
+
+def test_merging_by_a_typed_line(clinic: Clinic, desk: Desk) -> None:
+    again(desk, sex="f", language="es")
+    boss = clinic.desk("boss")
+    line = "merge 10001 into 10442"
+    result = quickline.understand(boss, line)
+    assert result.would.startswith("merges Haddad, Layla, MRN 10001, into Haddad, Layla;")
+    step = quickline.run(boss, result.call)
+    assert step.said.startswith("Merged Haddad, Layla, MRN 10001, into Haddad, Layla, MRN 10442")
+    assert lookup.one(boss, str(step.id)).mrn == "10442"
+    apart = quickline.understand(boss, "unmerge 10001")
+    assert apart.would == "takes Haddad, Layla, MRN 10001 out of the record of Haddad, Layla again"
+    assert "record of its own" in quickline.run(boss, apart.call).said
+    with pytest.raises(Refused, match="noted already"):
+        for _ in range(2):
+            told = quickline.understand(desk, "notsame 10001 and 10442")
+            quickline.run(desk, told.call)
+
+
+def test_fields_are_named_in_the_line(clinic: Clinic, desk: Desk) -> None:
+    again(desk, birth_date="5/8/1992", language="es")
+    boss = clinic.desk("boss")
+    result = quickline.understand(boss, "merge 10001 into 10442 taking birth date")
+    assert result.call is not None and result.call.values["take"] == ("birth_date",)
+    quickline.run(boss, result.call)
+    card = patients.card(boss, clinic.patient(desk, "10442"))
+    assert (str(card.birth_date), card.language) == ("1992-05-08", "es")
+    wrong = quickline.understand(boss, "merge 10017 into 10442 taking shoe size")
+    assert "“shoe size” is no field" in wrong.problem
+
+
+def test_the_only_likely_one_is_offered_on_the_screen_but_never_taken_by_a_line(
+    clinic: Clinic, desk: Desk
+) -> None:
+    double = again(desk)
+    boss = clinic.desk("boss")
+    chosen = Selection(patient_id=clinic.patient(desk, "10442"))
+    shown = quickline.understand(boss, "", action_id="patient.merge", selection=chosen)
+    assert shown.call is not None and shown.call.values["other_id"] == double
+    typed = quickline.understand(boss, "merge 10442")
+    assert typed.call is None and [c.value for c in typed.candidates] == [double]
+    assert typed.choose == "other"

@@ -1,0 +1,151 @@
+"""The wrong patient: what stands on a wrong record moves, and both records keep a trace."""
+
+import pytest
+
+from pcoord import quickline
+from pcoord.actions import Selection
+from pcoord.domain.errors import Conflict, NotPermitted, Refused
+from pcoord.services import booking, calls, day, flow, messages, patients, steps, views
+from pcoord.services.desk import Desk
+from pcoord.services.reassigning import reassign
+from pcoord.store.check import check
+from tests.clinic import Clinic
+
+
+def booked(clinic: Clinic, desk: Desk, mrn: str, hour: int, code: str = "LEE") -> str:
+    """Book a follow-up today and return its id."""
+    step = booking.book(
+        desk,
+        patient_id=clinic.patient(desk, mrn),
+        practitioner_id=desk.clinic.practitioner(code).id,
+        start=clinic.at(hour),
+        visit_type_id=desk.clinic.visit_type("fu").id,
+    )
+    return str(step.id)
+
+
+def say(desk: Desk, line: str, **more: object) -> quickline.Understanding:
+    return quickline.understand(desk, line, **more)  # type: ignore[arg-type]
+
+
+def test_a_visit_moves_and_both_records_say_so(clinic: Clinic, desk: Desk) -> None:
+    visit = booked(clinic, desk, "10443", 14)
+    result = say(desk, "wrongpatient kim dana to haddad reason alike")
+    assert result.would.startswith("moves the visit of Tue 24 Nov 14:00 with LEE from Kim, Dana to")
+    step = quickline.run(desk, result.call)
+    assert step.said == (
+        "Moved the visit of Tue 24 Nov 14:00 with LEE from Kim, Dana, MRN 10443, to Haddad, Layla, "
+        "MRN 10442 (taken for somebody with a like name)."
+    )
+    right, wrong = (clinic.patient(desk, mrn) for mrn in ("10442", "10443"))
+    assert [v.id for v in patients.card(desk, right).visits] == [visit]
+    assert patients.card(desk, wrong).visits == ()
+    boss = clinic.desk("boss")
+    trace = views.audit(boss, patient_id=wrong, user=None, since=None)
+    assert any("stood on this record by mistake" in (one["detail"] or "") for one in trace)
+    assert not any("Haddad" in (one["detail"] or "") for one in trace), "the number says enough"
+    assert any(
+        "Moved the visit" in (one["detail"] or "")
+        for one in views.audit(boss, patient_id=right, user=None, since=None)
+    )
+    assert check(desk.store).problems == []
+    steps.undo_last(desk)
+    assert [v.id for v in patients.card(desk, wrong).visits] == [visit]
+    assert check(desk.store).problems == []
+
+
+def test_a_double_booking_of_the_right_patient_is_refused_plainly(
+    clinic: Clinic, desk: Desk
+) -> None:
+    visit = booked(clinic, desk, "10443", 14)
+    booked(clinic, desk, "10442", 14, "ORTIZ")
+    with pytest.raises(
+        Conflict, match=r"Haddad, Layla is already booked Tue 24 Nov 14:00 with ORT"
+    ):
+        reassign(
+            desk,
+            kind="appointment",
+            record_id=visit,
+            patient_id=clinic.patient(desk, "10442"),
+            reason="slip",
+        )
+    assert check(desk.store).problems == []
+
+
+def test_a_visit_takes_its_presence_along(clinic: Clinic, desk: Desk) -> None:
+    visit = booked(clinic, desk, "10443", 9)
+    flow.check_in(desk, appointment_id=visit)
+    result = say(desk, "wrongpatient visit kim dana to haddad reason twin")
+    assert "with 1 presence" in quickline.run(desk, result.call).said
+    assert [row.family for row in day.here(desk)] == ["Haddad"]
+
+
+def test_a_presence_alone_leaves_the_visit_to_its_patient(clinic: Clinic, desk: Desk) -> None:
+    theirs, own = booked(clinic, desk, "10443", 9), booked(clinic, desk, "10444", 11)
+    flow.check_in(desk, appointment_id=theirs, verified="birth date")
+    (here,) = day.here(desk)
+    reassign(
+        desk,
+        kind="encounter",
+        record_id=here.id,
+        patient_id=clinic.patient(desk, "10444"),
+        reason="alike",
+        seen=here.version,
+    )
+    (now,) = day.here(desk)
+    assert (now.given, now.appointment_id) == ("Daniel", own)
+    states = {
+        v.id: v.status
+        for mrn in ("10443", "10444")
+        for v in patients.card(desk, clinic.patient(desk, mrn)).visits
+    }
+    assert states[theirs] == "booked" and states[own] in ("arrived", "checked-in")
+    assert check(desk.store).problems == []
+
+
+def test_a_call_takes_its_message_along_and_makes_a_privacy_task(
+    clinic: Clinic, desk: Desk
+) -> None:
+    wrong, right = (clinic.patient(desk, mrn) for mrn in ("10443", "10442"))
+    call = calls.log_call(desk, patient_id=wrong, note="refill", started_at=desk.now)
+    lee = desk.clinic.practitioner("LEE").id
+    messages.send(
+        desk, patient_id=wrong, practitioner_id=lee, text="Refill please", call_id=call.id
+    )
+    number = calls.log(desk, open_only=False, since=None)[0].number
+    line = f"wrongpatient call {number} to haddad reason caller"
+    said = quickline.run(desk, say(desk, line).call).said
+    assert f"Moved call {number} from Kim, Dana" in said and "with 1 message" in said
+    assert "1 message had gone out: a task says to look into it." in said
+    (task,) = views.work(desk, "tasks")
+    assert task["patient"]["mrn"] == "10442" and task["priority"] == "urgent"
+    assert "Possible privacy incident: 1 message" in task["what"] and "MRN 10443" in task["what"]
+    work = patients.card(desk, right).open_work
+    assert (work["messages"], work["tasks"]) == (1, 1)
+
+
+def test_what_is_selected_needs_only_to_whom_and_why(clinic: Clinic, desk: Desk) -> None:
+    visit = booked(clinic, desk, "10443", 14)
+    selection = Selection(appointment_id=visit, patient_id=clinic.patient(desk, "10443"))
+    result = say(desk, "haddad", action_id="record.reassign", selection=selection)
+    assert result.missing is not None and result.missing.name == "reason"
+    assert [c.value for c in result.candidates][:2] == ["alike", "family"]
+    result = say(desk, "haddad reason alike", action_id="record.reassign", selection=selection)
+    assert result.call is not None and result.call.values["record_id"] == visit
+
+
+def test_refusals_are_in_words(clinic: Clinic, desk: Desk) -> None:
+    visit = booked(clinic, desk, "10443", 14)
+    dana = clinic.patient(desk, "10443")
+    about = {"kind": "appointment", "record_id": visit}
+    with pytest.raises(Refused, match="on the record of Kim, Dana already"):
+        reassign(desk, **about, patient_id=dana, reason="slip")
+    with pytest.raises(Refused, match="Choose a reason"):
+        reassign(desk, **about, patient_id=clinic.patient(desk, "8841"), reason="because")
+    with pytest.raises(Refused, match="Only visits, presences, calls"):
+        reassign(desk, kind="identifier", record_id="x", patient_id=dana, reason="slip")
+    with pytest.raises(NotPermitted):
+        reassign(clinic.desk("eve"), **about, patient_id=dana, reason="slip")
+    nobody = calls.log_call(desk, note="wrong number", started_at=desk.now)
+    with pytest.raises(Refused, match="nobody's record"):
+        reassign(desk, kind="call", record_id=str(nobody.id), patient_id=dana, reason="slip")
