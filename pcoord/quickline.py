@@ -11,13 +11,15 @@ from typing import Any
 
 from pcoord import actions, kinds
 from pcoord.actions import Action, Selection
-from pcoord.domain.errors import BadUsage, DeskError
+from pcoord.domain.errors import BadUsage, DeskError, Refused
 from pcoord.kinds.line import Call, Candidate, Lacking, Line, Understanding, Unsure, Word
 from pcoord.services.desk import Desk
 
 __all__ = ["Call", "Candidate", "Understanding", "function_of", "run", "split", "understand"]
 
 
+# Verbs of the typed line's contract that come with later parts of the desk.
+LATER = frozenset({"pay", "concern", "recall"})
 _SPLIT = re.compile(r'"([^"]*)"?|“([^”]*)”?|(\S+)')
 
 
@@ -52,6 +54,9 @@ def understand(
     if action is None and words and not words[0].quoted:
         action = _verb(words)
         words = words[1:] if action else words
+    if action is None and len(words) > 1 and words[0].text.casefold() in LATER:
+        refusal = Refused(f"“{words[0].text}” is not in this pcoord yet; nothing was stored.")
+        return Understanding(problem=refusal.sentence, refusal=refusal)
     if action is None:
         return _name_alone(desk, text, words, selection, picked)
     line = Line(desk, action, words, selection or Selection(), picked or {}, skip)
@@ -119,7 +124,7 @@ def _fill(line: Line) -> Understanding:
         result.missing, result.candidates = lacking.param, lacking.candidates
         result.choose = lacking.param.name
     except DeskError as refusal:
-        result.problem = refusal.sentence
+        result.problem, result.refusal = refusal.sentence, refusal
     result.fields = sorted(line.fields, key=lambda pair: _place(pair[0], line.action.verb))
     return result
 

@@ -476,3 +476,17 @@ def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
         ["bash", "-c", piped], env=environ, capture_output=True, text=True, timeout=60
     )
     assert (done.stdout.strip(), done.stderr) == ("0", "")
+
+
+def test_do_undo_reaches_back_like_undo(desk_run: Run) -> None:
+    booked = desk_run("do", "book haddad thu 2pm lee fu", "--json").json
+    ran = desk_run("do", "undo", "--json")
+    assert ran.code == 0 and ran.json["said"].startswith("Taken back: Booked Haddad"), booked
+
+
+def test_do_leaves_what_the_refusal_means(desk_run: Run) -> None:
+    assert desk_run("do", "book haddad thu 2pm lee fu").code == 0
+    assert desk_run("do", "book mrn 8841 thu 2pm lee fu").code == 4
+    assert desk_run("do", "book haddad 2/30 2pm lee fu").code == 2
+    assert desk_run("do", "book haddad sun 2pm lee fu").code == 1
+    assert desk_run("do", "pay haddad 25 card").code == 1

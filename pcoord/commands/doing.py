@@ -9,7 +9,18 @@ from pcoord.commands.out import hint, print_json, say
 from pcoord.domain.errors import BadUsage, Refused
 
 if TYPE_CHECKING:
-    from pcoord.quickline import Understanding
+    from pcoord.quickline import Call, Understanding
+    from pcoord.services.desk import Desk
+
+
+_MORE = {
+    "patient": ("whom", "the MRN"),
+    "here": ("whom", "the MRN"),
+    "visit": ("which visit", "its day and time"),
+    "practitioner": ("with whom", "the provider's code"),
+    "visit_type": ("what for", "the visit type"),
+}
+"""What a line leaves open, and what would settle it."""
 
 
 def do_options(parser: argparse.ArgumentParser) -> None:
@@ -20,10 +31,11 @@ def do_options(parser: argparse.ArgumentParser) -> None:
 
 def do(context: Context, args: argparse.Namespace) -> int:
     """Do what a line says, or say what it would do."""
-    from pcoord import quickline
 
     line = args.line[0] if len(args.line) == 1 else " ".join(map(_quoted, args.line))
     result = _understood(context, line)
+    if result.refusal is not None:
+        raise result.refusal
     if result.call is None:
         raise Refused(_why(context, result, line))
     if args.dry_run:
@@ -31,12 +43,22 @@ def do(context: Context, args: argparse.Namespace) -> int:
         return 0
     if not context.json:
         hint(_fields(result))
-    step = quickline.run(context.desk, result.call)
+    step = _run(context.desk, result.call)
     if context.json:
         print_json({"said": step.said, "kind": step.kind, "id": step.id, "step": step.number})
     else:
         say(f"{step.said} (step {step.number})")
     return 0
+
+
+def _run(desk: "Desk", call: "Call") -> Any:
+    """Run a call; each command is a session of its own, so undo reaches back over today."""
+    from pcoord import quickline
+    from pcoord.services import steps
+
+    if call.action.id == steps.UNDO:
+        return steps.undo_today(desk)
+    return quickline.run(desk, call)
 
 
 def _quoted(word: str) -> str:
@@ -72,12 +94,10 @@ def _ask(result: "Understanding") -> Any:
 
 def _why(context: Context, result: "Understanding", line: str) -> str:
     """Return why a line cannot be done; candidates are listed."""
-    if result.problem:
-        return result.problem
     if result.candidates:
         _list_candidates(context, result)
-        what = "whom" if result.choose == "patient" else "which"
-        return f"“{line}” does not say {what} for certain; say more, for example the MRN."
+        what, more = _MORE.get(result.choose, ("which", "a word of the line meant"))
+        return f"“{line}” does not say {what} for certain; say more, for example {more}."
     if result.missing is not None:
         raise BadUsage(f"Say more: {result.missing.prompt}")
     raise BadUsage(f"“{line}” is no action; `pcoord --help` and F1 in pcoord list them.")

@@ -19,6 +19,7 @@ READERS: tuple[tuple[tuple[str, ...], Callable[[Line], None]], ...] = (
     (("other",), same.read_other),
     (("merged",), same.read_merged),
     (("thing",), same.read_thing),
+    (("text",), clauses.read_note),
     (("because",), clauses.read_because),
     (("cancel_reason",), clauses.read_cancel_reason),
     (("at",), clauses.read_at),

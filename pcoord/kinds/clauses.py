@@ -11,6 +11,7 @@ from pcoord.kinds.small import practitioner_named
 from pcoord.kinds.when import moment_of, say_moment, say_time
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_REASONS = {word: code for code, words in CANCEL_WORDS.items() for word in (code, *words)}
 _PARTS = {
     "morning": "am",
     "mornings": "am",
@@ -44,11 +45,21 @@ def read_because(line: Line) -> None:
         line.show("because", said(taken))
 
 
+def read_note(line: Line) -> None:
+    """Take "note" and what follows it, where the action keeps a note: dates in it are words."""
+    param = line.has("text")
+    if param is None or param.name != "note":
+        return
+    taken = clause(line, "note")
+    if taken:
+        line.words.append(Word(said(taken), quoted=True))
+
+
 def read_cancel_reason(line: Line) -> None:
     if "reason" in line.picked:
         code = line.picked["reason"]
     else:
-        taken = clause(line, "reason")
+        taken = clause(line, "reason") or clause(line, "because")
         code = _reason_code(said(taken)) if taken else _reason_word(line)
     if code:
         line.found["reason"] = code
@@ -60,14 +71,20 @@ def _reason_code(text: str) -> str:
     for code, words in CANCEL_WORDS.items():
         if folded == code or folded in words or (folded and code.startswith(folded)):
             return code
+    for word in folded.split():
+        if code_of := _REASONS.get(word.strip(".,;!")):
+            return code_of
     raise BadUsage(f"“{text}” is no reason; choose {', '.join(CANCEL_REASONS)}.")
 
 
 def _reason_word(line: Line) -> str | None:
-    for word in reversed(line.words):
-        if not word.quoted and word.text.casefold() in CANCEL_REASONS:
-            line.words.remove(word)
-            return word.text.casefold()
+    """Take the last word that is a reason by itself; the first word is whose visit it is."""
+    for index in range(len(line.words) - 1, 0, -1):
+        word = line.words[index]
+        code = None if word.quoted else _REASONS.get(word.text.casefold())
+        if code:
+            del line.words[index]
+            return code
     return None
 
 

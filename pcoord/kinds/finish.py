@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pcoord.domain import dates
-from pcoord.domain.errors import BadUsage, Refused
+from pcoord.domain.errors import BadUsage, Conflict, Refused
 from pcoord.domain.visit import CANCEL_REASONS
 from pcoord.kinds import same, talk
 from pcoord.kinds.clauses import said
@@ -130,16 +130,17 @@ def _say_opening(line: Line, opening: Any) -> str:
 
 def _check_free(line: Line, minutes: int, but: str) -> None:
     """Say before Enter who has the time, or that the practitioner is not in."""
+    start, chosen = line.found["start"], line.found["practitioner_id"]
+    booking.demand_future(line.desk.clinic, start, line.desk.now)
     if line.found.get("overbook_reason"):
         return
-    start, chosen = line.found["start"], line.found["practitioner_id"]
     code = line.desk.clinic.practitioner(chosen).code
     when = say_moment(line, start)
     if not booking.is_open(line.desk, chosen, start, start + timedelta(minutes=minutes)):
         raise Refused(f"{code} is not in {when}. Give another time, or add: because ...")
     holder = booking.clash(line.desk, chosen, start, minutes, but)
     if holder is not None:
-        raise Refused(f"{code} has {holder} {when}. Give another time, or overbook: because ...")
+        raise Conflict(f"{code} has {holder} {when}. Give another time, or overbook: because ...")
 
 
 def _finish_cancel(line: Line) -> None:
@@ -187,7 +188,7 @@ def demand_all(line: Line) -> None:
     if line.words:
         rest = said(line.words)
         raise BadUsage(f"“{rest}” was not understood; take it out or write it in quotes.")
-    for name in ("when", "_visit"):
+    for name in ("when", "which", "_visit"):
         line.found.pop(name, None)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pcoord.actions import Action, Param, Selection
+from pcoord.domain.errors import DeskError
 from pcoord.services.desk import Desk
 
 
@@ -38,7 +39,7 @@ class Understanding:
 
     `fields` are (label, text) pairs to show; `would` is the sentence of what Enter does;
     `missing` is the parameter still needed; `candidates` those to choose from for `choose`;
-    `problem` is why it would be refused.
+    `problem` is why it would be refused, `refusal` that refusal itself.
     """
 
     action: Action | None = None
@@ -49,6 +50,7 @@ class Understanding:
     choose: str = ""
     candidates: list[Candidate] = field(default_factory=list)
     problem: str = ""
+    refusal: DeskError | None = None
     actions: list[Action] = field(default_factory=list)
 
 

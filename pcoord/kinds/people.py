@@ -6,6 +6,7 @@ from typing import Any
 
 from pcoord.domain import dates
 from pcoord.domain.errors import NotFound, Refused
+from pcoord.domain.names import fold
 from pcoord.kinds.clauses import said
 from pcoord.kinds.line import Candidate, Lacking, Line, Unsure
 from pcoord.kinds.when import say_moment, say_time
@@ -42,7 +43,7 @@ def read_people(line: Line) -> None:
 def _patient(line: Line) -> None:
     param = line.has("patient")
     assert param is not None
-    text = line.about or said(line.words)
+    text = line.about or _named(line)
     if not line.about:
         line.words = []
     if str(line.picked.get("patient", "")).startswith(NEW):
@@ -57,6 +58,12 @@ def _patient(line: Line) -> None:
         _take_patient(line, lookup.one(line.desk, line.selection.patient_id))
     elif param.required:
         raise Lacking(param)
+
+
+def _named(line: Line) -> str:
+    """Return the words that are left as whom they name: "for kim" is kim."""
+    words = line.words
+    return said([w for w in words if w.quoted or len(words) == 1 or w.text.casefold() != "for"])
 
 
 def _is_here_already(line: Line) -> bool:
@@ -113,17 +120,44 @@ def the_patient(line: Line, text: str) -> Any:
     hits = lookup.find(line.desk, text, limit=MAX_CHOICES + 1)
     if not hits:
         raise NotFound(f"Nobody on file fits “{text}”. Type less of the name, or register (F4, +).")
-    sure = [hit for hit in hits if hit.exact]
+    sure = _with_the_phone(line, [hit for hit in hits if hit.exact])
     if len(sure) == 1:
         return sure[0]
     here = lookup.find_today(line.desk, text)
-    if len(here) == 1 and here[0].exact and not lookup.resembles(line.desk, here[0]):
+    if len(here) == 1 and _is_surely(line, text, here[0], sure):
         return here[0]
     # Whoever is expected or here today comes first: at the desk it is nearly always one of them.
     today = [hit for hit in here if hit.exact]
     known = {hit.id for hit in today}
     ordered = [*today, *(hit for hit in hits if hit.id not in known)]
     raise Unsure("patient", [Candidate(hit.id, say_person(line, hit)) for hit in ordered])
+
+
+def _with_the_phone(line: Line, sure: list[Any]) -> list[Any]:
+    """Of several, whoever has the number that was typed beside the name."""
+    phone = line.found.get("phone")
+    if not phone or len(sure) < 2:
+        return sure
+    theirs = {hit.id for hit in lookup.find(line.desk, str(phone), limit=MAX_CHOICES)}
+    return [hit for hit in sure if hit.id in theirs] or sure
+
+
+def _is_surely(line: Line, text: str, hit: Any, others: Sequence[Any]) -> bool:
+    """Tell whether one of today's list is meant: like nobody, and nobody fits the words better."""
+    if not hit.exact or lookup.resembles(line.desk, hit):
+        return False
+    names = lookup.read_query(line.desk, text).names
+    return not names or 0 < _nearness(names, hit) >= max(
+        (_nearness(names, other) for other in others), default=0
+    )
+
+
+def _nearness(names: Sequence[str], hit: Any) -> int:
+    """Return 2 where a typed word begins the family name, 1 for a first name, 0 for any other."""
+    called = fold(f"{hit.given} {hit.preferred or ''}").split()
+    if any(fold(hit.family).startswith(name) for name in names):
+        return 2
+    return int(any(word.startswith(name) for name in names for word in called))
 
 
 def say_person(line: Line, hit: Any) -> str:
@@ -141,7 +175,7 @@ def _take_patient(line: Line, hit: Any) -> None:
 
 def _visit(line: Line) -> None:
     """Whose visit, and which: today's for arrivals, the coming ones otherwise."""
-    text = said(line.words)
+    text = _named(line)
     if "visit" in line.picked:
         line.words = []
         _take_visit(line, day.visit(line.desk, line.picked["visit"]))
@@ -184,11 +218,16 @@ def _whose(line: Line, text: str) -> str:
 
 
 def _fitting(line: Line, visits: list[Any]) -> list[Any]:
-    """A date typed for an action that needs none says which visit is meant."""
-    when = line.found.get("when")
-    if when is None or line.has("when"):
+    """A date typed beside the name says which visit is meant: all of it, where it is not when."""
+    which = line.found.get("which") or (None if line.has("when") else line.found.get("when"))
+    if which is None:
         return visits
-    return [v for v in visits if line.desk.clinic.day_of(v.start_at) == when.date]
+    starts = [(visit, line.desk.clinic.local(visit.start_at)) for visit in visits]
+    return [
+        visit
+        for visit, at in starts
+        if which.date in (None, at.date()) and which.time in (None, at.time())
+    ]
 
 
 def _no_visit(line: Line, patient_id: str) -> str:
@@ -261,11 +300,13 @@ def _here(line: Line) -> None:
             param = line.has("here")
             assert param is not None
             raise Lacking(param, [Candidate(p.id, _say_here(line, p)) for p in people])
-        ids = {hit.id for hit in lookup.find_among(line.desk, text, [p.patient_id for p in people])}
+        hits = lookup.find_among(line.desk, text, [p.patient_id for p in people])
+        sure = {hit.id for hit in hits if hit.exact}
+        ids = sure or {hit.id for hit in hits}
         fits = [p for p in people if p.patient_id in ids]
         if not fits:
             raise NotFound(f"Nobody who is here fits “{text}”. F3 shows who is here.")
-        if len(fits) > 1:
+        if len(fits) > 1 or not sure:
             raise Unsure("here", [Candidate(p.id, _say_here(line, p)) for p in fits])
         chosen = fits[0].id
     row = _present(people, chosen)

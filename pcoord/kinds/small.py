@@ -7,6 +7,9 @@ from pcoord.domain import phones
 from pcoord.domain.names import fold
 from pcoord.kinds.line import Line
 
+MOST_WORDS = 3
+_ARTICLES = frozenset({"a", "an", "the", "for", "as"})
+_TITLES = frozenset({"with", "to", "dr", "doctor", "prof", "nurse"})
 _MINUTES = re.compile(r"(\d{1,3})\s*(m|min|mins|minutes)?$", re.I)
 
 
@@ -51,32 +54,41 @@ def read_room(line: Line) -> None:
 
 def _take_room(line: Line, room_id: str) -> None:
     line.found["room_id"] = room_id
-    line.show("room", line.desk.clinic.room(room_id).name)
+    line.show("into", f"room {line.desk.clinic.room(room_id).name}")
 
 
 def read_visit_type(line: Line) -> None:
     chosen = line.picked.get("visit_type")
     if chosen is None:
-        words = line.plain()
-        for text in reversed(words):
-            kind = _type_named(line, text)
-            if kind is not None:
-                words.remove(text)
-                line.keep(words)
-                chosen = kind.id
-                break
+        chosen = _take_type_words(line)
     if chosen is not None:
         kind = line.desk.clinic.visit_type(chosen)
         line.found["visit_type_id"] = kind.id
         line.show("type", f"{kind.code}  {kind.title} {kind.minutes}m")
 
 
-def _type_named(line: Line, text: str) -> Any:
-    folded = text.casefold()
-    for kind in line.desk.clinic.visit_types:
-        if folded == kind.code.casefold() or folded in kind.words:
-            return kind
+def _take_type_words(line: Line) -> str | None:
+    """Take the last words that name a visit type, the longest run first: new patient, fu."""
+    words = line.plain()
+    types = {
+        fold(name): kind.id
+        for kind in reversed(line.desk.clinic.visit_types)
+        for name in (kind.title, *kind.words, kind.code)
+    }
+    for length in range(min(MOST_WORDS, len(words)), 0, -1):
+        for at in range(len(words) - length, -1, -1):
+            found = types.get(fold(" ".join(words[at : at + length])))
+            if found is not None:
+                line.keep(_without_article(words[:at]) + words[at + length :])
+                return found
     return None
+
+
+def _without_article(words: list[str]) -> list[str]:
+    """Drop the small words that lead to a visit type: "for a follow-up"."""
+    while words and words[-1].casefold() in _ARTICLES:
+        words = words[:-1]
+    return words
 
 
 def read_practitioner(line: Line) -> None:
@@ -96,11 +108,19 @@ def _practitioner_word(line: Line) -> str | None:
         practitioner = practitioner_named(line, words[index])
         if practitioner is None or _is_the_patient(line, words):
             continue
-        del words[index]
-        before = words[index - 1].casefold() if index else ""
-        line.keep(words[: index - 1] + words[index:] if before in {"with", "to"} else words)
+        line.keep(_before_practitioner(words[:index], practitioner) + words[index + 1 :])
         return str(practitioner.id)
     return None
+
+
+def _before_practitioner(words: list[str], practitioner: Any) -> list[str]:
+    """Drop what belongs to a practitioner's name: "with Dr. Hannah" before "Lee"."""
+    led = len(words) > 1 and words[-2].casefold().rstrip(".") in _TITLES
+    if led and fold(words[-1]) == fold(practitioner.given):
+        words = words[:-1]
+    while words and words[-1].casefold().rstrip(".") in _TITLES:
+        words = words[:-1]
+    return words
 
 
 def _is_the_patient(line: Line, words: list[str]) -> bool:

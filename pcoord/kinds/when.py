@@ -1,27 +1,61 @@
 """Dates and times out of a line."""
 
+import re
 from datetime import date, datetime, time
 
 from pcoord.domain import dates
 from pcoord.domain.errors import BadUsage
 from pcoord.kinds.line import Line
 
+_FULL_DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{2,4}", re.ASCII)
+
 
 def read_when(line: Line) -> None:
     """Take date and time words; a bare window stays a window."""
+    if line.has("when") and line.has("visit"):
+        _read_from(line)
+    born = [text for text in line.plain() if _says_who(line, text)]
+    words = [text for text in line.plain() if text.casefold() != "to" and text not in born]
+    when, rest = _take(line, words)
+    if when is None or not _is_birth_date(line, when.date):
+        line.keep(rest + born)
+    if when is not None and not _is_birth_date(line, when.date):
+        line.found["when"] = when
+
+
+def _read_from(line: Line) -> None:
+    """Take the date before "to": which visit is meant, as in "move kim dec 3 to dec 5 10am"."""
+    words = line.plain()
+    folded = [text.casefold() for text in words]
+    if "to" not in folded:
+        return
+    cut = len(folded) - 1 - folded[::-1].index("to")
+    when, rest = _take(line, [text for text in words[:cut] if text.casefold() != "from"])
+    if when is not None and when.date is not None:
+        line.found["which"] = when
+        line.keep(rest + words[cut:])
+
+
+def _says_who(line: Line, text: str) -> bool:
+    """Tell whether a full date of years ago stands beside a name: a birth date, not a visit's."""
+    if not _FULL_DATE.fullmatch(text):
+        return False
+    today, order = line.desk.today, line.desk.clinic.date_order
+    clue = dates.birth_clues(text, today=today, order=order)
+    return bool(clue and clue.date and clue.date.year < today.year - 1)
+
+
+def _take(line: Line, words: list[str]) -> tuple[dates.When | None, list[str]]:
     desk = line.desk
     when, _, rest = dates.take_when(
-        [text for text in line.plain() if text.casefold() != "to"],
+        words,
         today=desk.today,
         now=desk.clinic.local(desk.now).time(),
         order=desk.clinic.date_order,
         facing="future",
         hours=desk.clinic.hours,
     )
-    if when is None or not _is_birth_date(line, when.date):
-        line.keep(rest)
-    if when is not None and not _is_birth_date(line, when.date):
-        line.found["when"] = when
+    return when, rest
 
 
 def _is_birth_date(line: Line, day: date | None) -> bool:

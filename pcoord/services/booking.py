@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from pcoord.domain.clinic import Practitioner, VisitType
+from pcoord.domain.clinic import Clinic, Practitioner, VisitType
+from pcoord.domain.dates import say_day, say_time
 from pcoord.domain.errors import NotFound, NotPermitted, Refused
 from pcoord.domain.roles import allows
 from pcoord.domain.slots import blocked_spans, cells, open_spans
@@ -45,7 +46,7 @@ def book(
     practitioner = _practitioner(work, practitioner_id)
     kind = work.clinic.visit_type(visit_type_id)
     end = start + timedelta(minutes=_length(minutes or kind.minutes))
-    _demand_future(work, start)
+    demand_future(work.clinic, start, work.now)
     _demand_open(work, practitioner, start, end, overbook_reason)
     values = _slot(work, practitioner, start, end) | _places(
         work, practitioner.id, patient_id, start, end, overbook_reason
@@ -91,7 +92,7 @@ def move(
     practitioner = _practitioner(work, practitioner_id or old["practitioner_id"])
     kind = work.clinic.visit_type(visit_type_id or old["visit_type_id"])
     end = start + _new_length(old, minutes, kind if visit_type_id else None)
-    _demand_future(work, start)
+    demand_future(work.clinic, start, work.now)
     _demand_open(work, practitioner, start, end, overbook_reason)
     places = _places(
         work, practitioner.id, old["patient_id"], start, end, overbook_reason, appointment_id
@@ -220,11 +221,13 @@ def _new_length(old: Mapping[str, Any], minutes: int | None, kind: VisitType | N
     return old["end_at"] - old["start_at"]
 
 
-def _demand_future(work: Work, start: datetime) -> None:
-    if start < work.now - GRACE:
+def demand_future(clinic: Clinic, start: datetime, now: datetime) -> None:
+    """Raise Refused for a start that is over; a quarter hour that has begun can be had."""
+    if start < now - GRACE:
+        local = clinic.local(start)
         raise Refused(
-            f"{work.say_when(start)} is past. Choose a later time; "
-            "somebody who is here now is a walk-in (w in the waiting room)."
+            f"{say_day(local.date(), clinic.day_of(now))} {say_time(local.time())} is past. "
+            "Choose a later time; somebody who is here now is a walk-in (w in the waiting room)."
         )
 
 

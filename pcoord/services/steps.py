@@ -7,6 +7,8 @@ from pcoord.services.desk import USE_CASES, Desk, Work
 from pcoord.store import undo
 from pcoord.store.unit import Step
 
+UNDO = "step.undo"
+
 
 def undo_last(desk: Desk) -> Step:
     """Take back this session's last step that still stands."""
@@ -35,7 +37,7 @@ def _undo(desk: Desk, step: int | None, **origin: object) -> Step:
         said = undo.take_back(work.unit, number)
         work.unit.say(f"Taken back: {said}")
 
-    return desk.step("step.undo", body)
+    return desk.step(UNDO, body)
 
 
 def _demand_same_permission(desk: Desk, work: Work, number: int) -> None:

@@ -4,8 +4,9 @@ import pytest
 
 from pcoord import quickline
 from pcoord.actions import Selection
-from pcoord.services import booking, day, flow
+from pcoord.services import booking, day, flow, lookup
 from pcoord.services.desk import Desk
+from pcoord.store.tables import Patient
 from tests.clinic import TODAY, Clinic
 
 
@@ -276,3 +277,74 @@ def test_those_of_today_are_offered_first(clinic: Clinic, desk: Desk) -> None:
     booked(clinic, desk, "10017", 15)
     names = [c.shown.split("   ")[0] for c in read(desk, "book gonz thu 2pm lee fu").candidates]
     assert names == ["Gonzalez, Maria Luisa", "Gonzalez, Mario", "Gonzales, Marta"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "book a follow up for kim dana with dr lee thu at 2",
+        "book kim dana with dr. hannah lee for a follow-up thu 2pm",
+        "book kim dana 1/31/1990 thu 14:00 lee recheck",
+        "book mrn 10443 fu lee thu 2pm note bring records from dec 3",
+    ],
+)
+def test_small_words_titles_and_birth_dates_may_stand_in_a_line(desk: Desk, line: str) -> None:
+    result = read(desk, line)
+    assert result.would == "books Kim, Dana Thu 26 Nov 14:00 LEE", result
+
+
+def test_the_date_before_to_says_which_visit_moves(clinic: Clinic, desk: Desk) -> None:
+    booked(clinic, desk, "10442", 14)
+    booked(clinic, desk, "10442", 14, days=2)
+    result = read(desk, "move haddad from thu to fri 10am")
+    assert dict(result.fields)["move"].startswith("Haddad, Layla   Thu 26 Nov 14:00")
+    assert result.would == "moves Haddad, Layla Fri 27 Nov 10:00 LEE"
+
+
+def test_a_reason_may_stand_without_its_word(clinic: Clinic, desk: Desk) -> None:
+    booked(clinic, desk, "10442", 14)
+    assert read(desk, "cancel haddad sick").call.values["reason"] == "ill"  # type: ignore[union-attr]
+    assert do(desk, "cancel haddad because she is ill").said.startswith("Cancelled (patient is ill")
+
+
+def with_middle_name(desk: Desk, patient_id: str, middle: str) -> None:
+    """Give a patient a middle name."""
+    desk.step("patient.edit", lambda work: work.unit.update(Patient, patient_id, middle=middle))
+
+
+def test_a_middle_name_on_todays_list_is_no_certain_person(clinic: Clinic, desk: Desk) -> None:
+    booked(clinic, desk, "10442", 14)
+    with_middle_name(desk, clinic.patient(desk, "10442"), "Kim")
+    result = read(desk, "nurse kim “chest pain, at home, 555-0199”")
+    assert result.call is None and result.choose == "patient"
+    assert len(result.candidates) == 3
+
+
+def test_the_number_beside_a_name_tells_who_of_several(clinic: Clinic, desk: Desk) -> None:
+    haddad = clinic.patient(desk, "10442")
+    with_middle_name(desk, haddad, "Kim")
+    phone = lookup.one(desk, haddad).phone
+    assert read(desk, 'call 555-0000 kim "refill"').choose == "patient"
+    result = read(desk, f'call {phone} kim "refill"')
+    assert result.call is not None and result.call.values["patient_id"] == haddad
+
+
+def test_a_name_that_only_sounds_alike_is_asked_about_in_the_waiting_room(
+    clinic: Clinic, desk: Desk
+) -> None:
+    booked(clinic, desk, "10442", 14)
+    do(desk, "checkin haddad")
+    result = read(desk, "room hadad 3")
+    assert result.call is None and result.choose == "here"
+
+
+@pytest.mark.parametrize(
+    "line", ["pay kim 25 card", 'concern kim "waited" due fri', "recall kim 6m"]
+)
+def test_verbs_of_later_parts_are_refused_plainly(desk: Desk, line: str) -> None:
+    result = read(desk, line)
+    assert result.call is None and "not in this pcoord yet" in result.problem
+
+
+def test_the_past_is_refused_before_enter(desk: Desk) -> None:
+    assert "is past" in read(desk, "book kim dana yesterday 2pm lee fu").problem
