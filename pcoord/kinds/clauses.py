@@ -7,7 +7,7 @@ from pcoord.domain import dates
 from pcoord.domain.errors import BadUsage
 from pcoord.domain.visit import CANCEL_REASONS, CANCEL_WORDS
 from pcoord.kinds.line import Line, Word
-from pcoord.kinds.small import practitioner_named
+from pcoord.kinds.small import is_selected, practitioner_named
 from pcoord.kinds.when import moment_of, say_moment, say_time
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -78,8 +78,9 @@ def _reason_code(text: str) -> str:
 
 
 def _reason_word(line: Line) -> str | None:
-    """Take the last word that is a reason by itself; the first word is whose visit it is."""
-    for index in range(len(line.words) - 1, 0, -1):
+    """Take the last word that is a reason by itself; a first word is whose visit it is."""
+    first = 0 if is_selected(line) else 1
+    for index in range(len(line.words) - 1, first - 1, -1):
         word = line.words[index]
         code = None if word.quoted else _REASONS.get(word.text.casefold())
         if code:

@@ -126,10 +126,11 @@ def _before_practitioner(words: list[str], practitioner: Any) -> list[str]:
 def _is_the_patient(line: Line, words: list[str]) -> bool:
     """A lone name is the patient's, as long as nobody else is selected."""
     needs = line.has("patient", "visit", "here")
-    return bool(needs and needs.required and len(words) == 1 and not _selected(line))
+    return bool(needs and needs.required and len(words) == 1 and not is_selected(line))
 
 
-def _selected(line: Line) -> bool:
+def is_selected(line: Line) -> bool:
+    """Tell whether a key or a choice has settled already whom the line is about."""
     s = line.selection
     return bool({"patient", "visit"} & set(line.picked) or s.patient_id or s.appointment_id)
 
