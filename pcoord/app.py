@@ -469,6 +469,11 @@ class PcoordApp(App[int]):
 
         self.push_screen(GoScreen())
 
+    def _do_work_duplicates(self) -> None:
+        from pcoord.screens.duplicates import open_list
+
+        open_list(self)
+
     def _do_help_show(self) -> None:
         from pcoord.screens.help import HelpScreen
 

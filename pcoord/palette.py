@@ -34,6 +34,7 @@ PANELS = {
     "encounter.check_in": "pcoord.screens.check_in:open_panel",
     "patient.register": "pcoord.screens.register:open_form",
     "patient.edit": "pcoord.screens.register:open_form",
+    "patient.merge": "pcoord.screens.merge:open_panel",
 }
 
 

@@ -38,7 +38,7 @@ WARN = 11
 """From so many points on, the desk is told before another record is made."""
 WORK = 13
 """From so many points on, two records on file are work for whoever looks after duplicates."""
-SURE = 20
+SURE = 24
 LIKE = 0.75
 GENERATION = 14 * 366
 _SUFFIXES = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})

@@ -231,7 +231,7 @@ def would_reassign(line: Line) -> str:
     said_thing, wrong = line.found.pop("_thing")
     right = line.found.pop("_to")
     names = (f"{one.family}, {one.given}".rstrip(", ") for one in (wrong, right))
-    return f"moves the {said_thing} from {' to '.join(names)}"
+    return f"moves from {' to '.join(names)}: {said_thing}"
 
 
 FINISH: dict[str, Callable[[Line], None]] = {

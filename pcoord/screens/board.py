@@ -1,6 +1,7 @@
 """F3, the waiting room: everyone who is here, how long, where, and what comes next."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -141,6 +142,11 @@ class BoardScreen(DeskScreen):
     @on(RowList.Opened)
     def _opened(self) -> None:
         self.do_row_open()
+
+    def do_record_reassign(self) -> None:
+        """Somebody else is here: the presence moves, the visit stays with its patient."""
+        chosen = replace(self.selection(), appointment_id=None)
+        self.app.open_line("record.reassign", chosen)
 
     def do_row_open(self) -> None:
         """Show the patient's card."""

@@ -161,6 +161,7 @@ class PatientsScreen(DeskScreen):
         desk = self.app.desk
         if desk is None or looked.text != self.list.text.strip():
             return
+        before = self._patient_id() if self.fixed and self._wanted is None else None
         other = self._looked is None or looked.text != self._looked.text
         self._looked = looked
         self._hits = {hit.id: hit for hit in looked.hits}
@@ -172,11 +173,29 @@ class PatientsScreen(DeskScreen):
             self._unasked = self.list.cursor_key
         if self._wanted in self._hits and self.fixed:
             self._go_to_wanted()
+        elif before is not None and before not in self._hits:
+            self._lead_on(before)
         if self._overdue:
             self._rest()
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
             waiting()
+
+    def _lead_on(self, patient_id: str) -> None:
+        """The fixed patient is gone: letters act on nobody else, but where a merge leads."""
+        self._fix(False)
+
+        def read(desk: "Desk") -> str:
+            from pcoord.services import lookup
+
+            return lookup.one(desk, patient_id).id
+
+        def led(now: str) -> None:
+            if now != patient_id:
+                self.show_patient(now)
+                self.say("That record was merged into this one meanwhile.")
+
+        self.app.ask("lead on", read, led)
 
     def _go_to_wanted(self) -> None:
         wanted, self._wanted = self._wanted, None

@@ -205,12 +205,14 @@ def merge(
     patient_id: str,
     other_id: str,
     take: Collection[str] = (),
+    keep: Collection[str] = (),
     seen: int | None = None,
     seen_other: int | None = None,
 ) -> None:
     """Move everything of `other_id` to `patient_id`; `take` names the fields that are the other's.
 
-    What only the other record says is taken too. Both record numbers go on finding the patient.
+    What only the other record says is taken too, unless it is to be left as it is (`keep`). Both
+    record numbers go on finding the patient.
     Raises Conflict when one of them was changed since it was seen, or merged meanwhile.
     """
     other_id = _standing_id(work, other_id)
@@ -224,7 +226,8 @@ def merge(
         part: theirs[part]
         for name in columns()
         for part in (name, *_with_companions()[name])
-        if name in take or (before[name] in _UNKNOWN and theirs[name] not in _UNKNOWN)
+        if name in take
+        or (name not in keep and before[name] in _UNKNOWN and theirs[name] not in _UNKNOWN)
     }
     moved = merging.merge(
         work.unit,

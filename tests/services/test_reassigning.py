@@ -31,7 +31,9 @@ def say(desk: Desk, line: str, **more: object) -> quickline.Understanding:
 def test_a_visit_moves_and_both_records_say_so(clinic: Clinic, desk: Desk) -> None:
     visit = booked(clinic, desk, "10443", 14)
     result = say(desk, "wrongpatient kim dana to haddad reason alike")
-    assert result.would.startswith("moves the visit of Tue 24 Nov 14:00 with LEE from Kim, Dana to")
+    assert result.would == (
+        "moves from Kim, Dana to Haddad, Layla: visit of Tue 24 Nov 14:00 with LEE"
+    )
     step = quickline.run(desk, result.call)
     assert step.said == (
         "Moved the visit of Tue 24 Nov 14:00 with LEE from Kim, Dana, MRN 10443, to Haddad, Layla, "
