@@ -160,3 +160,12 @@ def test_a_demo_is_made_once_on_either_engine(
     made = json.loads(capsys.readouterr().out)
     assert cli.main(words) == 0
     assert json.loads(capsys.readouterr().out) == made
+
+
+def test_what_was_mended_in_a_row_is_said(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "patients.csv"
+    file.write_text("MRN,Last,First,Sex,State,Zip\n77002,Lee,Ann,7,MA,2115\n")
+    notes = json.loads(run("import", "csv", str(file), "--dry-run", "--json")[1])["notes"]
+    assert [note["line"] for note in notes] == [2, 2]
+    _, told, err = run("import", "csv", str(file))
+    assert told.startswith("1 rows read: 1 created") and '"7" is not known' in err

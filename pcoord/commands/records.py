@@ -14,6 +14,7 @@ from pcoord.commands.progress import bar
 from pcoord.domain.errors import BadUsage, Refused
 
 DAMAGED = 5
+FEW = 20
 
 
 def bring_in_options(parser: argparse.ArgumentParser) -> None:
@@ -46,9 +47,13 @@ def bring_in(context: Context, args: argparse.Namespace) -> int:
         return 0
     for skipped in found["skipped"]:
         hint(f"{skipped['file']}, line {skipped['line']}: {skipped['why']}")
-    verb = "Would be" if args.dry_run else "Were"
+    for note in found["notes"][:FEW]:
+        hint(f"{note['file']}, line {note['line']}: {note['note']}")
+    if len(found["notes"]) > FEW:
+        hint(f"... and {len(found['notes']) - FEW} more such notes; --json lists them.")
     figures = ", ".join(f"{found[name]} {name}" for name in ("created", "updated", "unchanged"))
-    say(f"{found['read']} rows read. {verb} {figures}, {len(found['skipped'])} skipped.")
+    counts = f"{found['read']} rows read: {figures}, {len(found['skipped'])} skipped"
+    say(f"{counts}; nothing was stored yet." if args.dry_run else f"{counts}.")
     return 0
 
 

@@ -21,6 +21,8 @@ CONFLICTING_ORDER = (
 ORDERS = ("mdy", "dmy", "ymd")
 OLDEST = 1850
 EMPTY = {"", "null", "\\n", "none", "n/a", "na", "nan", "nil", "-", "--", "?", "unknown", "nat"}
+# What databases keep where there is no date: their first day.
+NO_DAY = re.compile(r"(?:0001|1753)[-/.]0?1[-/.]0?1\b|0?1[-/.]0?1[-/.](?:0001|1753)\b")
 MONTHS = {
     word: number
     for number, words in enumerate(
@@ -75,7 +77,11 @@ class Moment:
 def is_empty(text: str) -> bool:
     """Tell whether a cell says that there is no date: empty, NULL, 0000-00-00 and the like."""
     plain = text.strip().casefold()
-    return plain in EMPTY or (plain[:1] == "0" and not plain.strip("0-/.: t"))
+    return (
+        plain in EMPTY
+        or bool(NO_DAY.match(plain))
+        or (plain[:1] == "0" and not plain.strip("0-/.: t"))
+    )
 
 
 def date_order(values: Iterable[str]) -> str | None:

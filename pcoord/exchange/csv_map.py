@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,11 @@ from pcoord.exchange.csv_reader import Table
 
 KINDS = ("patient", "appointment")
 NAME_ORDERS = ("family-first", "given-first")
+SAMPLE = 500
+UNCLEAR_NAMES = (
+    "It is unclear which part of the names in this file is the family name. Say so in the mapping "
+    'file: name_order = "given-first" or name_order = "family-first".'
+)
 # Fields that may come from several columns.
 SEVERAL = {"phone", "phone_home", "phone_mobile", "phone_work", "note"}
 DATE_FIELDS = {
@@ -40,7 +46,40 @@ DATE_FIELDS = {
     "appointment": ("birth_date", "start", "date", "end"),
 }
 PREFIXES = ("patient", "pat", "pt", "client", "member", "address", "demographics", "person", "the")
+# Short forms that database columns are named with; an empty word is left out.
+SPELT_OUT = {
+    **dict.fromkeys(("dt", "dte"), "date"),
+    **dict.fromkeys(("dttm",), "datetime"),
+    **dict.fromkeys(("nm",), "name"),
+    **dict.fromkeys(("no", "nbr", "num", "nr"), "number"),
+    **dict.fromkeys(("addr", "add", "adr"), "address"),
+    **dict.fromkeys(("ph", "tel", "telephone", "fone"), "phone"),
+    **dict.fromkeys(("lang", "lng"), "language"),
+    **dict.fromkeys(("pref", "prefd"), "preferred"),
+    **dict.fromkeys(("prim",), "primary"),
+    **dict.fromkeys(("intrptr", "interp", "intrp"), "interpreter"),
+    **dict.fromkeys(("ptnt", "pt", "pat"), "patient"),
+    **dict.fromkeys(("appt", "apt", "app"), "appointment"),
+    **dict.fromkeys(("prov", "prv", "prvdr", "practnr"), "provider"),
+    **dict.fromkeys(("dept", "dep"), "department"),
+    **dict.fromkeys(("stat",), "status"),
+    **dict.fromkeys(("lst",), "last"),
+    **dict.fromkeys(("fst", "frst"), "first"),
+    **dict.fromkeys(("mid", "mdl"), "middle"),
+    **dict.fromkeys(("init",), "initial"),
+    **dict.fromkeys(("cel",), "cell"),
+    **dict.fromkeys(("dur", "len"), "duration"),
+}
+# Words behind a heading that only say what kind of value it has.
+_QUALIFIERS = """
+c cd code id key number yn flag ind indicator desc description text txt value tm time name date
+datetime needed
+"""
+QUALIFIERS = frozenset(_QUALIFIERS.split())
+VISIT_PREFIXES = ("appointment", "appt", "visit", "scheduled")
 SAID = {
+    "house": "number of the house",
+    "deceased": "whether deceased",
     "mrn": "record number",
     "source_id": "number in the other system",
     "name": "whole name",
@@ -187,6 +226,17 @@ def settle_order(table: Table, mapping: Mapping) -> str:
     return order
 
 
+def settle_names(table: Table, mapping: Mapping) -> None:
+    """Raise Refused where whole names have no comma and nothing says which part is the family's."""
+    places = mapping.places("name") if mapping.kind == "patient" else ()
+    if mapping.name_order or not places or mapping.places("family"):
+        return
+    names = [row.cells[places[0]] for row in islice(table, SAMPLE) if row.problem is None]
+    unclear = [name for name in names if " " in name.strip() and "," not in name]
+    if 2 * len(unclear) > len(names):
+        raise Refused(f'{UNCLEAR_NAMES} The first one is "{unclear[0][:60]}".')
+
+
 @cache
 def _known_headers(kind: str) -> dict[str, tuple[str, int]]:
     """Return the words a heading may be: each with its field and its rank."""
@@ -216,7 +266,8 @@ def _bare(header: str) -> str:
 
 def _is_never(header: str) -> bool:
     bare = _bare(header)
-    return any(bare.removeprefix(prefix) in _never_words() for prefix in ("", *PREFIXES))
+    forms = (bare, *_spelt_out(header))
+    return any(f.removeprefix(p) in _never_words() for f in forms for p in ("", *PREFIXES))
 
 
 def _said_columns(
@@ -255,15 +306,49 @@ def _guessed(headers: Sequence[str], kind: str, taken: set[str]) -> dict[str, st
             best[name] = (rank, header)
     if "family" in {*best, *taken}:
         best.pop("name", None)
+    if kind == "patient" and "mrn" not in {*best, *taken} and "source_id" in best:
+        found |= _people_number(headers, best["source_id"][1])
     return found | {header: name for name, (_, header) in best.items()}
 
 
+def _people_number(headers: Sequence[str], key: str) -> dict[str, str]:
+    """Beside a system's own key, a column of identifiers is the number that people use."""
+    others = (h for h in headers if h != key and _bare(h) in ("identifier", "identifiers"))
+    return dict.fromkeys(list(others)[:1], "mrn")
+
+
 def _look_up(header: str, kind: str) -> tuple[str, int] | None:
-    known, bare = _known_headers(kind), _bare(header)
-    for prefix in ("", *PREFIXES):
-        if bare.startswith(prefix) and (hit := known.get(bare.removeprefix(prefix))):
-            return hit[0], hit[1] + 100 * bool(prefix)
+    """Return the field of a heading and how sure it is (lower is surer); or None."""
+    known = _known_headers(kind)
+    prefixes = ("", *PREFIXES, *(VISIT_PREFIXES if kind == "appointment" else ()))
+    for rank, bare in enumerate((_bare(header), *_spelt_out(header))):
+        for prefix in prefixes:
+            if bare.startswith(prefix) and (hit := known.get(bare.removeprefix(prefix))):
+                return hit[0], hit[1] + 100 * bool(prefix) + 200 * rank
     return None
+
+
+def _spelt_out(header: str) -> tuple[str, ...]:
+    """Return a heading with its short forms spelt out, and without the words for its type behind.
+
+    "BIRTH_DT_TM" is birthdatetime and birthdate, "SEX_CD" sex, "ADD_LINE_1" addressline1.
+    """
+    words = [SPELT_OUT.get(word, word) for word in _words_of(header)]
+    words = [word for n, word in enumerate(words) if word or n == len(words) - 1]
+    found = ["".join(words)]
+    while len(words) > 1 and words[-1] in QUALIFIERS:
+        words = words[:-1]
+        found.append("".join(words))
+    return tuple(found)
+
+
+def _words_of(header: str) -> list[str]:
+    """Return the words of a heading: apart by marks, and by capitals inside ("BirthDate")."""
+    text = re.sub(r"\[\d+\]|\(\d+\)$", "", header)
+    text = re.sub(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(c if c.isalnum() else " " for c in folded if not unicodedata.combining(c))
+    return plain.split()
 
 
 def _questions(kind: str, fields: set[str], said: MapFile) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ PARTICLES = {
     *("le", "st", "st.", "san", "santa", "bin", "ben", "ibn", "abu", "al", "el", "mac", "o"),
 }
 SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?e\+?\d+", re.IGNORECASE | re.ASCII)
+NICKNAME = re.compile(r"\(([^()]+)\)|[\"“]([^\"“”]+)[\"”]")
 
 
 class Rejected(ValueError):
@@ -60,6 +61,7 @@ class PatientRow:
     mrn: str | None = None
     source_id: str | None = None
     note: str | None = None
+    active: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ class Cells:
         """Return a part of a name, tidied; "Null" is a family name."""
         places = self.mapping.places(name)
         cell = clean(self.cells[places[0]]) if places else ""
-        return tidy_name(cell) or None if cell not in ("", "\\N", "NULL", "(null)") else None
+        return tidied(cell) or None if cell not in ("", "\\N", "NULL", "(null)") else None
 
     def coded(self, name: str, meaning: Callable[[str], str | None]) -> str | None:
         """Return a cell as the mapping file or else `meaning` reads it; tell when neither can."""
@@ -180,18 +182,19 @@ class _PatientReader:
     def read(self, cells: Cells) -> PatientRow:
         """Return the row as a patient; raise Rejected or Unreadable."""
         family, given, middle, suffix = self._names(cells)
+        given, middle, called = _nickname(given, middle)
         born = self._day(cells, "birth_date", "birth date")
         died = self._day(cells, "deceased_on", "date of death")
         if born and died and died < born:
             raise Rejected("the date of death is before the birth date")
         country = cells.one("country")
-        region = csv_words.country(country) or self.region
+        region = (csv_words.country(country) or country) if country else self.region
         return PatientRow(
             family=family,
             given=given,
             middle=middle,
             suffix=suffix,
-            preferred=cells.name("preferred"),
+            preferred=cells.name("preferred") or called,
             maiden=cells.name("maiden"),
             birth_date=born,
             deceased_on=died,
@@ -200,10 +203,11 @@ class _PatientReader:
             interpreter=csv_words.yes_or_no(cells.coded("interpreter", csv_words.yes_no_word)),
             phones=_phones(cells),
             email=_email(cells),
-            line=", ".join(cells.all("line")[:1] + cells.all("line2")[:1]) or None,
+            line=_street(cells),
             city=cells.name("city"),
             state=csv_words.state(cells.one("state"), region),
             postal_code=_postal(cells, region),
+            active=_active(cells, died),
             country=csv_words.country(country) or country,
             mrn=number(cells, "mrn"),
             source_id=number(cells, "source_id"),
@@ -221,7 +225,8 @@ class _PatientReader:
             family, given = given, None
         assert family is not None
         family, tail = _without_suffix(family)
-        suffix = cells.one("suffix") or tail
+        said = cells.one("suffix")
+        suffix = tidy_suffix(said) if said else tail
         return family, given or "", cells.name("middle"), suffix
 
     def _whole_name(self, cells: Cells) -> tuple[str, str, str | None, str | None]:
@@ -232,6 +237,18 @@ class _PatientReader:
 
     def _day(self, cells: Cells, name: str, what: str) -> date | None:
         return past_day(cells, name, what, self.order, self.today)
+
+
+def _nickname(given: str, middle: str | None) -> tuple[str, str | None, str | None]:
+    """Return given names, middle name, and what stood among them in brackets: Ann (Annie)."""
+    whole = f"{given} {middle or ''}"
+    found = NICKNAME.search(whole)
+    if not found:
+        return given, middle, None
+    called = next(filter(None, found.groups()))
+    if NICKNAME.search(given):
+        return " ".join(NICKNAME.sub(" ", given).split()), middle, tidied(called)
+    return given, " ".join(NICKNAME.sub(" ", middle or "").split()) or None, tidied(called)
 
 
 def past_day(cells: Cells, name: str, what: str, order: str, today: date) -> date | None:
@@ -255,7 +272,12 @@ def past_day(cells: Cells, name: str, what: str, order: str, today: date) -> dat
 def tidy_whole_name(text: str, order: str | None) -> tuple[str, str, str | None, str | None]:
     """Return the parts of a whole name, tidied; raise Rejected when it is unclear."""
     family, given, middle, suffix = split_name(text, order)
-    return tidy_name(family), tidy_name(given), middle and tidy_name(middle), suffix
+    return tidied(family), tidied(given), middle and tidied(middle), suffix
+
+
+def tidied(name: str) -> str:
+    """Return a name all in capitals or all in small letters as it is usually written."""
+    return tidy_name(name.upper() if name.islower() else name)
 
 
 def split_name(text: str, order: str | None) -> tuple[str, str, str | None, str | None]:
@@ -290,8 +312,16 @@ def _without_suffix(text: str) -> tuple[str, str | None]:
     """Return a name without Jr, III and the like, and what was taken off."""
     head, _, tail = text.rpartition(" ")
     if head and tail.strip(".,").casefold() in SUFFIXES:
-        return head.rstrip(" ,"), tail.strip(",")
+        return head.rstrip(" ,"), tidy_suffix(tail.strip(","))
     return text, None
+
+
+def tidy_suffix(word: str) -> str:
+    """Return a suffix as it is written: Jr, III, MD."""
+    plain = word.strip(".").casefold()
+    if plain in {"jr", "sr", "esq"}:
+        return word.capitalize()
+    return word.upper() if plain in {"ii", "iii", "iv", "v", "md"} else word
 
 
 def number(cells: Cells, name: str) -> str | None:
@@ -305,6 +335,21 @@ def number(cells: Cells, name: str) -> str | None:
             "Please export the file anew without opening it there"
         )
     return re.sub(r"(?<=\d)\.0+$", "", cell) if cell.replace(".", "", 1).isdigit() else cell
+
+
+def _street(cells: Cells) -> str | None:
+    """Return number and street, and the second line behind them."""
+    first = " ".join(cells.all("house")[:1] + cells.all("line")[:1])
+    return ", ".join(filter(None, (first, cells.one("line2")))) or None
+
+
+def _active(cells: Cells, died: date | None) -> bool | None:
+    """Return False for a patient whom the table calls deceased without saying when."""
+    word = cells.one("deceased")
+    if died or word is None or csv_words.yes_no_word(word) != "yes":
+        return None
+    cells.told.append("Marked as deceased without a date; the record is made inactive.")
+    return False
 
 
 def _phones(cells: Cells) -> tuple[tuple[str, str], ...]:
@@ -336,7 +381,13 @@ def _postal(cells: Cells, region: str) -> str | None:
     cell = cells.one("postal_code")
     if cell is None:
         return None
+    place = cells.one("state")
+    foreign = re.search(r"[^\W\d_]", place or "") and not csv_words.is_us_state(place or "")
+    if region == "US" and foreign:
+        return cell
     code = csv_words.postal_code(cell, region)
+    if not code.strip("0-"):
+        return None
     if code != cell and code.startswith("0"):
         cells.told.append(f"The ZIP code {cell} had lost its leading zero; it is {code}.")
     return code

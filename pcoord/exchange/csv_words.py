@@ -73,6 +73,18 @@ COUNTRIES = {"us": "US", "usa": "US", "unitedstates": "US", "unitedstatesofameri
     "mexico": "MX",
 }
 
+_STATES = """
+al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc
+nd oh ok or pa ri sc sd tn tx ut vt va wa wv wi wy dc pr vi gu as mp aa ae ap alabama alaska
+arizona arkansas california colorado connecticut delaware florida georgia hawaii idaho illinois
+indiana iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi
+missouri montana nebraska nevada newhampshire newjersey newmexico newyork northcarolina
+northdakota ohio oklahoma oregon pennsylvania rhodeisland southcarolina southdakota tennessee
+texas utah vermont virginia washington westvirginia wisconsin wyoming districtofcolumbia
+puertorico virginislands guam
+"""
+US_STATES = frozenset(_STATES.split())
+
 
 def _folded(word: str) -> str:
     plain = unicodedata.normalize("NFKD", word.casefold())
@@ -132,6 +144,11 @@ def state(word: str | None, region: str) -> str | None:
     if word and region in ("US", "CA") and re.fullmatch(r"[A-Za-z]{2}", word):
         return word.upper()
     return word
+
+
+def is_us_state(word: str) -> bool:
+    """Tell whether a word is a state or territory of the United States, as code or name."""
+    return _folded(word) in US_STATES
 
 
 def postal_code(code: str, region: str) -> str:

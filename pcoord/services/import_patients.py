@@ -298,7 +298,7 @@ def _patient_values(row: PatientRow) -> dict[str, Any]:
         "interpreter": bool(row.interpreter),
         "email": row.email,
         "note": row.note,
-    }
+    } | ({"active": row.active} if row.active is not None else {})
 
 
 def _told(row: PatientRow) -> dict[str, Any]:

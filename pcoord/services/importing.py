@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pcoord.domain.errors import BadUsage, DeskError, Refused
-from pcoord.exchange.csv_map import MapFile, Mapping, describe, guess, load_map, settle_order
+from pcoord.exchange.csv_map import (
+    MapFile,
+    Mapping,
+    describe,
+    guess,
+    load_map,
+    settle_names,
+    settle_order,
+)
 from pcoord.exchange.csv_reader import Table, open_table
 from pcoord.exchange.csv_rows import Skipped
 from pcoord.services.desk import Desk, Work
@@ -28,6 +36,7 @@ Path_ = str | PathLike[str]
 ACTION = "import.csv"
 BATCH = 200
 TRIES = 3
+MOST_NOTES = 1000
 KINDS = {
     "patient": "patient",
     "patients": "patient",
@@ -39,12 +48,13 @@ WARNING = "An import cannot be taken back as a whole; make a backup first (pcoor
 
 @dataclass
 class Tally:
-    """What became of some rows; `skipped` has (line, why)."""
+    """What became of some rows; `skipped` has (line, why), `notes` (line, what was changed)."""
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     skipped: list[tuple[int, str]] = field(default_factory=list)
+    notes: list[tuple[int, str]] = field(default_factory=list)
 
     def add(self, other: "Tally") -> None:
         """Count another tally in."""
@@ -103,16 +113,22 @@ def import_csv(
     sources = [_source(path, mapping, kind) for path in paths]
     for source in sources:
         _demand_answers(source)
+        settle_names(source.table, source.mapping)
     orders = [settle_order(source.table, source.mapping) for source in sources]
-    told: dict[str, Any] = {"read": 0, "created": 0, "updated": 0, "unchanged": 0, "skipped": []}
+    told: dict[str, Any] = dict.fromkeys(("read", "created", "updated", "unchanged"), 0)
+    told |= {"skipped": [], "notes": []}
     for source, order in zip(sources, orders, strict=True):
         tally, read = _run(desk, source, order, dry_run, progress)
         told["read"] += read
         for name in ("created", "updated", "unchanged"):
             told[name] += getattr(tally, name)
-        lines = sorted(tally.skipped)
-        told["skipped"] += [{"file": str(source.path), "line": n, "why": w} for n, w in lines]
+        told["skipped"] += _lines(source, tally.skipped, "why")
+        told["notes"] += _lines(source, tally.notes, "note")
     return told
+
+
+def _lines(source: Source, found: list[tuple[int, str]], name: str) -> list[dict[str, Any]]:
+    return [{"file": str(source.path), "line": n, name: words} for n, words in sorted(found)]
 
 
 def preview(paths: Sequence[Path_], *, mapping: Path | None = None, kind: str | None = None) -> str:
@@ -203,11 +219,16 @@ class _Run:
                 continue
             keys = {hash(key) for key in self.rows.keys(one.row)}
             if keys & self._seen:
-                why = f"The same {self.rows.noun} stands further up in this file."
+                why = f"The same {self.rows.noun} or number stands further up in this file."
                 self.tally.skipped.append((one.line, why))
                 continue
             self._seen |= keys
+            self._note(one)
             yield one
+
+    def _note(self, one: Any) -> None:
+        room = MOST_NOTES - len(self.tally.notes)
+        self.tally.notes += [(one.line, words) for words in one.told[:room]]
 
     def take(self, batch: list[Any]) -> None:
         """Store one batch in one transaction, or only count it."""

@@ -15,6 +15,7 @@ from pcoord.exchange.csv_map import (
     guess,
     load_map,
     parse_map,
+    settle_names,
     settle_order,
 )
 from pcoord.exchange.csv_reader import open_table
@@ -249,3 +250,48 @@ def test_no_mapping_text_crashes_it(text: str) -> None:
         parse_map(text)
     except DeskError as refusal:
         assert refusal.sentence
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("BIRTH_DT_TM", "birth_date"),
+        ("PAT_MRN_ID", "mrn"),
+        ("SEX_CD", "sex"),
+        ("ADD_LINE_1", "line"),
+        ("INTRPTR_NEEDED_YN", "interpreter"),
+        ("ptnt deceased dte", "deceased_on"),
+        ("patient prim lang", "language"),
+        ("CellPhoneNo", "phone_mobile"),
+        ("rec_id", "source_id"),
+        ("Telefon", "phone"),
+        ("Ort", "city"),
+    ],
+)
+def test_short_forms_of_headings_are_spelt_out(header: str, name: str) -> None:
+    assert guess(("Last", header)).columns.get(header) == name
+
+
+def test_short_forms_of_appointments_are_spelt_out() -> None:
+    headers = ("APPT_DTTM", "PROV_NAME", "PAT_MRN_ID", "APPT_LENGTH", "APPT_STATUS_C")
+    found = guess(headers, "appointment").columns
+    assert list(found.values()) == ["start", "practitioner", "patient_mrn", "minutes", "status"]
+
+
+def test_words_beat_codes_for_one_field() -> None:
+    assert guess(("Last", "SEX_C", "SEX")).columns == {"Last": "family", "SEX": "sex"}
+
+
+def test_beside_a_key_the_identifier_is_the_record_number() -> None:
+    found = guess(("uuid", "identifier", "family_name")).columns
+    assert found == {"uuid": "source_id", "identifier": "mrn", "family_name": "family"}
+    assert guess(("identifier", "family_name")).columns["identifier"] == "source_id"
+
+
+def test_whole_names_without_a_comma_are_asked_about_once() -> None:
+    table = open_table(b"Name,DOB\nJohn Smith,1/31/1980\nMary Roe,2/28/1981\n")
+    with pytest.raises(Refused, match="name_order"):
+        settle_names(table, guess(table.headers))
+    settle_names(table, guess(table.headers, said=MapFile(name_order="given-first")))
+    clear = open_table(b'Name,DOB\n"Smith, John",1/31/1980\nMary Roe,2/28/1981\n')
+    settle_names(clear, guess(clear.headers))

@@ -253,3 +253,45 @@ def test_no_rows_crash_it(rows: list[list[str]]) -> None:
     for one in found:
         assert one.line > 1
         assert one.row.family or one.row.given if isinstance(one, Taken) else one.why.strip()
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "kept"),
+    [("nsw", "4223", "4223"), ("MA", "2115", "02115"), ("31", "8608", "08608"), ("IL", "0", None)],
+)
+def test_only_codes_of_the_united_states_get_their_zero_back(
+    state: str, code: str, kept: str | None
+) -> None:
+    row = taken(f"Last,First,State,Zip\nLee,Ann,{state},{code}\n").row
+    assert row.postal_code == kept
+
+
+def test_names_in_small_letters_are_written_as_usual() -> None:
+    row = taken("surname,given_name,suburb\nvan der berg,anna-marie,winston hills\n").row
+    assert (row.family, row.given, row.city) == ("Van der Berg", "Anna-Marie", "Winston Hills")
+
+
+def test_a_name_in_brackets_is_what_somebody_is_called() -> None:
+    row = taken('Name\n"Lee, Ann (ANNIE) May"\n,\n').row
+    assert (row.given, row.middle, row.preferred) == ("Ann", "May", "Annie")
+
+
+def test_suffixes_are_written_as_usual() -> None:
+    assert taken('Name,MRN\n"SMITH JR,JOHN",1\n').row.suffix == "Jr"
+    assert taken("Last,First,Suffix\nSMITH,JOHN,iii\n").row.suffix == "III"
+
+
+def test_a_house_number_in_its_own_column_stands_before_the_street() -> None:
+    row = taken("Last,Street Number,Address_1,Address_2\nLee,8,stanley street,miami\n").row
+    assert row.line == "8 stanley street, miami"
+
+
+@pytest.mark.parametrize("cell", ["0001-01-01", "1/1/0001 12:00:00 AM", "1753-01-01 00:00:00"])
+def test_the_first_day_of_a_database_is_no_birth_date(cell: str) -> None:
+    assert field("DOB", cell, "birth_date") is None
+
+
+def test_deceased_without_a_date_makes_the_record_inactive() -> None:
+    found = taken("Last,First,Deceased\nLee,Ann,Y\n")
+    assert found.row.active is False and "inactive" in found.told[0]
+    assert taken("Last,First,Deceased\nLee,Ann,N\n").row.active is None
