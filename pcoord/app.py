@@ -23,6 +23,7 @@ from pcoord.domain.errors import DeskError, Unavailable, Unknown
 from pcoord.keymap import Keymap
 from pcoord.screens.base import DeskScreen, screen_factories
 from pcoord.screens.call_in_hand import CallsInHand
+from pcoord.screens.half_typed import HalfTyped
 from pcoord.terminal import on_hangup
 from pcoord.widgets.filters import line_filters
 from pcoord.widgets.key_order import KeyOrder
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 POLL_SECONDS = 0.2
 DRAFT_SECONDS = 0.8
+_BY_SIGNAL = 128
+"""A shell tells the signal that ended a program by this much more: 129 is a lost line."""
+
 # The clinic's facts that a desk keeps; when one changes, they are read anew.
 _FACTS = frozenset({"organization", "location", "room", "practitioner", "visit_type"})
 _GO = {"go.schedule": "schedule", "go.board": "board", "go.patients": "patients"}
@@ -73,6 +77,7 @@ class PcoordApp(App[int]):
         self._poll_timer: Timer | None = None
         self._draft_timer: Timer | None = None
         self.in_hand = CallsInHand(self)
+        self.half_typed = HalfTyped(self)
         self._waiting: list[Callable[[], None]] = []
         self._typed_ahead: list[events.Key | events.Paste] = []
         self._key_order = KeyOrder(self, super().on_event)
@@ -101,7 +106,7 @@ class PcoordApp(App[int]):
         self.register_theme(desk_theme())
         self.theme = THEME
         if not self.is_headless:
-            on_hangup(lambda signal: self.terminal_dropped())
+            on_hangup(lambda signal: self.terminal_dropped(_BY_SIGNAL + signal))
         self.set_timer(0.01, self._open)
 
     def _open(self) -> None:
@@ -139,6 +144,7 @@ class PcoordApp(App[int]):
         for callback in waiting:
             callback()
         self.in_hand.begin()
+        self.half_typed.begin()
         if self._poll_timer is None:
             self._poll_timer = self.set_interval(POLL_SECONDS, self._poll, name="poll")
 
@@ -160,11 +166,11 @@ class PcoordApp(App[int]):
         if isinstance(error, Exception):
             self._handle_exception(error)
 
-    def terminal_dropped(self) -> None:
-        """Keep what is typed when the line is lost, and leave."""
+    def terminal_dropped(self, code: int = _BY_SIGNAL + 1) -> None:
+        """Keep what is typed when the line is lost or a signal says so, and leave with a code."""
         if self.session is not None:
             self.session.flush()
-        self.exit(return_code=129)
+        self.exit(return_code=code)
 
     def _handle_exception(self, error: Exception) -> None:
         """Show an incident number, never a traceback with what it held."""
@@ -417,6 +423,7 @@ class PcoordApp(App[int]):
         from pcoord.palette import LineScreen
 
         if isinstance(self.screen, LineScreen):
+            self.screen.let_go()
             self.pop_screen()
         self.push_screen(LineScreen(action_id, selection or self.selection(), text, then))
 
@@ -462,7 +469,8 @@ class PcoordApp(App[int]):
         self.in_hand.ring()
 
     def _do_palette_open(self) -> None:
-        self.open_line()
+        if not self.half_typed.bring_back():
+            self.open_line()
 
     def _do_go_anywhere(self) -> None:
         from pcoord.palette import GoScreen

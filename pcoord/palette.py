@@ -9,6 +9,7 @@ from collections.abc import Callable
 from itertools import chain, repeat
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import uuid4
 
 from textual import events
 from textual.app import ComposeResult
@@ -18,6 +19,7 @@ from pcoord import actions
 from pcoord.actions import Action, Selection
 from pcoord.keymap import key_name
 from pcoord.quickline import Call, Candidate, Understanding
+from pcoord.screens.half_typed import LINE, line_content
 from pcoord.widgets.line_edit import LineEdit
 from pcoord.widgets.line_view import LineView
 from pcoord.widgets.paint import Line
@@ -79,12 +81,18 @@ class LineScreen(ModalScreen[None]):
         selection: Selection,
         text: str = "",
         then: Callable[[Any], None] | None = None,
+        *,
+        picked: dict[str, Any] | None = None,
+        draft_key: str = "",
     ) -> None:
         super().__init__()
         self._then = then
         self.action_id = action_id
         self.chosen = selection
-        self.picked: dict[str, Any] = {}
+        self.picked: dict[str, Any] = picked or {}
+        self.draft_key = draft_key or uuid4().hex
+        self._kept = bool(draft_key)
+        self._user_id: str | None = None
         self.skip = 0
         self.cursor = -1
         self.result: Understanding | None = None
@@ -99,12 +107,43 @@ class LineScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Begin to understand at once: the selection alone may say enough to show."""
+        self._user_id = self._signed_in
         self.box.focus()
         self._think()
+
+    def on_screen_resume(self) -> None:
+        """What one person half typed is not shown to the next one."""
+        if self._user_id and self._signed_in not in (None, self._user_id):
+            self.dismiss()
+
+    @property
+    def _signed_in(self) -> str | None:
+        return self.app.desk.who.user_id if self.app.desk is not None else None
 
     def selection(self) -> Selection:
         """Return what was selected when the line was opened."""
         return self.chosen
+
+    # Drafts
+
+    def _keep(self) -> None:
+        """Keep the line beside the typing; an empty one is not worth it."""
+        if not self.text.strip():
+            self.let_go()
+            return
+        self._kept = True
+        content = line_content(self.action_id, self.text, self.chosen, self.picked)
+        self.app.keep(LINE, self.draft_key, content)
+
+    def let_go(self) -> None:
+        """The line was done or left: nothing of it is kept."""
+        if self._kept:
+            self._kept = False
+            self.app.keep(LINE, self.draft_key, None)
+
+    def folded(self) -> None:
+        """Another screen was called for while the line was open: the line is left."""
+        self.let_go()
 
     @property
     def text(self) -> str:
@@ -151,9 +190,11 @@ class LineScreen(ModalScreen[None]):
 
     def _changed(self) -> None:
         self.picked, self.skip, self.cursor = {}, 0, -1
+        self._keep()
         self._think()
 
     def _leave(self) -> None:
+        self.let_go()
         self.app.pop_screen()
 
     def _next_opening(self) -> None:
@@ -242,17 +283,18 @@ class LineScreen(ModalScreen[None]):
         assert self.result is not None
         self.picked[self.result.choose] = choice.value
         self.cursor = -1
+        self._keep()
         self._think()
 
     def _pick_action(self, action: Action) -> None:
-        self.app.pop_screen()
+        self._leave()
         if action.run and action.params:
             self.app.open_line(action.id, self.chosen)
         else:
             self.app.do(action.id, self.chosen)
 
     def _do(self, call: Call) -> None:
-        self.app.pop_screen()
+        self._leave()
         if call.action.id == "patient.open":
             self.app.show_patient(call.values["patient_id"])
         elif call.action.id in PANELS:

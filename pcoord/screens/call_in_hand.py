@@ -52,14 +52,13 @@ class CallsInHand:
     # Coming and going
 
     def begin(self) -> None:
-        """Somebody signed in: offer their drafts, and nobody else's."""
-        desk, session = self.app.desk, self.app.session
-        if desk is None or session is None:
+        """Somebody signed in: another person's calls are closed."""
+        desk = self.app.desk
+        if desk is None:
             return
         if self._user_id != desk.who.user_id:
             self._let_go()
             self._user_id = desk.who.user_id
-            session.drafts(self._offer)
         self.heard(None)
 
     def _let_go(self) -> None:
@@ -70,13 +69,15 @@ class CallsInHand:
             self._end(call)
         self.calls = []
 
-    def _offer(self, drafts: "list[Kept]") -> None:
+    def offer(self, drafts: "list[Kept]") -> str:
+        """Take the calls among a person's drafts in hand, and return what to say of them."""
         known = {call.id for call in self.calls}
         kept = [d for d in drafts if d.screen == PLACE and d.object_key not in known]
         self.calls += [InHand(draft.object_key, draft.content) for draft in kept]
-        if kept:
-            at = self._say_time(datetime.fromisoformat(kept[0].content["started_at"]))
-            self.app.notice(f"A call note of {at} was not saved: Ctrl+N goes on with it.")
+        if not kept:
+            return ""
+        at = self._say_time(datetime.fromisoformat(kept[0].content["started_at"]))
+        return f"A call note of {at} was not saved: Ctrl+N goes on with it."
 
     # The telephone rings, or one goes on
 

@@ -17,7 +17,7 @@ from pcoord.actions import Selection
 from pcoord.screens.call_fields import HINTS, NURSE, CallFields, say_caller, say_ringing
 from pcoord.screens.call_in_hand import TICK_SECONDS, say_elapsed
 from pcoord.widgets.key_rows import KeyRow
-from pcoord.widgets.note_edit import NoteEdit
+from pcoord.widgets.note_edit import MOST, NoteEdit
 from pcoord.widgets.picker import Candidate, Picker
 
 if TYPE_CHECKING:
@@ -266,6 +266,10 @@ class CallPanel(ModalScreen[None]):
         """Keep where the cursor stands, too."""
         event.stop()
         self.keep()
+
+    def on_note_edit_full(self) -> None:
+        """Say that what came last is not in the note."""
+        self.fields.notice.refuse(f"The note is full ({MOST:,} characters); the rest is not in it.")
 
     def on_note_edit_left(self) -> None:
         """Go on behind the note."""

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 
 from pcoord.actions import Selection
 from pcoord.screens.check_in_lines import panel_lines
+from pcoord.screens.half_typed import CHECK_IN
 from pcoord.widgets.line_view import LineView
 from pcoord.widgets.paint import Line
 
@@ -29,8 +30,11 @@ def open_panel(app: "PcoordApp", call: Any) -> None:
     open_for(app, call.values)
 
 
-def open_for(app: "PcoordApp", values: dict[str, Any]) -> None:
-    """Open the panel for an `appointment_id` or an `encounter_id`, and the version `seen`."""
+def open_for(app: "PcoordApp", values: dict[str, Any], kept: dict[str, Any] | None = None) -> None:
+    """Open the panel for an `appointment_id` or an `encounter_id`, and the version `seen`.
+
+    `kept` is what a desk that went away had ticked already.
+    """
 
     def read(desk: "Desk") -> "Arrival":
         from pcoord.services import arrivals
@@ -42,7 +46,7 @@ def open_for(app: "PcoordApp", values: dict[str, Any]) -> None:
         )
 
     def shown(arrival: "Arrival") -> None:
-        app.push_screen(CheckInPanel(arrival, values))
+        app.push_screen(CheckInPanel(arrival, values, kept or {}))
 
     app.ask("check-in", read, shown)
 
@@ -77,12 +81,14 @@ class CheckInPanel(ModalScreen[None]):
     DEFAULT_CSS = "CheckInPanel { background: transparent; }"
     app: "PcoordApp"
 
-    def __init__(self, arrival: "Arrival", values: dict[str, Any]) -> None:
+    def __init__(self, arrival: "Arrival", values: dict[str, Any], kept: dict[str, Any]) -> None:
         super().__init__()
         self.arrival = arrival
         self.values = values
         self.given = [name for name in str(values.get("verified") or "").split(",") if name]
-        self.companion: str | None = None
+        self.given = kept.get("given", self.given)
+        self.companion: str | None = kept.get("companion")
+        self._user_id: str | None = None
         self.problem = ""
         self._warned = False
         self._sent = False
@@ -94,8 +100,40 @@ class CheckInPanel(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Take the keys."""
+        desk = self.app.desk
+        self._user_id = desk.who.user_id if desk is not None else None
         self.view.focus()
         self._draw()
+        if self.given:
+            self._keep()
+
+    def on_screen_resume(self) -> None:
+        """What one person asked is not ticked for the next one."""
+        desk = self.app.desk
+        if self._user_id and desk is not None and desk.who.user_id != self._user_id:
+            self.dismiss()
+
+    @property
+    def _draft_key(self) -> str:
+        return str(self.values.get("encounter_id") or self.values.get("appointment_id"))
+
+    def _keep(self) -> None:
+        """Keep the ticks beside the asking."""
+        content = {
+            "values": self.values,
+            "name": self.arrival.name,
+            "given": self.given,
+            "companion": self.companion,
+        }
+        self.app.keep(CHECK_IN, self._draft_key, content)
+
+    def let_go(self) -> None:
+        """It was done or left: nothing of it is kept."""
+        self.app.keep(CHECK_IN, self._draft_key, None)
+
+    def folded(self) -> None:
+        """Another screen was called for: the check-in is left."""
+        self.let_go()
 
     def selection(self) -> Selection:
         """Return who is about to be checked in, so that other keys act on them."""
@@ -112,6 +150,7 @@ class CheckInPanel(ModalScreen[None]):
         if key == "enter":
             self._enter()
         elif key == "escape":
+            self.let_go()
             self.app.pop_screen()
         elif key == OVERRIDE and self._warned:
             self._check_in()
@@ -124,11 +163,12 @@ class CheckInPanel(ModalScreen[None]):
         names = {identifier.key: identifier.name for identifier in self.arrival.identifiers}
         if key not in names:
             return False
-        self._answered()
+        self.problem, self._warned = "", False
         if names[key] in self.given:
             self.given.remove(names[key])
         else:
             self.given.append(names[key])
+        self._keep()
         self._draw()
         return True
 
@@ -155,6 +195,7 @@ class CheckInPanel(ModalScreen[None]):
     def _answered(self, companion: str | None = None) -> None:
         self.problem, self._warned = "", False
         self.companion = companion or self.companion
+        self._keep()
 
     def _enter(self) -> None:
         self.problem = self._missing()
@@ -191,6 +232,7 @@ class CheckInPanel(ModalScreen[None]):
         self.app.act(change, self._done, self._refused)
 
     def _done(self, _: Any) -> None:
+        self.let_go()
         if self.app.screen is self:
             self.app.pop_screen()
 

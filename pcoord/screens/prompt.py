@@ -39,7 +39,10 @@ class PromptLine(LineView, can_focus=True):
 
     def line(self, y: int) -> Line:
         """Return the question, or what is below it."""
-        return ((self.label, "bold"), *self.edit.spans(True)) if y == 0 else self._below
+        if y:
+            return self._below
+        room = max(1, self.size.width - len(self.label))
+        return ((self.label, "bold"), *self.edit.spans(True, room))
 
 
 class PromptScreen(ModalScreen[None]):

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.timer import Timer
 
 from pcoord.actions import Selection
+from pcoord.screens.half_typed import FORM as DRAFTS
 from pcoord.widgets.card import Card
 from pcoord.widgets.form import Field, Form
 from pcoord.widgets.key_footer import KeyFooter
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from pcoord.services.duplicates import Duplicate
     from pcoord.services.session import Kept
 
-DRAFTS = "register"
 PAUSE_SECONDS = 0.3
 """How long typing must rest before likely duplicates are looked for."""
 
@@ -80,8 +80,20 @@ def open_new(app: "PcoordApp", text: str = "") -> None:
     app.push_screen(PatientForm(Draft(f"new {uuid4().hex}", values=guessed)))
 
 
-def open_edit(app: "PcoordApp", patient_id: str) -> None:
-    """Open the form of a patient; the look is recorded before it is shown."""
+def bring_back(app: "PcoordApp", kept: "Kept") -> None:
+    """Open a form that was half typed, as it was."""
+    patient_id = kept.content.get("patient_id")
+    if patient_id is None:
+        app.push_screen(PatientForm(Draft(f"new {uuid4().hex}"), kept.object_key))
+    else:
+        open_edit(app, patient_id, kept.object_key)
+
+
+def open_edit(app: "PcoordApp", patient_id: str, wanted: str = "") -> None:
+    """Open the form of a patient; the look is recorded before it is shown.
+
+    `wanted` is the key of the draft that is brought back into it.
+    """
 
     def read(desk: "Desk") -> "Draft":
         from pcoord.services import patients
@@ -93,7 +105,7 @@ def open_edit(app: "PcoordApp", patient_id: str) -> None:
         return Draft(patient_id, patient_id, seen, about, values)
 
     def opened(draft: Draft) -> None:
-        app.push_screen(PatientForm(draft))
+        app.push_screen(PatientForm(draft, wanted))
 
     app.ask("edit", read, opened)
 
@@ -125,9 +137,10 @@ class PatientForm(ModalScreen[None]):
     ]
     app: "PcoordApp"
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, wanted: str = "") -> None:
         super().__init__()
         self.draft = draft
+        self._wanted = wanted
         fields = FIELDS if draft.patient_id is None else FIELDS + MORE_WHEN_EDITED
         self.form = Form([_filled(one, draft.values) for one in fields])
         self.status = StatusLine()
@@ -213,6 +226,12 @@ class PatientForm(ModalScreen[None]):
             and kept.content.get("patient_id") == self.draft.patient_id
             and (self.draft.patient_id is not None or kept.object_key != self.draft.key)
         ]
+        if self._wanted:
+            # A form may be the newest draft of several: the one that was asked for comes first.
+            self._kept.sort(key=lambda kept: kept.object_key != self._wanted)
+            self._wanted = ""
+            self.action_bring_back()
+            return
         self._show_keys()
         if self._kept and not self._changed:
             self.notice.say(self._say_kept(self._kept[0]))

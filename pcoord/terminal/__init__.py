@@ -143,13 +143,16 @@ def _forget_old(folder: Path) -> None:
             path.unlink()
 
 
+ENDS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+"""Signals that ask the desk to keep what is typed and leave."""
+
 Hook = Callable[[signal.Signals], Coroutine[Any, Any, None] | None]
 
 
 def on_hangup(hook: Hook, loop: asyncio.AbstractEventLoop | None = None) -> None:
     """Call the hook, a function or a coroutine function, once when the line drops or we must end.
 
-    The signals are SIGHUP and SIGTERM; call it from the running event loop.
+    It gets the first of ENDS that comes; call it from the running event loop.
     """
     loop = loop or asyncio.get_running_loop()
     running: set[asyncio.Task[None]] = set()
@@ -164,5 +167,5 @@ def on_hangup(hook: Hook, loop: asyncio.AbstractEventLoop | None = None) -> None
             running.add(task)
             task.add_done_callback(running.discard)
 
-    for number in (signal.SIGHUP, signal.SIGTERM):
+    for number in ENDS:
         loop.add_signal_handler(number, call, number)

@@ -1,13 +1,18 @@
 """The terminal as Textual drives it: hostile bytes, dropped lines, fewer bytes, faults."""
 
+import contextlib
 import os
 import re
 import selectors
+import sys
 import time
-from codecs import getincrementaldecoder
+from codecs import getincrementaldecoder, lookup
 from collections.abc import Callable
+from functools import lru_cache
 from typing import IO, Any
+from unicodedata import normalize
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual._parser import ParseError
@@ -57,17 +62,62 @@ def squeeze(data: str) -> str:
     return _PIECE.sub(shorter, data)
 
 
+def in_letters_of(encoding: str, text: str) -> str:
+    """Return text as a terminal of another character set can show it, as wide as before.
+
+    A letter that it lacks is drawn without its accent, anything else as a question mark.
+    """
+    if text.isascii():
+        return text
+    return "".join(_in_letters_of(encoding, character) for character in text)
+
+
+@lru_cache(4096)
+def _in_letters_of(encoding: str, character: str) -> str:
+    for shown in (character, normalize("NFD", character)[0], _LIKE.get(character, "")):
+        try:
+            if shown.encode(encoding) and cell_len(shown) == cell_len(character):
+                return shown
+        except UnicodeEncodeError:
+            continue
+    return "?" * cell_len(character)
+
+
+_LIKE = {"\u2026": "~", "\u2500": "-", "\u2502": "|", "\u2018": "'", "\u2019": "'"}
+_LIKE |= {"\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-", "\xa0": " "}
+"""What stands for the desk's own signs where a terminal lacks them."""
+
+
+def encoding_of(file: Any) -> str:
+    """Return the character set of a terminal; one that is only said to know ASCII knows UTF-8.
+
+    That is what a line without any locale is: an old server's setting, and a terminal of today.
+    """
+    try:
+        name = lookup(getattr(file, "encoding", None) or "utf-8").name
+    except LookupError:
+        return "utf-8"
+    return "utf-8" if name == "ascii" else name
+
+
 class QuietFile:
     """The terminal's file; writing to a line that has dropped is no error."""
 
     def __init__(self, file: IO[str]) -> None:
         self._file = file
+        self.encoding = encoding_of(file)
+        reconfigure = getattr(file, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding=self.encoding, errors="replace")
 
     def write(self, text: str) -> int:
         """Write, or do nothing when nobody is there any more."""
+        if self.encoding != "utf-8":
+            text = in_letters_of(self.encoding, text)
         try:
             return self._file.write(text)
         except (OSError, ValueError):
+            self._give_up()
             return 0
 
     def flush(self) -> None:
@@ -75,7 +125,12 @@ class QuietFile:
         try:
             self._file.flush()
         except (OSError, ValueError):
-            return
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """Let what is still buffered go nowhere, so that leaving meets no error either."""
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._file.fileno())
 
     def fileno(self) -> int:
         """Return the number of the file beneath."""
@@ -113,7 +168,8 @@ class SafeDriver(LinuxDriver):
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
-        self._file: Any = QuietFile(self._file)
+        # Textual's own is standard error, which may go into a file while the screen is wanted.
+        self._file: Any = QuietFile(sys.__stdout__ or self._file)
 
     def write(self, data: str) -> None:
         """Write terminal output, squeezed."""
@@ -135,7 +191,7 @@ class SafeDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Read keys until told to stop or the line drops."""
         parser = XTermParser(self._debug)
-        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        decode = getincrementaldecoder(self._file.encoding)(errors="replace").decode
         paste = PasteWatch()
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)

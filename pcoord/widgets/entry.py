@@ -59,7 +59,8 @@ class Entry(Input):
         """Take the pasted lines as one, without characters that may not be drawn."""
         event.stop()
         event.prevent_default()
-        text = _scrub(" ".join(event.text.split()))
+        room = (self.max_length or 0) - len(self.value) + len(self.selected_text)
+        text = _scrub(" ".join(event.text.split()))[: max(0, room)]
         if text:
             self.replace(text, *self.selection)
 

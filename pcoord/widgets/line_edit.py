@@ -1,6 +1,11 @@
 """A text being typed on one line, without a widget around it."""
 
-from pcoord.widgets.paint import Line, clean, width_of
+from rich.cells import cell_len
+
+from pcoord.widgets.paint import Line, clean
+
+MOST = 2000
+"""Characters a line may hold; more comes only from a paste that was meant for elsewhere."""
 
 
 class LineEdit:
@@ -17,7 +22,8 @@ class LineEdit:
 
     def insert(self, text: str) -> None:
         """Put text in at the cursor; only what may be drawn of its first line is taken."""
-        first = clean((text.splitlines() or [""])[0])
+        first = clean((text[: 2 * MOST].splitlines() or [""])[0])
+        first = first[: max(0, MOST - len(self.text))]
         self.text = self.text[: self.at] + first + self.text[self.at :]
         self.at += len(first)
 
@@ -70,7 +76,10 @@ class LineEdit:
             return ((self.text, ""),)
         shown = self.text + " "
         first = 0
-        while room and width_of(((shown[first : self.at + 1], ""),)) > room:
+        if room:
+            # No character is wider than two cells, and few are without width.
+            first = max(0, self.at + 1 - 2 * room)
+        while room and cell_len(shown[first : self.at + 1]) > room:
             first += 1
         return (
             (shown[first : self.at], ""),

@@ -46,6 +46,7 @@ class LineView(Widget):
     def point_at(self, x: int, y: int) -> None:
         """Put the terminal's own cursor where the eye is, for screen readers."""
         if self.has_focus:
+            x = max(0, min(x, self.size.width - 1))
             self.app.cursor_position = self.content_region.offset + Offset(x, y)
 
 

@@ -28,6 +28,9 @@ class NoteEdit(TextArea):
     class Left(Message):
         """Enter was pressed: go on to the next field."""
 
+    class Full(Message):
+        """No more text fits."""
+
     def __init__(self, text: str = "", *, id: str | None = None) -> None:
         super().__init__(
             text,
@@ -47,7 +50,7 @@ class NoteEdit(TextArea):
         elif event.key == NEW_LINE:
             self.insert("\n")
         elif event.is_printable and len(self.text) >= MOST:
-            self.app.bell()
+            self.post_message(self.Full())
         else:
             await super()._on_key(event)
             return
@@ -60,5 +63,8 @@ class NoteEdit(TextArea):
 
         event.stop()
         event.prevent_default()
-        room = MOST - len(self.text)
-        self.replace(scrub(event.text, multiline=True)[:room], *self.selection)
+        room = MOST - len(self.text) + len(self.selected_text)
+        text = scrub(event.text, multiline=True)
+        self.replace(text[:room], *self.selection)
+        if len(text) > room:
+            self.post_message(self.Full())

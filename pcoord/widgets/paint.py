@@ -40,12 +40,26 @@ LETTER_STYLES = {
 _SUSPECT = re.compile(r"[^\x20-\x7e\xa1-\xac\xae-\u02ff]")
 
 
-def _drawable(character: str) -> str:
-    """Return a character as it may be drawn: itself, nothing, or a replacement as wide."""
+_JOINERS = "\u200c\u200d"
+
+
+def _drawable(match: re.Match[str]) -> str:
+    """Return a character as it may be drawn: itself, nothing, or a replacement as wide.
+
+    Joiners stay inside words, where Persian and the scripts of India need them.
+    """
+    character = match.group()
+    if character in _JOINERS:
+        before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
+        return character if _in_word(before) and _in_word(after) else ""
     selector = "\ufe00" <= character <= "\ufe0f"
     if not selector and unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp"):
         return character
     return "\ufffd" * cell_len(character)
+
+
+def _in_word(character: str) -> bool:
+    return bool(character) and unicodedata.category(character)[0] in "LM"
 
 
 @lru_cache(8192)
@@ -53,7 +67,7 @@ def clean(text: str) -> str:
     """Return text without control, bidi and zero-width characters, as wide in cells as before."""
     if _SUSPECT.search(text) is None:
         return text
-    return _SUSPECT.sub(lambda match: _drawable(match.group()), text)
+    return _SUSPECT.sub(_drawable, text)
 
 
 @lru_cache(8192)

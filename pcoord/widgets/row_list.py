@@ -336,14 +336,19 @@ class RowList(LineView, can_focus=True):
             return self._row_line(index)
         return ((self.empty, "dim"),) if not self._rows and y == self._pinned else ()
 
+    @property
+    def _room(self) -> int:
+        """Cells for a typed text: as much as keeps its cursor in sight."""
+        return max(1, self.size.width - len(self.prompt))
+
     def _query_line(self) -> Line:
-        left = ((self.prompt, "bold"), *self._edit.spans(self._editing))
+        left = ((self.prompt, "bold"), *self._edit.spans(self._editing, self._room))
         room = self.size.width - width_of(left) - 1
         return (*left, (fit(self._hint, room, "right"), "dim")) if room > 0 else left
 
     def _filter_line(self) -> Line:
         count = f"  {len(self._rows)} of {len(self._all)}"
-        return (("/", "bold"), *self._edit.spans(self._editing), (count, "dim"))
+        return (("/", "bold"), *self._edit.spans(self._editing, self._room), (count, "dim"))
 
     def _title_line(self) -> Line:
         cells = tuple(column.title for column in self.columns)

@@ -91,6 +91,9 @@ class Terminal:
         self._sent = bytearray()
         self._pending = b""
         self._changed = threading.Condition()
+        self._reads = threading.Event()
+        self._reads.set()
+        self._dropped = False
         self._master, slave = pty.openpty()
         _set_size(self._master, cols, rows)
         self.process = self._spawn(argv, self._environment(env or {}), slave, cwd)
@@ -199,6 +202,21 @@ class Terminal:
         """Take the line away, as a lost connection does."""
         self.kill(signal.SIGHUP)
 
+    def drop(self) -> None:
+        """Close the terminal itself, as a killed window or connection does."""
+        self._dropped = True
+        self._reads.set()
+        self._reader.join(timeout=5)
+        os.close(self._master)
+
+    def freeze(self) -> None:
+        """Read nothing any more, as a client that hangs; the program's output piles up."""
+        self._reads.clear()
+
+    def thaw(self) -> None:
+        """Read again."""
+        self._reads.set()
+
     def resize(self, cols: int, rows: int) -> None:
         """Change the size of the terminal; the kernel tells the program."""
         with self._changed:
@@ -208,15 +226,16 @@ class Terminal:
     def close(self) -> None:
         """End the program, if it still runs, and take the terminal and its home folder away."""
         if self.exit_code is None:
+            self.thaw()
             self.hang_up()
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(timeout=2)
         if self.exit_code is None:
             self.kill()
             self.process.wait()
-        self._reader.join(timeout=5)
-        with suppress(OSError):
-            os.close(self._master)
+        self.thaw()
+        if not self._dropped:
+            self.drop()
         shutil.rmtree(self.home, ignore_errors=True)
 
     def _sends_application_keys(self, key: str) -> bool:
@@ -257,7 +276,8 @@ class Terminal:
 
     def _chunk(self) -> bytes:
         """Return the next bytes, b"" when the terminal is closed or its program is gone."""
-        while True:
+        while not self._dropped:
+            self._reads.wait()
             gone = self.process.poll() is not None
             ready, _, _ = select.select([self._master], [], [], 0.0 if gone else 0.1)
             if ready:
@@ -266,6 +286,7 @@ class Terminal:
                 return b""
             if gone:
                 return b""
+        return b""
 
     def _shown(self, chunk: bytes) -> bytes:
         """Return what pyte is to draw; an unfinished sequence waits for its end."""

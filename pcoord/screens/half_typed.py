@@ -1,0 +1,134 @@
+"""What was half typed when a desk went away: offered in one sentence at the next sign-in.
+
+Calls come back with their own key. Everything else (a typed line, a form, a check-in) comes back
+with the key of the palette, the newest first.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pcoord.actions import ACTIONS, EVERYWHERE, Selection
+from pcoord.keymap import key_name
+
+if TYPE_CHECKING:
+    from pcoord.app import PcoordApp
+    from pcoord.services.session import Kept
+
+LINE, CHECK_IN, FORM = "line", "check-in", "register"
+"""Where drafts of typed lines, check-ins and forms are kept."""
+
+OFFERED_FOR = {LINE: timedelta(days=1), CHECK_IN: timedelta(hours=1), FORM: timedelta(days=1)}
+"""How long each is offered by itself. Who stood at the desk an hour ago is asked anew."""
+
+_SHOWN = 40
+
+
+def line_content(
+    action_id: str | None, text: str, selection: Selection, picked: dict[str, Any]
+) -> dict[str, Any]:
+    """Return what is kept of a typed line."""
+    return {"action": action_id, "text": text, "selection": asdict(selection), "picked": picked}
+
+
+class HalfTyped:
+    """The drafts of the signed-in person that nothing shows yet."""
+
+    def __init__(self, app: "PcoordApp") -> None:
+        self.app = app
+        self._user_id: str | None = None
+        self._kept: list[Kept] = []
+
+    def begin(self) -> None:
+        """Somebody signed in: offer their drafts, and nobody else's."""
+        desk, session = self.app.desk, self.app.session
+        if desk is None or session is None or desk.who.user_id == self._user_id:
+            return
+        self._user_id = desk.who.user_id
+        self._kept = []
+        session.drafts(self._offer)
+
+    def _offer(self, drafts: "list[Kept]") -> None:
+        sentences = [self.app.in_hand.offer(drafts)]
+        known = [kept for kept in drafts if kept.screen in OFFERED_FOR]
+        self._kept = [kept for kept in known if self._is_fresh(kept)]
+        for kept in known:
+            if kept not in self._kept and kept.screen != FORM:
+                self.app.keep(kept.screen, kept.object_key, None)
+        if self._kept:
+            sentences.append(self._say())
+        said = " ".join(filter(None, sentences))
+        if said:
+            self.app.notice(said)
+
+    def _is_fresh(self, kept: "Kept") -> bool:
+        return self.app.clock.now() - kept.updated_at <= OFFERED_FOR[kept.screen]
+
+    def _say(self) -> str:
+        named = [_SAYS[kept.screen](kept.content) for kept in self._kept]
+        key = key_name(self.app.keys.label("palette.open", EVERYWHERE))
+        what = "; ".join(named[:3]) + (f"; {len(named) - 3} more" if len(named) > 3 else "")
+        again = "goes on with it" if len(named) == 1 else "goes on with them in turn"
+        return f"Not finished: {what}. {key} {again}."
+
+    def bring_back(self) -> bool:
+        """Go on with the newest of them; False when there is none."""
+        if not self._kept:
+            return False
+        kept = self._kept.pop(0)
+        self._OPENS[kept.screen](self, kept)
+        return True
+
+    def _open_line(self, kept: "Kept") -> None:
+        from pcoord.palette import LineScreen
+
+        content = kept.content
+        screen = LineScreen(
+            content.get("action"),
+            Selection(**content.get("selection", {})),
+            content.get("text", ""),
+            picked=content.get("picked"),
+            draft_key=kept.object_key,
+        )
+        self.app.push_screen(screen)
+
+    def _open_check_in(self, kept: "Kept") -> None:
+        from pcoord.screens.check_in import open_for
+
+        open_for(self.app, kept.content["values"], kept.content)
+
+    def _open_form(self, kept: "Kept") -> None:
+        from pcoord.screens.register import bring_back
+
+        bring_back(self.app, kept)
+
+    _OPENS: ClassVar[dict[str, Callable[["HalfTyped", "Kept"], None]]] = {
+        LINE: _open_line,
+        CHECK_IN: _open_check_in,
+        FORM: _open_form,
+    }
+
+
+def _say_line(content: dict[str, Any]) -> str:
+    action = ACTIONS.get(content.get("action") or "")
+    text = " ".join(filter(None, (action.verb if action else "", content.get("text", ""))))
+    return f"“{text[:_SHOWN]}{'…' if len(text) > _SHOWN else ''}”"
+
+
+def _say_check_in(content: dict[str, Any]) -> str:
+    return f"check-in of {content.get('name', '')}"
+
+
+def _say_form(content: dict[str, Any]) -> str:
+    values = content.get("values", {})
+    name = ", ".join(filter(None, (values.get("family"), values.get("given")))) or "no name yet"
+    what = "changes to" if content.get("patient_id") else "new patient"
+    return f"{what} {name[:_SHOWN]}"
+
+
+_SAYS: dict[str, Callable[[dict[str, Any]], str]] = {
+    LINE: _say_line,
+    CHECK_IN: _say_check_in,
+    FORM: _say_form,
+}

@@ -1,0 +1,385 @@
+"""Bad days at a real terminal: what ends the desk in the middle, and what comes back."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.terminal.terminal import Terminal
+from tests.terminal.test_demo_day import ask, grown_up_to_come
+
+pytestmark = pytest.mark.terminal
+PCOORD = [sys.executable, "-m", "pcoord"]
+SAID = "fell from the ladder"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty home with a demo clinic of sixty people."""
+    made = tmp_path_factory.mktemp("home")
+    ask(made, "demo", "--patients", "60", "--no-open")
+    return made
+
+
+@pytest.fixture
+def home(made: Path, tmp_path: Path) -> Path:
+    """A home of its own, so that nobody finds another's drafts."""
+    return Path(shutil.copytree(made, tmp_path / "home"))
+
+
+@pytest.fixture
+def desk(home: Path) -> Iterator[Terminal]:
+    """A desk that is open on its schedule."""
+    with Terminal(PCOORD, {"HOME": str(home)}) as opened:
+        opened.wait_for("SCHEDULE")
+        opened.wait_quiet()
+        yield opened
+
+
+# What is half done, and how it is found again
+
+
+def begin_call(desk: Terminal, home: Path) -> None:
+    desk.send("ctrl+n")
+    desk.wait_for("CALL in")
+    desk.type("201-555-0199 new caller")
+    desk.send("enter")
+    desk.wait_for("caller    new caller")
+    desk.wait_quiet()
+    desk.type(SAID)
+    desk.wait_for(SAID)
+
+
+def call_is_back(desk: Terminal) -> None:
+    desk.wait_for("was not saved")
+    desk.send("ctrl+n")
+    desk.wait_for(SAID)
+
+
+def begin_line(desk: Terminal, home: Path) -> None:
+    desk.send("f6")
+    desk.wait_for("book>")
+    desk.type(f"mrn {grown_up_to_come(home)} +7d fu")
+    desk.wait_for("books ")
+    desk.type(f' "{SAID}')
+    desk.wait_for(SAID)
+
+
+def line_is_back(desk: Terminal) -> None:
+    desk.wait_for("Not finished: “book mrn")
+    desk.send("ctrl+p")
+    desk.wait_for(re_line := f'fu "{SAID}')
+    assert re_line in desk.wait_for("book> mrn ")
+    desk.wait_for("books ")
+    desk.send("enter")
+    desk.wait_for("Booked ")
+
+
+def begin_form(desk: Terminal, home: Path) -> None:
+    desk.send("f4")
+    desk.wait_for("PATIENTS")
+    desk.type("novotny petra 4/9/1988")
+    desk.wait_for("new patient: Novotny")
+    desk.send("+")
+    desk.wait_for("NEW PATIENT")
+    desk.send("f", "tab")
+    desk.type("201-555-0177")
+    desk.wait_for("201-555-0177")
+
+
+def form_is_back(desk: Terminal) -> None:
+    desk.wait_for("Not finished: new patient Novotny, Petra.")
+    desk.send("ctrl+p")
+    desk.wait_for("NEW PATIENT")
+    desk.wait_for("phones        201-555-0177")
+    desk.wait_for("04/09/1988")
+
+
+def begin_check_in(desk: Terminal, home: Path) -> None:
+    desk.send("f7")
+    mrn = grown_up_to_come(home)
+    desk.type(f"mrn {mrn}")
+    desk.wait_for(f"MRN {mrn}")
+    desk.send("enter")
+    desk.wait_for("CHECK IN")
+    desk.send("b")
+    desk.wait_for("[x] b birth date")
+
+
+def check_in_is_back(desk: Terminal) -> None:
+    desk.wait_for("Not finished: check-in of ")
+    desk.send("ctrl+p")
+    desk.wait_for("[x] b birth date")
+    desk.send("p", "enter")
+    desk.wait_for("Checked in ")
+
+
+Begin = Callable[[Terminal, Path], None]
+Back = Callable[[Terminal], None]
+HALF_DONE: dict[str, tuple[Begin, Back]] = {
+    "call": (begin_call, call_is_back),
+    "line": (begin_line, line_is_back),
+    "form": (begin_form, form_is_back),
+    "check-in": (begin_check_in, check_in_is_back),
+}
+ENDS: dict[str, tuple[Callable[[Terminal], None], int]] = {
+    "kill -9": (lambda desk: desk.kill(signal.SIGKILL), -signal.SIGKILL),
+    "SIGHUP": (lambda desk: desk.kill(signal.SIGHUP), 129),
+    "SIGTERM": (lambda desk: desk.kill(signal.SIGTERM), 143),
+    "SIGQUIT": (lambda desk: desk.kill(signal.SIGQUIT), 131),
+    "SIGINT": (lambda desk: desk.kill(signal.SIGINT), 130),
+    "closed terminal": (lambda desk: desk.drop(), 129),
+}
+CASES = [
+    *(("call", end) for end in ENDS),
+    *((what, end) for what in ("line", "form", "check-in") for end in ("kill -9", "SIGHUP")),
+]
+
+
+@pytest.mark.parametrize(("what", "end"), CASES, ids=lambda word: word.replace(" ", "-"))
+def test_what_was_half_done_is_offered_again(
+    desk: Terminal, home: Path, what: str, end: str
+) -> None:
+    begin, is_back = HALF_DONE[what]
+    finish, code = ENDS[end]
+    begin(desk, home)
+    if end == "kill -9":
+        time.sleep(1)  # what was typed in the last second may be missing then
+    finish(desk)
+    assert desk.wait_exit() == code
+    with Terminal(PCOORD, {"HOME": str(home)}) as again:
+        again.wait_for("SCHEDULE")
+        is_back(again)
+        again.send("esc", "ctrl+q")
+        assert again.wait_exit() == 0
+    if end == "kill -9":
+        assert ask(home, "check")["ok"]
+
+
+def test_a_frozen_client_costs_nothing_that_was_typed(desk: Terminal, home: Path) -> None:
+    begin_call(desk, home)
+    desk.freeze()
+    for _ in range(40):
+        desk.resize(80, 24)
+        desk.resize(100, 30)  # whole frames that nobody reads
+        time.sleep(0.03)
+    desk.kill(signal.SIGKILL)
+    desk.process.wait(10)
+    with Terminal(PCOORD, {"HOME": str(home)}) as again:
+        again.wait_for("SCHEDULE")
+        call_is_back(again)
+
+
+def test_a_frozen_client_that_goes_away_ends_the_desk(desk: Terminal, home: Path) -> None:
+    begin_call(desk, home)
+    desk.freeze()
+    for _ in range(40):
+        desk.resize(80, 24)
+        desk.resize(100, 30)
+        time.sleep(0.03)
+    desk.drop()
+    assert desk.wait_exit() == 129
+
+
+# What a desk lives through
+
+
+def test_a_stopped_desk_goes_on(desk: Terminal) -> None:
+    desk.kill(signal.SIGSTOP)
+    desk.send("f3")
+    time.sleep(0.3)
+    desk.kill(signal.SIGCONT)
+    desk.wait_for("WAITING ROOM")
+    desk.kill(signal.SIGTSTP)
+    time.sleep(0.3)
+    desk.kill(signal.SIGCONT)
+    desk.send("f5")
+    desk.wait_for("CALLS")
+
+
+def test_any_size_of_the_window_is_lived_through(desk: Terminal) -> None:
+    for key in ("f2", "f3", "f4", "f5", "ctrl+p", "esc", "f1", "esc", "ctrl+n", "esc", "f6", "esc"):
+        desk.send(key)
+        for cols, rows in ((20, 5), (1, 1), (3, 2), (400, 200), (80, 24)):
+            desk.resize(cols, rows)
+            time.sleep(0.05)
+    desk.send("f3")
+    desk.wait_for("WAITING ROOM")
+
+
+def test_random_bytes_end_nothing(desk: Terminal, noise: Iterator[bytes]) -> None:
+    """Anything may come down the line, half sequences and bytes that are no text."""
+    for piece in noise:
+        desk.type(piece)
+        assert desk.exit_code is None
+    # A paste may be open, and a list or a question may lie over the screen.
+    desk.type(b"\x1b[201~")
+    desk.wait_quiet(1.5, timeout=900)
+    for _ in range(8):
+        desk.send("esc")
+        time.sleep(0.3)
+    desk.send("f3")
+    desk.wait_for("WAITING ROOM", timeout=60)
+    desk.send("ctrl+q")
+    assert desk.wait_exit(60) == 0
+
+
+@pytest.mark.parametrize("key", ["ctrl+p", "f6", "f4", "ctrl+n"])
+def test_a_huge_paste_freezes_nothing(desk: Terminal, key: str) -> None:
+    desk.send(key)
+    desk.wait_quiet()
+    desk.type("\x1b[200~" + "gonzalez " * 22_000 + "\x1b[201~")
+    desk.wait_for("gonzalez gonzalez", timeout=30)
+    desk.send("esc", "f3")
+    desk.wait_for("WAITING ROOM", timeout=30)
+
+
+def test_a_huge_paste_into_a_note_is_cut_and_said(desk: Terminal, home: Path) -> None:
+    begin_call(desk, home)
+    desk.type("\x1b[200~" + "worse since then " * 12_000 + "\x1b[201~")
+    desk.wait_for("worse since then worse since then", timeout=30)
+    desk.wait_for("65,536", timeout=30)
+    desk.send("ctrl+d")
+    desk.wait_for("stored", timeout=30)
+    note = ask(home, "calls")[0]["note"]
+    assert note.startswith(SAID) and len(note) <= 65_536
+
+
+def test_an_unfinished_paste_swallows_nothing(desk: Terminal) -> None:
+    desk.send("f4")
+    desk.wait_for("PATIENTS")
+    desk.type("\x1b[200~gonz")
+    desk.wait_for("find gonz")
+    desk.type("a")
+    desk.wait_for("find gonza")
+
+
+# Terminals, and none
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["vt220", "linux", "screen", "tmux-256color", "xterm", "xterm-256color", "no-such-terminal"],
+)
+def test_every_kind_of_terminal_is_left_as_it_was(home: Path, kind: str) -> None:
+    with Terminal(PCOORD, {"HOME": str(home), "TERM": kind}) as desk:
+        desk.wait_for("SCHEDULE")
+        desk.send("f3")
+        desk.wait_for("WAITING ROOM")
+        desk.send("ctrl+q")
+        assert desk.wait_exit() == 0
+        assert left_on(desk.bytes_since()) == set()
+
+
+@pytest.mark.parametrize("end", [name for name in ENDS if name.startswith("SIG")])
+def test_every_signal_leaves_the_terminal_as_it_was(desk: Terminal, end: str) -> None:
+    finish, code = ENDS[end]
+    finish(desk)
+    assert desk.wait_exit() == code
+    assert left_on(desk.bytes_since()) == set()
+
+
+AT_FIRST = {b"7", b"25"}
+"""Private modes that are on when a terminal starts: lines wrap, and the cursor shows."""
+
+
+def left_on(sent: bytes) -> set[bytes]:
+    """Return the modes of a terminal that are not as they were before a program ran."""
+    import re
+
+    changed: dict[bytes, bool] = {}
+    for modes, state in re.findall(rb"\x1b\[\?([0-9;]+)([hl])", sent):
+        for mode in modes.split(b";"):
+            changed[mode] = state == b"h"
+    wrong = {mode for mode, on in changed.items() if on != (mode in AT_FIRST)}
+    if sent.count(b"\x1b[>") > sent.count(b"\x1b[<u"):
+        wrong.add(b"keyboard protocol")
+    styles = re.findall(rb"\x1b\[([0-9;]*)m", sent)
+    if styles and styles[-1] not in (b"", b"0"):
+        wrong.add(b"style")
+    return wrong
+
+
+@pytest.mark.parametrize("kind", ["dumb", "unknown", ""])
+def test_a_terminal_that_cannot_be_drawn_on_is_refused(home: Path, kind: str) -> None:
+    with Terminal(PCOORD, {"HOME": str(home), "TERM": kind}, cols=200) as desk:
+        assert desk.wait_exit() == 64
+        assert "Set TERM to your terminal's kind" in desk.screen()[0]
+        assert b"\x1b" not in desk.bytes_since()
+
+
+@pytest.mark.parametrize("words", [[], ["demo"]])
+def test_without_a_terminal_one_line_says_so(home: Path, words: list[str]) -> None:
+    done = subprocess.run(
+        [*PCOORD, *words],
+        env={"HOME": str(home), "PATH": "/usr/bin:/bin", "TERM": "xterm"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 64 and done.stdout == ""
+    assert done.stderr.count("\n") == 1 and "needs a terminal" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("locale", "sends", "name"),
+    [
+        ({"LANG": "C", "LC_ALL": "C"}, "utf-8", "González"),
+        ({"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}, "utf-8", "González"),
+        ({"PYTHONIOENCODING": "latin-1"}, "latin-1", "González"),
+    ],
+)
+def test_a_locale_of_another_character_set(
+    home: Path, locale: dict[str, str], sends: str, name: str
+) -> None:
+    with Terminal(PCOORD, {"HOME": str(home), **locale}) as desk:
+        desk.wait_for("SCHEDULE")
+        desk.send("f4")
+        desk.wait_for("PATIENTS")
+        mark = desk.mark()
+        desk.type("gonzále".encode(sends))
+        desk.wait_for("Gonz")
+        desk.wait_quiet()
+        drawn = desk.bytes_since(mark).decode(sends)
+        assert name in drawn and "gonzále" in drawn.replace("\x1b[7m", "").replace("\x1b[0m", "")
+        desk.send("ctrl+q")
+        assert desk.wait_exit() == 0
+
+
+def test_the_screen_is_on_standard_output_wherever_errors_go(home: Path, tmp_path: Path) -> None:
+    errors = tmp_path / "errors"
+    words = ["/bin/sh", "-c", f"exec {' '.join(PCOORD)} 2>{errors}"]
+    with Terminal(words, {"HOME": str(home)}) as desk:
+        desk.wait_for("SCHEDULE")
+        desk.send("ctrl+q")
+        assert desk.wait_exit() == 0
+    assert errors.read_bytes().count(b"\x1b") == 0
+
+
+def test_the_environment_runs_and_writes_nothing(home: Path, tmp_path: Path) -> None:
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    (foreign / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\nclass D: pass\n")
+    settings = {
+        "PYTHONPATH": str(foreign),
+        "TEXTUAL_DRIVER": "evil:D",
+        "TEXTUAL": "debug,devtools",
+        "TEXTUAL_LOG": str(tmp_path / "typed"),
+        "TEXTUAL_SCREENSHOT": "1",
+        "TEXTUAL_SCREENSHOT_LOCATION": str(tmp_path),
+        "TEXTUAL_PRESS": "ctrl+q",
+    }
+    with Terminal(PCOORD, {"HOME": str(home), **settings}, cwd=tmp_path) as desk:
+        desk.wait_for("SCHEDULE")
+        desk.send("f3")
+        desk.wait_for("WAITING ROOM")
+        desk.send("ctrl+q")
+        assert desk.wait_exit() == 0
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == ["foreign", "home"]
