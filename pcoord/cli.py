@@ -58,6 +58,7 @@ COMMANDS = {
         Command("user role", "USER ROLE", "give another role", "users:role"),
         Command("import", "csv FILE... [--map FILE]", "bring records in", "records:bring_in"),
         Command("export", "csv WHAT [--out FILE]", "take records out", "records:take_out"),
+        Command("downtime", "DIR", "print what is needed without screens", "paper:downtime"),
         Command("backup", "FILE", "copy the clinic", "records:backup"),
         Command("restore", "FILE", "bring a copy back", "records:restore"),
         Command("check", "", "whether everything is whole", "records:check"),

@@ -93,4 +93,5 @@ VISIT = Param("visit", "visit", "Whose visit? Part of the name, phone, birth dat
 PRACTITIONER = Param("practitioner", "practitioner", "With whom? (LEE)", required=False)
 TYPE = Param("visit_type", "visit_type", "What for? (fu, new, phys ...)")
 WHEN = Param("when", "when", "When? (thu 2pm, +2w, tomorrow am)", required=False)
+TRUE_TIME = Param("at", "at", "When was it so? (at 14:05)", required=False)
 NOTE = Param("note", "text", 'A note, in "quotes"', required=False)

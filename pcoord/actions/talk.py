@@ -2,6 +2,7 @@
 
 from pcoord.actions.model import (
     EVERYWHERE,
+    TRUE_TIME,
     Action,
     Param,
     lists,
@@ -24,6 +25,7 @@ TALK = (
             Param("patient", "patient", "About whom?", required=False),
             Param("note", "text", 'What was said, in "quotes"', required=False),
             Param("callback", "callback", "Call back when, by whom? (callback 4pm lee)", False),
+            TRUE_TIME,
         ),
     ),
     Action(

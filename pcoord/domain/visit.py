@@ -5,6 +5,7 @@ http://hl7.org/fhir/R4/valueset-appointmentstatus.html and valueset-encounter-st
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 APPOINTMENT_STATUSES = (
     "booked",
@@ -182,6 +183,15 @@ def letter_word(letter: str) -> str:
 def say_minutes(minutes: int) -> str:
     """Return a length of time as the desk reads it: "41m", "1h05"."""
     return f"{minutes}m" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}"
+
+
+LATE_ENTRY = timedelta(minutes=5)
+"""What was typed in later than this after it was so is marked: it came from memory or paper."""
+
+
+def is_late_entry(true: datetime, recorded: datetime | None) -> bool:
+    """Tell whether something was recorded long after it was so (both UTC)."""
+    return recorded is not None and recorded - true >= LATE_ENTRY
 
 
 def is_past_limit(stage: Stage, minutes: int) -> bool:

@@ -97,12 +97,23 @@ def read_about(line: Line) -> None:
         line.words += [word for word in taken if word.quoted]
 
 
+# Where the time stands behind the line's other words, "since" may belong to what is said.
+_ONLY_AT = frozenset({"call.new", "encounter.walk_in"})
+
+
 def read_at(line: Line) -> None:
-    taken = clause(line, "at", "since")
+    """Take "at 14:05", the true time of what is typed in later; "callback at 4pm" is no such."""
+    names = ("at",) if line.action.id in _ONLY_AT else ("at", "since")
+    words = [word.text.casefold() for word in line.words]
+    last = max((i for i, word in enumerate(words) if word in names), default=0)
+    if line.has("callback") and "callback" in words[max(0, last - 2) : last]:
+        return
+    taken = clause(line, *names)
     if taken:
         moment = moment_of(line, said(taken), facing="past")
         line.found["at"] = moment
-        line.show("since", say_time(line, moment))
+        today = line.desk.clinic.day_of(moment) == line.desk.today
+        line.show("since", say_time(line, moment) if today else say_moment(line, moment))
 
 
 def read_by(line: Line) -> None:

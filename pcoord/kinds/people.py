@@ -189,7 +189,8 @@ def _visit(line: Line) -> None:
             line.found["seen"] = line.selection.seen_appointment
         return
     patient_id = _whose(line, text)
-    visits = _fitting(line, day.visits_for(line.desk, patient_id, line.action.id))
+    true = line.found.get("at")
+    visits = _fitting(line, day.visits_for(line.desk, patient_id, line.action.id, true))
     if line.action.id == CHECK_IN:
         line.found["verified"] = ",".join(arrivals.given(line.desk, patient_id, text))
         here = [row for row in day.here(line.desk) if row.patient_id == patient_id]

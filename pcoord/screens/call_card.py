@@ -88,6 +88,7 @@ class CallCard(ModalScreen[None]):
         born = f"b. {_birth(desk, row)}   MRN {row.mrn or '-'}" if row.family else ""
         facts = (
             ("call", f"{row.number}   {row.direction}   {at}   taken by {row.taken_by_name}"),
+            ("late", self._say_written()),
             ("number", row.phone or ""),
             ("patient", f"{row.family}, {row.given}   {born}" if row.family else ""),
             ("caller", row.caller or ""),
@@ -99,6 +100,16 @@ class CallCard(ModalScreen[None]):
             ("note", row.note or ""),
         )
         return [line for label, text in facts if text for line in _wrapped(label, text, width)]
+
+    def _say_written(self) -> str:
+        """Say when a call was written down that was not when it was."""
+        from pcoord.domain.visit import is_late_entry
+
+        row, desk = self._row, self.app.desk
+        assert desk is not None
+        if not is_late_entry(row.ended_at or row.started_at, row.recorded_at):
+            return ""
+        return f"late entry, written down {say_moment(desk, row.recorded_at, short=False)}"
 
     def _say_message(self, row: Any) -> str:
         desk = self.app.desk

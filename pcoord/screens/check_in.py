@@ -3,6 +3,8 @@
 It lies over the lower half of whatever is there. Esc keeps nothing.
 """
 
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -35,6 +37,9 @@ def open_for(app: "PcoordApp", values: dict[str, Any], kept: dict[str, Any] | No
 
     `kept` is what a desk that went away had ticked already.
     """
+
+    if isinstance(values.get("at"), str):
+        values = values | {"at": datetime.fromisoformat(values["at"])}
 
     def read(desk: "Desk") -> "Arrival":
         from pcoord.services import arrivals
@@ -102,6 +107,10 @@ class CheckInPanel(ModalScreen[None]):
         """Take the keys."""
         desk = self.app.desk
         self._user_id = desk.who.user_id if desk is not None else None
+        at = self.values.get("at")
+        if at is not None and desk is not None:
+            since = f"{self.arrival.visit}   since {desk.clinic.local(at):%a %d %b %H:%M}"
+            self.arrival = replace(self.arrival, visit=since)
         self.view.focus()
         self._draw()
         if self.given:
@@ -119,8 +128,9 @@ class CheckInPanel(ModalScreen[None]):
 
     def _keep(self) -> None:
         """Keep the ticks beside the asking."""
+        at = self.values.get("at")
         content = {
-            "values": self.values,
+            "values": self.values | ({"at": at.isoformat()} if at else {}),
             "name": self.arrival.name,
             "given": self.given,
             "companion": self.companion,

@@ -9,7 +9,7 @@ from typing import Any
 from pcoord.domain.clinic import Room
 from pcoord.domain.dates import say_age, say_birth, say_time
 from pcoord.domain.likeness import alike
-from pcoord.domain.visit import Stage, is_past_limit, say_minutes
+from pcoord.domain.visit import Stage, is_late_entry, is_past_limit, say_minutes
 from pcoord.services import arrivals, day
 from pcoord.services.desk import Desk, full_name
 from pcoord.services.staging import WAY, next_code
@@ -188,6 +188,7 @@ def _says(row: Any, facts: _Facts, whom: str) -> str:
         f"{kind} with {whom}",
         row.reason or "",
         f"came with {row.accompanied_by}" if row.accompanied_by else "",
+        "late entry" if is_late_entry(row.stage_since, row.stage_recorded) else "",
     )
     return "  ".join(filter(None, parts))
 

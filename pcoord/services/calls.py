@@ -10,6 +10,7 @@ from pcoord.domain.visit import CALL_OUTCOMES
 from pcoord.services import day
 from pcoord.services.desk import Desk, Work, full_name, use_case
 from pcoord.services.nurse import demand_no_open_flag
+from pcoord.services.staging import say_late, true_time
 from pcoord.store.ids import new_id
 from pcoord.store.queries import calls as queries
 from pcoord.store.queries.people import short_patient
@@ -53,11 +54,13 @@ def log_call(
     direction: str = "in",
     call_id: str | None = None,
     nurse_call_id: str | None = None,
+    at: datetime | None = None,
 ) -> None:
     """Store a call; with a call-back due, and as a message to the practitioner when one is given.
 
     `verified` lists with commas which of IDENTIFIERS the caller gave. The caller's own number
-    never verifies anybody. `nurse_call_id` is the nurse call that came out of this call.
+    never verifies anybody. `nurse_call_id` is the nurse call that came out of this call; `at` (UTC)
+    is when it was, for a call that is typed in later.
     """
     if not any((phone, patient_id, note, caller, reason)):
         raise Refused("Write down at least a number, a name or what was said.")
@@ -73,8 +76,9 @@ def log_call(
         id=call_id,
         number=number,
         direction=direction,
-        started_at=started_at or work.now,
-        ended_at=work.now,
+        started_at=started_at or true_time(work, at),
+        ended_at=true_time(work, at),
+        recorded_at=work.now,
         phone=phone,
         digits=normal(phone, work.clinic.region) if phone else None,
         caller=caller,
@@ -92,7 +96,7 @@ def log_call(
     if message:
         _send(work, made, patient_id, callback_practitioner_id, message, urgent, callback_due)
     work.unit.say(
-        f"Call {number} stored: {_about(work, patient_id, caller, phone)}"
+        f"Call {number} stored: {_about(work, patient_id, caller, phone)}{say_late(work, at)}"
         f"{_promise(work, callback_due, callback_practitioner_id, bool(message))}.",
         about=("call", made),
         patient_id=patient_id,

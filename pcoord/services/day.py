@@ -78,11 +78,16 @@ def visit(desk: Desk, appointment_id: str) -> Any:
     return row
 
 
-def visits_for(desk: Desk, patient_id: str, action_id: str) -> list[Any]:
-    """Return the visits of a patient that an action may be about, the nearest first."""
+def visits_for(
+    desk: Desk, patient_id: str, action_id: str, at: datetime | None = None
+) -> list[Any]:
+    """Return the visits of a patient that an action may be about, the nearest first.
+
+    `at` (UTC) is the true time of what is typed in later.
+    """
     rows = desk.read(schedule.visits_of, patient_id)
     if action_id == "encounter.check_in":
-        return _to_check_in(desk, rows)
+        return _to_check_in(desk, rows, at or desk.now)
     rows = [row for row in rows if row.status == "booked"]
     first, _ = bounds(desk, desk.today)
     if action_id == "appointment.noshow":
@@ -90,15 +95,15 @@ def visits_for(desk: Desk, patient_id: str, action_id: str) -> list[Any]:
     return [row for row in rows if row.start_at >= first]
 
 
-def _to_check_in(desk: Desk, rows: Sequence[Any]) -> list[Any]:
-    """Return visits of today (or near, around midnight) of those not checked in yet."""
+def _to_check_in(desk: Desk, rows: Sequence[Any], moment: datetime) -> list[Any]:
+    """Return visits of that day (or near, around midnight) of those not checked in yet."""
     return [
         row
         for row in rows
         if (row.stage == "arrived" or (row.stage is None and row.status in {"booked", "noshow"}))
         and (
-            desk.clinic.day_of(row.start_at) == desk.today
-            or abs(row.start_at - desk.now) <= staging.NEAR
+            desk.clinic.day_of(row.start_at) == desk.clinic.day_of(moment)
+            or abs(row.start_at - moment) <= staging.NEAR
         )
     ]
 

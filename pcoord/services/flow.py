@@ -31,12 +31,14 @@ __all__ = [
 
 
 @use_case("encounter.arrive", "encounter.write")
-def arrive(work: Work, *, appointment_id: str, seen: int | None = None) -> None:
-    """Note that a booked patient is here; check-in comes next."""
+def arrive(
+    work: Work, *, appointment_id: str, at: datetime | None = None, seen: int | None = None
+) -> None:
+    """Note that a booked patient is here, now or since `at` (UTC); check-in comes next."""
     visit = _visit(work, appointment_id)
-    encounter_id = _arrive(work, visit, seen)
+    encounter_id = _arrive(work, visit, seen, at=at)
     work.unit.say(
-        f"{full_name(visit)} arrived.",
+        f"{full_name(visit)} arrived{staging.say_late(work, at)}.",
         about=("encounter", encounter_id),
         patient_id=visit.patient_id,
     )
@@ -50,15 +52,16 @@ def check_in(
     encounter_id: str | None = None,
     verified: str = "",
     accompanied_by: str | None = None,
+    at: datetime | None = None,
     seen: int | None = None,
 ) -> None:
     """Check somebody in, from a booked appointment or from those who arrived.
 
     `verified` lists, with commas, what was asked and fitted (birth date, address, ...); `seen` is
-    the version of whichever of the two was given.
+    the version of whichever of the two was given; `at` (UTC) is the true time of a late entry.
     """
     if encounter_id is not None:
-        _check_in_here(work, encounter_id, verified, accompanied_by, seen)
+        _check_in_here(work, encounter_id, verified, accompanied_by, at, seen)
         return
     if appointment_id is None:
         raise Refused("Choose whose visit to check in.")
@@ -66,12 +69,12 @@ def check_in(
     if visit.encounter_id is not None and visit.stage == "arrived":
         if seen is not None and seen != visit.version:
             raise ChangedMeanwhile("appointment", appointment_id)
-        _check_in_here(work, visit.encounter_id, verified, accompanied_by)
+        _check_in_here(work, visit.encounter_id, verified, accompanied_by, at)
         return
     companion = _companion(work, visit.patient_id, accompanied_by)
-    made = _arrive(work, visit, seen, verified, companion)
-    staging.go_to(work, made, "checked-in", work.now)
-    _say_checked_in(work, staging.lock_encounter(work, made), verified, companion)
+    made = _arrive(work, visit, seen, verified, companion, at)
+    staging.go_to(work, made, "checked-in", at or work.now)
+    _say_checked_in(work, staging.lock_encounter(work, made), verified, companion, at)
 
 
 def _check_in_here(
@@ -79,6 +82,7 @@ def _check_in_here(
     encounter_id: str,
     verified: str,
     accompanied_by: str | None,
+    at: datetime | None,
     seen: int | None = None,
 ) -> None:
     visit = staging.lock_present(work, encounter_id, seen)
@@ -86,14 +90,18 @@ def _check_in_here(
         raise Refused(f"{full_name(visit)} is checked in already.")
     companion = _companion(work, visit.patient_id, accompanied_by)
     work.unit.update(Encounter, encounter_id, verified=verified, accompanied_by=companion)
-    staging.go_to(work, encounter_id, "checked-in", work.now)
-    _say_checked_in(work, visit, verified, companion)
+    staging.go_to(work, encounter_id, "checked-in", staging.since(work, visit, at))
+    _say_checked_in(work, visit, verified, companion, at)
 
 
-def _say_checked_in(work: Work, row: Any, verified: str, companion: str | None) -> None:
+def _say_checked_in(
+    work: Work, row: Any, verified: str, companion: str | None, at: datetime | None
+) -> None:
     asked = f" ({', '.join(filter(None, verified.split(',')))} fitted)" if verified else ""
     along = f", with {companion}" if companion else ""
-    staging.say_encounter(work, row, f"Checked in {full_name(row)}{asked}{along}.")
+    staging.say_encounter(
+        work, row, f"Checked in {full_name(row)}{asked}{along}{staging.say_late(work, at)}."
+    )
 
 
 def _companion(work: Work, patient_id: str, accompanied_by: str | None) -> str | None:
@@ -120,11 +128,14 @@ def walk_in(
     practitioner_id: str | None = None,
     queue: str = "practitioner",
     reason: str | None = None,
+    at: datetime | None = None,
 ) -> None:
     """Put somebody without an appointment into a practitioner's or the nurse's queue.
 
-    Whoever is not on file is put there with a name (even none) and maybe a birth date.
+    Whoever is not on file is put there with a name (even none) and maybe a birth date; `at` (UTC)
+    is the true time of a late entry.
     """
+    moment = staging.true_time(work, at)
     if patient_id is None:
         patient_id = register_in_haste(work, name or "", birth_date)
     person = short_patient(work.connection, patient_id)
@@ -139,13 +150,13 @@ def walk_in(
         practitioner_id=practitioner_id,
         queue="nurse" if practitioner is None else queue,
         reason=reason,
-        arrived_at=work.now,
+        arrived_at=moment,
     )
-    staging.enter(work, encounter_id, "arrived", work.now)
+    staging.enter(work, encounter_id, "arrived", moment)
     whose = practitioner.code if practitioner else "the nurse"
     new = "" if name is None else "is new, "
     work.unit.say(
-        f"{full_name(person)} {new}walked in and waits for {whose}.",
+        f"{full_name(person)} {new}walked in and waits for {whose}{staging.say_late(work, at)}.",
         about=("encounter", encounter_id),
         patient_id=patient_id,
     )
@@ -244,12 +255,15 @@ def back(work: Work, *, encounter_id: str, seen: int | None = None) -> None:
 
 
 @use_case("encounter.left", "encounter.write")
-def left(work: Work, *, encounter_id: str, seen: int | None = None) -> None:
-    """Note that somebody left without being seen."""
+def left(
+    work: Work, *, encounter_id: str, at: datetime | None = None, seen: int | None = None
+) -> None:
+    """Note that somebody left without being seen, now or at `at` (UTC)."""
     visit = staging.lock_present(work, encounter_id, seen)
     _demand_unseen(work, visit)
-    staging.go_to(work, encounter_id, "left", work.now)
-    staging.say_encounter(work, visit, f"{full_name(visit)} left without being seen.")
+    staging.go_to(work, encounter_id, "left", staging.since(work, visit, at))
+    late = staging.say_late(work, at)
+    staging.say_encounter(work, visit, f"{full_name(visit)} left without being seen{late}.")
 
 
 def _visit(work: Work, appointment_id: str) -> Any:
@@ -265,9 +279,11 @@ def _arrive(
     seen: int | None,
     verified: str = "",
     accompanied_by: str | None = None,
+    at: datetime | None = None,
 ) -> str:
-    """Make the encounter of a booked visit, at its first stage."""
-    _demand_expected(work, visit)
+    """Make the encounter of a booked visit, at its first stage, now or since `at` (UTC)."""
+    moment = staging.true_time(work, at)
+    _demand_expected(work, visit, moment)
     staging.demand_absent(work, visit.patient_id)
     # Another desk may cancel at this moment: what was read must still be so.
     version = visit.version if seen is None else seen
@@ -278,15 +294,15 @@ def _arrive(
         appointment_id=visit.id,
         location_id=visit.location_id,
         practitioner_id=visit.practitioner_id,
-        arrived_at=work.now,
+        arrived_at=moment,
         verified=verified,
         accompanied_by=accompanied_by,
     )
-    staging.enter(work, encounter_id, "arrived", work.now)
+    staging.enter(work, encounter_id, "arrived", moment)
     return encounter_id
 
 
-def _demand_expected(work: Work, visit: Any) -> None:
+def _demand_expected(work: Work, visit: Any, moment: datetime) -> None:
     """Refuse a visit that is over, has begun, is not standing, or is another day's."""
     name = full_name(visit)
     if visit.stage == "left":
@@ -299,12 +315,13 @@ def _demand_expected(work: Work, visit: Any) -> None:
         raise Refused(
             f"This visit is {visit.status}; book a new one or take them as a walk-in (w)."
         )
-    if not _is_near(work, visit.start_at):
+    if not _is_near(work, visit.start_at, moment):
         raise Refused(
             f"{name} is booked for {work.say_when(visit.start_at)}, not today. "
             "Move the visit to today first, or take them as a walk-in (w)."
         )
 
 
-def _is_near(work: Work, start: datetime) -> bool:
-    return work.clinic.day_of(start) == work.today or abs(start - work.now) <= NEAR
+def _is_near(work: Work, start: datetime, moment: datetime) -> bool:
+    same = work.clinic.day_of(start) == work.clinic.day_of(moment)
+    return same or abs(start - moment) <= NEAR

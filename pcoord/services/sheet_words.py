@@ -6,7 +6,14 @@ from typing import Any
 
 from pcoord.domain.clinic import Clinic
 from pcoord.domain.dates import say_age, say_birth, say_time
-from pcoord.domain.visit import CANCEL_REASONS, Stage, is_past_limit, letter_word, say_minutes
+from pcoord.domain.visit import (
+    CANCEL_REASONS,
+    Stage,
+    is_late_entry,
+    is_past_limit,
+    letter_word,
+    say_minutes,
+)
 from pcoord.services.desk import full_name
 
 LATE_FROM = 5
@@ -101,7 +108,8 @@ def _say_standing(row: Any, facts: Facts, letter: str) -> str:
     if row.stage_since is not None:
         if row.stage in IN_A_ROOM and row.in_room_id is not None:
             word = f"room {facts.clinic.room(row.in_room_id).name}"
-        return f"{word} {say_time(facts.clinic.local(row.stage_since).time())}"
+        late = " late entry" if is_late_entry(row.stage_since, row.stage_recorded) else ""
+        return f"{word} {say_time(facts.clinic.local(row.stage_since).time())}{late}"
     if row.status == "cancelled" and row.cancel_reason:
         return f"{word}: {CANCEL_REASONS.get(row.cancel_reason, row.cancel_reason)}"
     return word

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pcoord.domain.errors import NotFound, Refused
-from pcoord.domain.visit import Stage
+from pcoord.domain.visit import Stage, is_late_entry
 from pcoord.services.desk import Work, full_name
 from pcoord.store.queries import schedule
 from pcoord.store.tables import Appointment, Encounter, EncounterStage, Patient
@@ -90,12 +90,26 @@ def demand_absent(work: Work, patient_id: str) -> None:
             )
 
 
-def since(work: Work, visit: Any, at: datetime | None) -> datetime:
-    """Return the moment a stage began: now, or `at` (UTC) when that can be."""
+OLDEST = timedelta(days=7)
+"""How far back something may be typed in."""
+
+
+def true_time(work: Work, at: datetime | None) -> datetime:
+    """Return when something was so: now, or `at` (UTC) when that can be."""
     if at is None:
         return work.now
     if at > work.now:
         raise Refused(f"{work.say_when(at)} is still to come; give a time up to now.")
+    if at < work.now - OLDEST:
+        raise Refused(f"{work.say_when(at)} is more than a week ago; give a later time.")
+    return at
+
+
+def since(work: Work, visit: Any, at: datetime | None) -> datetime:
+    """Return the moment a stage began: now, or `at` (UTC) when that can be."""
+    if at is None:
+        return work.now
+    true_time(work, at)
     if at < visit.stage_since:
         raise Refused(
             f"{full_name(visit)} has been at this stage since {work.say_when(visit.stage_since)}; "
@@ -147,8 +161,12 @@ def set_status(
 
 
 def say_late(work: Work, at: datetime | None) -> str:
-    """Return " since 14:05" for a stage that was typed in late."""
-    return f" since {work.clinic.local(at):%H:%M}" if at else ""
+    """Return " since 14:05 (late entry)" for what is typed in later."""
+    if at is None:
+        return ""
+    today = work.clinic.day_of(at) == work.today
+    when = f"{work.clinic.local(at):%H:%M}" if today else work.say_when(at)
+    return f" since {when}{' (late entry)' if is_late_entry(at, work.now) else ''}"
 
 
 def say_encounter(work: Work, row: Any, sentence: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pcoord.domain.errors import NotFound, Refused
 from pcoord.domain.names import fold_identifier
-from pcoord.domain.visit import is_past_limit
+from pcoord.domain.visit import is_late_entry, is_past_limit
 from pcoord.services import day, duplicate_work, lookup, patients
 from pcoord.services.desk import Desk
 from pcoord.services.lookup import Found
@@ -161,6 +161,7 @@ def _present(desk: Desk, row: Any) -> Shape:
         "room": desk.clinic.room(row.room_id).name if row.room_id else None,
         "stage": row.stage,
         "since": at(desk, row.stage_since),
+        "recorded": at(desk, row.stage_recorded),
         "waited_minutes": minutes,
         "arrived": at(desk, row.arrived_at),
         "appointment_start": at(desk, row.start_at),
@@ -174,6 +175,7 @@ def _flags(desk: Desk, row: Any, minutes: int) -> list[str]:
     flags = ["past limit"] if is_past_limit(stage, minutes) else []
     flags += ["walk-in"] if row.appointment_id is None else []
     flags += ["nurse"] if row.queue == "nurse" else []
+    flags += ["late entry"] if is_late_entry(row.stage_since, row.stage_recorded) else []
     return flags + (["interpreter"] if row.interpreter else [])
 
 
@@ -197,6 +199,8 @@ def call(desk: Desk, row: Any) -> Shape:
         "call_number": row.number,
         "started": at(desk, row.started_at),
         "ended": at(desk, row.ended_at),
+        "recorded": at(desk, row.recorded_at),
+        "late_entry": is_late_entry(row.ended_at or row.started_at, row.recorded_at),
         "direction": row.direction,
         "number": row.phone,
         "caller": row.caller,

@@ -59,6 +59,7 @@ _visit = (
         _e.room_id.label("in_room_id"),
         _s.stage,
         _s.started_at.label("stage_since"),
+        _s.recorded_at.label("stage_recorded"),
     )
     .join_from(appointment, patient, _p.id == _a.patient_id)
     .outerjoin(identifier, MRN)
@@ -118,6 +119,7 @@ _board = (
         _s.id.label("stage_id"),
         _s.stage,
         _s.started_at.label("stage_since"),
+        _s.recorded_at.label("stage_recorded"),
         _a.start_at,
         _a.visit_type_id,
         _a.version.label("appointment_version"),

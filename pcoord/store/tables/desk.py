@@ -8,12 +8,16 @@ from pcoord.store.tables.base import Record, link
 
 
 class Call(Record, table=True):
-    """A telephone call. `verified` lists the identifiers the caller gave (birth date, address)."""
+    """A telephone call. `verified` lists the identifiers the caller gave (birth date, address).
+
+    `started_at` and `ended_at` are when it was, `recorded_at` when it was written down.
+    """
 
     number: int = Field(index=True)
     direction: str = "in"
     started_at: datetime = Field(index=True)
     ended_at: datetime | None = None
+    recorded_at: datetime | None = None
     phone: str | None = None
     digits: str | None = Field(default=None, index=True)
     caller: str | None = None

@@ -1,5 +1,7 @@
 """Bad days at a real terminal: what ends the desk in the middle, and what comes back."""
 
+import random
+import re
 import shutil
 import signal
 import subprocess
@@ -10,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.conftest import Tried
+from tests.faults.table import rounds
 from tests.terminal.terminal import Terminal
 from tests.terminal.test_demo_day import ask, grown_up_to_come
 
@@ -119,6 +123,29 @@ def check_in_is_back(desk: Terminal) -> None:
     desk.wait_for("Checked in ")
 
 
+def throw_call_away(desk: Terminal) -> None:
+    desk.send("ctrl+x")
+    desk.wait_for("Throw this call note away")
+    desk.send("y")
+    desk.wait_gone("outcome")
+
+
+def save_form(desk: Terminal) -> None:
+    """Store it, though others like it are on file by now."""
+    desk.send("ctrl+d")
+    desk.wait_until(lambda lines: "NEW PATIENT" not in lines[0] or _asks(lines))
+    if _asks(desk.screen()):
+        desk.send("end", "enter")
+    desk.wait_for("PATIENTS")
+
+
+def _asks(lines: list[str]) -> bool:
+    return any("Is it one of these?" in line for line in lines)
+
+
+THROWS_AWAY = {"call": throw_call_away, "form": save_form}
+"""Leaving would keep these for later, and the next round would find two."""
+
 Begin = Callable[[Terminal, Path], None]
 Back = Callable[[Terminal], None]
 HALF_DONE: dict[str, tuple[Begin, Back]] = {
@@ -135,33 +162,51 @@ ENDS: dict[str, tuple[Callable[[Terminal], None], int]] = {
     "SIGINT": (lambda desk: desk.kill(signal.SIGINT), 130),
     "closed terminal": (lambda desk: desk.drop(), 129),
 }
-CASES = [
+IN_EVERY_RUN = [
     *(("call", end) for end in ENDS),
-    *((what, end) for what in ("line", "form", "check-in") for end in ("kill -9", "SIGHUP")),
+    *((what, "kill -9") for what in ("line", "form", "check-in")),
 ]
+NAMES = {"call": "a call note", "line": "a booking", "form": "a registration"}
 
 
-@pytest.mark.parametrize(("what", "end"), CASES, ids=lambda word: word.replace(" ", "-"))
-def test_what_was_half_done_is_offered_again(
-    desk: Terminal, home: Path, what: str, end: str
-) -> None:
+@pytest.mark.parametrize("what", HALF_DONE)
+def test_what_was_half_done_is_offered_again(home: Path, tried: Tried, what: str) -> None:
+    every = [end for end in ENDS if rounds(2, 1) > 1 or (what, end) in IN_EVERY_RUN]
+    times = rounds(5, 1)
+    for end in every * times:
+        _end_in_the_middle(home, what, end)
+    assert ask(home, "check")["ok"]
+    middle = NAMES.get(what, "a check-in")
+    tried(
+        "terminal",
+        f"{', '.join(every)} in the middle of {middle}",
+        len(every) * times,
+        "the exit code told it, and the next sign-in offered all of it again "
+        "(after kill -9: all but the last second)",
+    )
+
+
+def _end_in_the_middle(home: Path, what: str, end: str) -> None:
     begin, is_back = HALF_DONE[what]
     finish, code = ENDS[end]
-    begin(desk, home)
-    if end == "kill -9":
-        time.sleep(1)  # what was typed in the last second may be missing then
-    finish(desk)
-    assert desk.wait_exit() == code
+    with Terminal(PCOORD, {"HOME": str(home)}) as desk:
+        desk.wait_for("SCHEDULE")
+        begin(desk, home)
+        if end == "kill -9":
+            time.sleep(1)  # what was typed in the last second may be missing then
+        finish(desk)
+        assert desk.wait_exit() == code
     with Terminal(PCOORD, {"HOME": str(home)}) as again:
         again.wait_for("SCHEDULE")
         is_back(again)
+        THROWS_AWAY.get(what, lambda desk: None)(again)
         again.send("esc", "ctrl+q")
         assert again.wait_exit() == 0
-    if end == "kill -9":
-        assert ask(home, "check")["ok"]
 
 
-def test_a_frozen_client_costs_nothing_that_was_typed(desk: Terminal, home: Path) -> None:
+def test_a_frozen_client_costs_nothing_that_was_typed(
+    desk: Terminal, home: Path, tried: Tried
+) -> None:
     begin_call(desk, home)
     desk.freeze()
     for _ in range(40):
@@ -173,6 +218,7 @@ def test_a_frozen_client_costs_nothing_that_was_typed(desk: Terminal, home: Path
     with Terminal(PCOORD, {"HOME": str(home)}) as again:
         again.wait_for("SCHEDULE")
         call_is_back(again)
+    tried("terminal", "a client that froze, then kill -9", 1, "all that was typed is offered again")
 
 
 def test_a_frozen_client_that_goes_away_ends_the_desk(desk: Terminal, home: Path) -> None:
@@ -202,41 +248,69 @@ def test_a_stopped_desk_goes_on(desk: Terminal) -> None:
     desk.wait_for("CALLS")
 
 
-def test_any_size_of_the_window_is_lived_through(desk: Terminal) -> None:
-    for key in ("f2", "f3", "f4", "f5", "ctrl+p", "esc", "f1", "esc", "ctrl+n", "esc", "f6", "esc"):
+def test_any_size_of_the_window_is_lived_through(desk: Terminal, tried: Tried) -> None:
+    keys = ("f2", "f3", "f4", "f5", "ctrl+p", "esc", "f1", "esc", "ctrl+n", "esc", "f6", "esc")
+    sizes = ((20, 5), (1, 1), (3, 2), (400, 200), (80, 24))
+    for key in keys:
         desk.send(key)
-        for cols, rows in ((20, 5), (1, 1), (3, 2), (400, 200), (80, 24)):
+        for cols, rows in sizes:
             desk.resize(cols, rows)
             time.sleep(0.05)
     desk.send("f3")
     desk.wait_for("WAITING ROOM")
+    tried(
+        "terminal",
+        "the window made 20x5, 1x1, 3x2, 400x200 and 80x24 again, on every screen",
+        len(keys) * len(sizes),
+        "the desk lives and draws",
+    )
 
 
-def test_random_bytes_end_nothing(desk: Terminal, noise: Iterator[bytes]) -> None:
+PIECE = 4096
+
+
+def noise(pieces: int) -> Iterator[bytes]:
+    """Every byte but the key that leaves, escapes and bytes that are no UTF-8 in plenty."""
+    dice = random.Random(3)
+    for _ in range(pieces):
+        chosen = (
+            dice.choice((0xFF, 0x1B, 0x1B, dice.randrange(256), dice.randrange(32, 127)))
+            for _ in range(PIECE)
+        )
+        yield bytes(byte for byte in chosen if byte != 0x11)
+
+
+def test_random_bytes_end_nothing(desk: Terminal, tried: Tried) -> None:
     """Anything may come down the line, half sequences and bytes that are no text."""
-    for piece in noise:
+    pieces = rounds(256, 4)
+    for piece in noise(pieces):
         desk.type(piece)
         assert desk.exit_code is None
     # A paste may be open, and a list or a question may lie over the screen.
     desk.type(b"\x1b[201~")
     desk.wait_quiet(1.5, timeout=900)
-    for _ in range(8):
+    for _ in range(30):
         desk.send("esc")
-        time.sleep(0.3)
-    desk.send("f3")
-    desk.wait_for("WAITING ROOM", timeout=60)
+        time.sleep(0.5)
+        desk.send("f3")
+        time.sleep(0.5)
+        if desk.screen()[0].startswith("WAITING ROOM"):
+            break
+    desk.wait_for("WAITING ROOM")
     desk.send("ctrl+q")
     assert desk.wait_exit(60) == 0
+    tried("terminal", "a random byte typed, every fifth a 0xFF", pieces * PIECE, "the desk lives")
 
 
 @pytest.mark.parametrize("key", ["ctrl+p", "f6", "f4", "ctrl+n"])
-def test_a_huge_paste_freezes_nothing(desk: Terminal, key: str) -> None:
+def test_a_huge_paste_freezes_nothing(desk: Terminal, tried: Tried, key: str) -> None:
     desk.send(key)
     desk.wait_quiet()
     desk.type("\x1b[200~" + "gonzalez " * 22_000 + "\x1b[201~")
     desk.wait_for("gonzalez gonzalez", timeout=30)
     desk.send("esc", "f3")
     desk.wait_for("WAITING ROOM", timeout=30)
+    tried("terminal", f"200 kB pasted after {key}", 1, "cut to what a line holds; typing goes on")
 
 
 def test_a_huge_paste_into_a_note_is_cut_and_said(desk: Terminal, home: Path) -> None:
@@ -290,7 +364,6 @@ AT_FIRST = {b"7", b"25"}
 
 def left_on(sent: bytes) -> set[bytes]:
     """Return the modes of a terminal that are not as they were before a program ran."""
-    import re
 
     changed: dict[bytes, bool] = {}
     for modes, state in re.findall(rb"\x1b\[\?([0-9;]+)([hl])", sent):
