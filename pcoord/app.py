@@ -418,14 +418,19 @@ class PcoordApp(App[int]):
         selection: Selection | None = None,
         text: str = "",
         then: Callable[[Any], None] | None = None,
+        **kept: Any,
     ) -> None:
-        """Open the palette's line, with the verb of an action set; `then` gets the step."""
+        """Open the palette's line, with the verb of an action set; `then` gets the step.
+
+        `kept` is what else a half-typed line comes back with.
+        """
         from pcoord.palette import LineScreen
 
         if isinstance(self.screen, LineScreen):
             self.screen.let_go()
             self.pop_screen()
-        self.push_screen(LineScreen(action_id, selection or self.selection(), text, then))
+        chosen = selection or self.selection()
+        self.push_screen(LineScreen(action_id, chosen, text, then, **kept))
 
     def go(self, mode: str) -> None:
         """Show one of the four main screens; what is open over the present one folds away."""

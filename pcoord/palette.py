@@ -19,7 +19,6 @@ from pcoord import actions
 from pcoord.actions import Action, Selection
 from pcoord.keymap import key_name
 from pcoord.quickline import Call, Candidate, Understanding
-from pcoord.screens.half_typed import LINE, line_content
 from pcoord.widgets.line_edit import LineEdit
 from pcoord.widgets.line_view import LineView
 from pcoord.widgets.paint import Line
@@ -132,14 +131,15 @@ class LineScreen(ModalScreen[None]):
             self.let_go()
             return
         self._kept = True
-        content = line_content(self.action_id, self.text, self.chosen, self.picked)
-        self.app.keep(LINE, self.draft_key, content)
+        self.app.half_typed.keep_line(
+            self.draft_key, self.action_id, self.text, self.chosen, self.picked
+        )
 
     def let_go(self) -> None:
         """The line was done or left: nothing of it is kept."""
         if self._kept:
             self._kept = False
-            self.app.keep(LINE, self.draft_key, None)
+            self.app.half_typed.let_line_go(self.draft_key)
 
     def folded(self) -> None:
         """Another screen was called for while the line was open: the line is left."""

@@ -25,13 +25,6 @@ OFFERED_FOR = {LINE: timedelta(days=1), CHECK_IN: timedelta(hours=1), FORM: time
 _SHOWN = 40
 
 
-def line_content(
-    action_id: str | None, text: str, selection: Selection, picked: dict[str, Any]
-) -> dict[str, Any]:
-    """Return what is kept of a typed line."""
-    return {"action": action_id, "text": text, "selection": asdict(selection), "picked": picked}
-
-
 class HalfTyped:
     """The drafts of the signed-in person that nothing shows yet."""
 
@@ -80,18 +73,32 @@ class HalfTyped:
         self._OPENS[kept.screen](self, kept)
         return True
 
-    def _open_line(self, kept: "Kept") -> None:
-        from pcoord.palette import LineScreen
+    def keep_line(
+        self,
+        key: str,
+        action_id: str | None,
+        text: str,
+        selection: Selection,
+        picked: dict[str, Any],
+    ) -> None:
+        """Keep a typed line beside the typing."""
+        about = asdict(selection)
+        content = {"action": action_id, "text": text, "selection": about, "picked": picked}
+        self.app.keep(LINE, key, content)
 
+    def let_line_go(self, key: str) -> None:
+        """Let a typed line go, that was done or left."""
+        self.app.keep(LINE, key, None)
+
+    def _open_line(self, kept: "Kept") -> None:
         content = kept.content
-        screen = LineScreen(
+        self.app.open_line(
             content.get("action"),
             Selection(**content.get("selection", {})),
             content.get("text", ""),
             picked=content.get("picked"),
             draft_key=kept.object_key,
         )
-        self.app.push_screen(screen)
 
     def _open_check_in(self, kept: "Kept") -> None:
         from pcoord.screens.check_in import open_for
