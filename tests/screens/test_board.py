@@ -300,7 +300,7 @@ def test_a_stage_typed_late(clinic: Clinic, at_desk: Driver, desk: Desk) -> None
     at_desk.press("f3", "ctrl+p")
     at_desk.type("next at 9:10")
     at_desk.press("enter")
-    at_desk.see("Haddad, Layla: with practitioner since 09:10.")
+    at_desk.see("Haddad, Layla: with practitioner since 09:10")
     assert desk.read(schedule.encounter_row, who).stage_since == clinic.at(9, 10)
 
 

@@ -284,7 +284,7 @@ def test_a_stage_may_be_typed_in_late(clinic: Clinic, desk: Desk) -> None:
     who = checked_in(clinic, desk, LAYLA)
     minutes_later(clinic, 40)
     step = flow.room(desk, encounter_id=who, room_id=desk.clinic.rooms[0].id, at=clinic.at(9, 5))
-    assert step.said == "Haddad, Layla is in room 1 since 09:05."
+    assert step.said == "Haddad, Layla is in room 1 since 09:05 (late entry)."
     flow.advance(desk, encounter_id=who, at=clinic.at(9, 15))
     row = at(desk, who)
     assert (row.stage, row.stage_since) == ("with-practitioner", clinic.at(9, 15))
