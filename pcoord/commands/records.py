@@ -15,6 +15,8 @@ from pcoord.domain.errors import BadUsage, Refused
 
 DAMAGED = 5
 FEW = 20
+LOOKED_AT = 5_000
+"""So many of those whom a file brought are compared at once; the others as the list is used."""
 
 
 def bring_in_options(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +44,8 @@ def bring_in(context: Context, args: argparse.Namespace) -> int:
             dry_run=args.dry_run,
             progress=None if context.json else progress,
         )
+    if found["created"] and not args.dry_run:
+        found["duplicates"] = _duplicates(context)
     if context.json:
         print_json(found)
         return 0
@@ -54,7 +58,21 @@ def bring_in(context: Context, args: argparse.Namespace) -> int:
     figures = ", ".join(f"{found[name]} {name}" for name in ("created", "updated", "unchanged"))
     counts = f"{found['read']} rows read: {figures}, {len(found['skipped'])} skipped"
     say(f"{counts}; nothing was stored yet." if args.dry_run else f"{counts}.")
+    if found.get("duplicates"):
+        few = found["duplicates"]
+        pairs = "1 pair of records" if few == 1 else f"{few} pairs of records"
+        hint(f"{pairs} may be one person each: `pcoord work duplicates` lists them.")
     return 0
+
+
+def _duplicates(context: Context) -> int:
+    """Compare whom the file brought with everybody, and count who may be one person."""
+    from pcoord.services import duplicate_work
+
+    with bar("patients compared") as progress:
+        tell = None if context.json else progress
+        duplicate_work.look(context.desk, LOOKED_AT, tell)
+    return duplicate_work.count(context.desk)
 
 
 def take_out_options(parser: argparse.ArgumentParser) -> None:

@@ -138,7 +138,7 @@ def _family(one: Person, other: Person) -> str:
     if mine & (theirs | other.words) or theirs & one.words:
         return "same family name"
     pairs = [(a, b) for a in _long(one.family) for b in _long(other.family)]
-    if any(closeness(a, b) >= LIKE for a, b in pairs):
+    if any(_close(a, b) for a, b in pairs):
         return "like family name"
     alike = any(_sounds(a, b) for a, b in pairs)
     return "family name sounds the same" if alike else "other family name"
@@ -161,7 +161,7 @@ def _given(one: Person, other: Person, nicknames: Mapping[str, frozenset[str]]) 
         return "one of the given names"
     if 1 in (len(mine[0]), len(theirs[0])):
         return "same initial" if mine[0][0] == theirs[0][0] else None
-    if closeness(mine[0], theirs[0]) >= LIKE:
+    if _close(mine[0], theirs[0]):
         return "like given name"
     return "given name sounds the same" if _sounds(mine[0], theirs[0]) else None
 
@@ -169,6 +169,11 @@ def _given(one: Person, other: Person, nicknames: Mapping[str, frozenset[str]]) 
 def _called(person: Person, given: list[str]) -> set[str]:
     words = {*given, *fold(person.middle).split(), *fold(person.preferred).split()}
     return {word for word in words if len(word) > 1}
+
+
+def _close(one: str, other: str) -> bool:
+    """A name that only begins alike is another one: both ways must be near."""
+    return min(closeness(one, other), closeness(other, one)) >= LIKE
 
 
 def _sounds(one: str, other: str) -> bool:

@@ -67,6 +67,12 @@ def _pair(row: Any) -> Pair:
     )
 
 
+def count(desk: Desk) -> int:
+    """Return how many pairs are open."""
+    desk.demand("work.read")
+    return desk.read(likely.work_count)
+
+
 def waiting(desk: Desk) -> int:
     """Return how many patients wait to be compared."""
     return desk.read(likely.due_count)

@@ -18,6 +18,7 @@ from pcoord.store.queries import lookup as queries
 MOST = 8
 # A fuller block of namesakes is narrowed to the years that the birth date may be a slip for.
 FULL = 120
+HOUSEHOLD = 40
 
 
 @dataclass(frozen=True)
@@ -124,11 +125,12 @@ def _candidates(connection: Connection, person: Person) -> list[str]:
         day = person.birth_date.strftime("%Y%m%d")
         ids |= dict.fromkeys(queries.by_prefix(connection, "d", day, whole=True))
     for number in person.phones:
-        ids |= dict.fromkeys(queries.by_prefix(connection, "p", number, whole=True))
+        found = queries.by_prefix(connection, "p", number, whole=True, limit=HOUSEHOLD)
+        ids |= dict.fromkeys(found)
     if person.email:
-        ids |= dict.fromkeys(
-            queries.by_prefix(connection, "e", person.email.casefold(), whole=True)
-        )
+        email = person.email.casefold()
+        found = queries.by_prefix(connection, "e", email, whole=True, limit=HOUSEHOLD)
+        ids |= dict.fromkeys(found)
     return list(ids | dict.fromkeys(_namesakes(connection, person)))
 
 

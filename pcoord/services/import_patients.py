@@ -21,6 +21,7 @@ from pcoord.store.filling import Lookups
 from pcoord.store.ids import new_id
 from pcoord.store.queries import matching
 from pcoord.store.queries.matching import Known, counter
+from pcoord.store.queries.merged import survivors_among
 from pcoord.store.tables import (
     Address,
     ContactPoint,
@@ -189,6 +190,7 @@ class _Found:
         ids = {*self._by_mrn.values(), *self._by_source.values()}
         ids |= {key for keys in self._by_name.values() for key in keys}
         self.known = matching.patients(connection, ids)
+        self._merged = survivors_among(connection, sorted(ids))
         self._taken: set[str] = set()
 
     def match(self, row: PatientRow) -> tuple[str | None, str | None]:
@@ -202,10 +204,25 @@ class _Found:
             return None, None
         if by_mrn and by_mrn != found:
             return None, self._taken_by(f"The record number {row.mrn}", by_mrn)
+        if self._is_merged(row, found):
+            return None, self._say_merged(found)
         if not is_same_person(row, self.known[found]):
             number = f"record number {row.mrn}" if by_mrn else f"number {row.source_id}"
             return None, self._taken_by(f"The {number}", found)
         return self._once(found)
+
+    def _is_merged(self, row: PatientRow, patient_id: str) -> bool:
+        """Tell whether a row's numbers are those of a record that was merged into another one."""
+        if patient_id not in self._merged:
+            return False
+        told = {("mrn", row.mrn), (ELSEWHERE, row.source_id)}
+        held = [n for n in self.known[patient_id].identifiers if (n["system"], n["value"]) in told]
+        return bool(held) and all(n["use"] == "old" for n in held)
+
+    def _say_merged(self, patient_id: str) -> str:
+        numbers = self.known[patient_id].identifiers
+        usual = next((n["value"] for n in numbers if n["use"] == "usual"), "-")
+        return f"This record was merged into MRN {usual} here; changes belong there."
 
     def _match_name(self, row: PatientRow) -> tuple[str | None, str | None]:
         ids = self._by_name[_person(row)]

@@ -299,6 +299,18 @@ def _number_of(connection: Connection, patient_id: str) -> str:
     return found or "-"
 
 
+def links(desk: Desk, patient_id: str) -> list[dict[str, Any]]:
+    """Return how a record is linked with others, as FHIR's Patient.link has it.
+
+    `replaces` on the one that stands, `replaced-by` on one that was merged (it is not active).
+    """
+    desk.demand("patient.read")
+    found = [("replaces", row.id) for row in desk.read(merged.replaced_by, patient_id)]
+    further = desk.read(merged.next_of, patient_id)
+    found += [("replaced-by", further)] if further else []
+    return [{"other": {"reference": f"Patient/{key}"}, "type": type_} for type_, key in found]
+
+
 @use_case("patient.unmerge", "patient.merge")
 def unmerge(work: Work, *, patient_id: str, other_id: str | None = None) -> None:
     """Give a merged record back what it had, also after later work; says what stays where.
@@ -325,6 +337,8 @@ def unmerge(work: Work, *, patient_id: str, other_id: str | None = None) -> None
         f"{_with(done.back)}.{_say_rest(done, _named(stays))}",
         about=("patient", goes.id),
         patient_id=goes.id,
+        # Who wants them merged after all looks at both again.
+        final=True,
     )
     work.unit.event(patient_id=patient_id, after='{"taken_apart":true}')
 

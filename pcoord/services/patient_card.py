@@ -107,6 +107,7 @@ class Card:
             "balance": self.balance,
             "alerts": list(self.alerts),
             "contacts": [one.__dict__ | {"scopes": list(one.scopes)} for one in self.contacts],
+            "numbers": [{"system": system, "value": value} for system, value in self.numbers],
         }
 
 

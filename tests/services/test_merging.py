@@ -323,3 +323,43 @@ def test_merge_then_unmerge_is_the_identity(
     merging.unmerge(boss, patient_id=one)
     assert picture(boss) == before
     assert check(boss.store).problems == []
+
+
+def test_the_links_are_those_of_fhir(boss: Desk, two: tuple[str, str]) -> None:
+    stays, goes = two
+    assert merging.links(boss, stays) == []
+    merging.merge(boss, patient_id=stays, other_id=goes)
+    assert merging.links(boss, stays) == [
+        {"other": {"reference": f"Patient/{goes}"}, "type": "replaces"}
+    ]
+    assert merging.links(boss, goes) == [
+        {"other": {"reference": f"Patient/{stays}"}, "type": "replaced-by"}
+    ]
+    active = f"SELECT active FROM patient WHERE id = '{goes}'"
+    assert not boss.store.connection.exec_driver_sql(active).scalar_one()
+    merging.unmerge(boss, patient_id=stays)
+    assert merging.links(boss, stays) == merging.links(boss, goes) == []
+
+
+def test_taking_apart_is_not_taken_back_by_the_key(boss: Desk, two: tuple[str, str]) -> None:
+    merging.merge(boss, patient_id=two[0], other_id=two[1])
+    step = merging.unmerge(boss, patient_id=two[0])
+    assert step.final
+    with pytest.raises(Refused, match="cannot be taken back"):
+        steps.undo_step(boss, step.number)
+
+
+def test_a_list_from_elsewhere_does_not_write_over_a_merged_record(
+    boss: Desk, two: tuple[str, str], tmp_path: Any
+) -> None:
+    from pcoord.services import importing
+
+    stays, goes = two
+    mrn = lookup.one(boss, goes).mrn
+    merging.merge(boss, patient_id=stays, other_id=goes)
+    file = tmp_path / "again.csv"
+    file.write_text(f"MRN,Last,First,DOB\n{mrn},Nowak,Petra,1988-04-09\n")
+    found = importing.import_csv(boss, [file])
+    assert (found["created"], found["updated"]) == (0, 0)
+    assert "was merged into MRN" in found["skipped"][0]["why"]
+    assert patients.card(boss, stays).family == "Novak"

@@ -7,9 +7,10 @@ from pcoord.actions import Selection
 from pcoord.domain.errors import Conflict, NotPermitted, Refused
 from pcoord.services import booking, calls, day, flow, messages, patients, steps, views
 from pcoord.services.desk import Desk
-from pcoord.services.reassigning import reassign
+from pcoord.services.reassigning import KINDS, reassign, things_of
 from pcoord.store.check import check
 from tests.clinic import Clinic
+from tests.people import make_row
 
 
 def booked(clinic: Clinic, desk: Desk, mrn: str, hour: int, code: str = "LEE") -> str:
@@ -151,3 +152,18 @@ def test_refusals_are_in_words(clinic: Clinic, desk: Desk) -> None:
     nobody = calls.log_call(desk, note="wrong number", started_at=desk.now)
     with pytest.raises(Refused, match="nobody's record"):
         reassign(desk, kind="call", record_id=str(nobody.id), patient_id=dana, reason="slip")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_thing_of_each_kind_finds_its_record(clinic: Clinic, desk: Desk, kind: str) -> None:
+    wrong, right, third = (clinic.patient(desk, mrn) for mrn in ("10443", "10442", "8841"))
+    made: list[str] = []
+    desk.store.write(
+        desk.who, "test", lambda unit: made.append(make_row(unit, KINDS[kind], wrong, third))
+    )
+    step = reassign(desk, kind=kind, record_id=made[0], patient_id=right, reason="slip")
+    assert "from Kim, Dana, MRN 10443, to Haddad, Layla, MRN 10442" in step.said
+    (thing,) = things_of(desk, right, kind)
+    assert thing.id == made[0] and things_of(desk, wrong, kind) == []
+    steps.undo_last(desk)
+    assert things_of(desk, right, kind) == []

@@ -83,41 +83,77 @@ def home(line: str | None, postal_code: str | None) -> str:
 
 _one, _two = lookup_token.alias("one"), lookup_token.alias("two")
 _mine, _theirs = lookup_token.alias("mine"), lookup_token.alias("theirs")
-_same_token = (_two.c.kind == _one.c.kind) & (_two.c.token == _one.c.token)
-_two_people = _two.c.patient_id != _one.c.patient_id
-_a_word = (
-    select(_mine.c.token)
-    .where(
-        _mine.c.patient_id == _one.c.patient_id,
-        _mine.c.kind == "n",
-        _theirs.c.patient_id == _two.c.patient_id,
-        _theirs.c.kind == "n",
-        _theirs.c.token == _mine.c.token,
+_any = lookup_token.alias("any")
+
+
+def _shared_by_few(most: int, *conditions: Any) -> Any:
+    """Return the tokens of these patients that tell somebody apart.
+
+    A number or a date that very many have (a clinic's own, 1 January 1900) does not. The limit
+    keeps SQLite from asking that once for each pair.
+    """
+    shared = (
+        select(_any.c.patient_id)
+        .where(_any.c.kind == _t.kind, _any.c.token == _t.token)
+        .correlate(lookup_token)
+        .limit(1)
+        .offset(most)
     )
-    .correlate(_one, _two)
-    .exists()
-)
-_pairs = select(_one.c.patient_id, _two.c.patient_id.label("other_id")).distinct()
-_born_alike = _pairs.join_from(_one, _two, _same_token & _two_people).where(
-    _one.c.kind == "d", _one.c.patient_id.in_(_ids), _a_word
+    chosen = select(_t.patient_id, _t.kind, _t.token).where(
+        _t.patient_id.in_(_ids), *conditions, ~shared.exists()
+    )
+    return chosen.limit(_ALL).subquery("few")
+
+
+def _alike(few: Any) -> Any:
+    """Return pairs of people who share such a token, and a word of their names."""
+    word = (
+        select(_mine.c.token)
+        .where(
+            _mine.c.patient_id == few.c.patient_id,
+            _mine.c.kind == "n",
+            _theirs.c.patient_id == _two.c.patient_id,
+            _theirs.c.kind == "n",
+            _theirs.c.token == _mine.c.token,
+        )
+        .correlate(few, _two)
+        .exists()
+    )
+    same = (_two.c.kind == few.c.kind) & (_two.c.token == few.c.token)
+    others = _two.c.patient_id != few.c.patient_id
+    pair = select(few.c.patient_id, _two.c.patient_id.label("other_id")).distinct()
+    return pair.join_from(few, _two, same & others).where(word)
+
+
+_ALL, _BORN_ON_A_DAY, _HOUSEHOLD, _WHOLE_NUMBER = 1_000_000, 300, 40, 10
+_born_alike = _alike(_shared_by_few(_BORN_ON_A_DAY, _t.kind == "d"))
+_reached_alike = _alike(
+    _shared_by_few(
+        _HOUSEHOLD,
+        _t.kind.in_(("p", "e")),
+        (_t.kind == "e") | (func.length(_t.token) >= _WHOLE_NUMBER),
+    )
 )
 # Of one name, years that a slip of the keys makes of each other.
 _SLIPS = (-10, -1, 1, 10)
-_named_alike = _pairs.join_from(
-    _one, _two, _same_token & (_two.c.other == _one.c.other) & _two_people
-).where(
-    _one.c.kind == "n",
-    _one.c.patient_id.in_(_ids),
-    _one.c.other != "",
-    _one.c.token > _one.c.other,
-    (_one.c.year == 0) | _two.c.year.in_([0, _one.c.year, *(_one.c.year + n for n in _SLIPS)]),
-)
-_WHOLE_NUMBER = 10
-_reached_alike = _pairs.join_from(_one, _two, _same_token & _two_people).where(
-    _one.c.kind.in_(("p", "e")),
-    _one.c.patient_id.in_(_ids),
-    (_one.c.kind == "e") | (func.length(_one.c.token) >= _WHOLE_NUMBER),
-    _a_word,
+_named_alike = (
+    select(_one.c.patient_id, _two.c.patient_id.label("other_id"))
+    .distinct()
+    .join_from(
+        _one,
+        _two,
+        (_two.c.kind == _one.c.kind)
+        & (_two.c.token == _one.c.token)
+        & (_two.c.other == _one.c.other)
+        & (_two.c.patient_id != _one.c.patient_id),
+    )
+    .where(
+        _one.c.kind == "n",
+        _one.c.patient_id.in_(_ids),
+        _one.c.other != "",
+        _one.c.token > _one.c.other,
+        (_one.c.year == 0) | _two.c.year.in_([0, _one.c.year, *(_one.c.year + n for n in _SLIPS)]),
+    )
 )
 BLOCKS = {"birth date": _born_alike, "name": _named_alike, "phone or e-mail": _reached_alike}
 """How pairs are found: birth date and a word, two words, or a phone or e-mail and a word."""
@@ -204,6 +240,12 @@ def work(connection: Connection, limit: int, patient_id: str | None = None) -> S
     if patient_id is not None:
         query = query.where(or_(_d.patient_id == patient_id, _d.other_id == patient_id))
     return connection.execute(query.limit(limit)).all()
+
+
+def work_count(connection: Connection) -> int:
+    """Return how many pairs are open."""
+    open_pairs = _work.order_by(None).subquery()
+    return int(connection.execute(select(func.count()).select_from(open_pairs)).scalar_one())
 
 
 def forget(connection: Connection, ids: Sequence[str]) -> None:

@@ -129,7 +129,11 @@ def sounding(connection: Connection, keys: Iterable[str]) -> list[str]:
 _lines = (
     select(*PERSON_LINE)
     .outerjoin_from(patient, identifier, MRN)
-    .where(_p.id.in_(bindparam("ids", expanding=True)), ~_p.entered_in_error)
+    .where(
+        _p.id.in_(bindparam("ids", expanding=True)),
+        ~_p.entered_in_error,
+        _p.replaced_by_id.is_(None),
+    )
 )
 
 

@@ -34,6 +34,11 @@ def survivor_of(connection: Connection, patient_id: str, *, hold: bool = False) 
     return patient_id
 
 
+def next_of(connection: Connection, patient_id: str) -> str | None:
+    """Return the record that this one was merged into, None for one that stands."""
+    return connection.execute(_next, {"id": patient_id}).scalar()
+
+
 _replaced = (
     select(_p.id, _p.version, _p.family, _p.given, _p.birth_date)
     .where(_p.replaced_by_id == bindparam("id"))
@@ -100,3 +105,15 @@ def number_moved(connection: Connection, step: int) -> str | None:
 
 
 _moved_usual = _moved_number.where(_ev.before.like('%"use":"usual"%'))
+
+
+_survivors = (
+    select(_p.replaced_by_id)
+    .where(_p.replaced_by_id.in_(bindparam("ids", expanding=True)))
+    .distinct()
+)
+
+
+def survivors_among(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Return those of some patients into whom another record was merged."""
+    return set(connection.execute(_survivors, {"ids": list(ids)}).scalars()) if ids else set()
