@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from pcoord.domain.clock_words import Clock, place_stretch, read_clock, read_from_now
 from pcoord.domain.day_words import (
     NUMERIC,
     OLDEST,
@@ -62,8 +63,6 @@ _LEADS |= dict.fromkeys(("at", "@", "by"), "clock")
 _LEADS |= dict.fromkeys(("until", "till", "through", "thru", "-"), "until")
 _LEADS |= {"after": "after", "before": "before"}
 
-_CLOCK = re.compile(r"(\d{1,2})(?:([:.h]?)(\d{2})(?::\d{2})?)?(am?|pm?)?", re.ASCII)
-
 
 class AmbiguousTime(Refused):
     """The clock shows this time twice that day; "first" or "second" says which."""
@@ -82,6 +81,7 @@ class When:
     part: str | None = None
     until: Day | None = None
     fold: int | None = None
+    to: Time | None = None
 
 
 @dataclass(frozen=True)
@@ -93,16 +93,6 @@ class BirthClue:
     age: int | None = None
 
 
-@dataclass(frozen=True)
-class _Clock:
-    """A time that was read; `unsure` when the half of the day was not said."""
-
-    length: int
-    hour: int
-    minute: int
-    unsure: bool = False
-
-
 @dataclass
 class _Scan:
     """Words being read from left to right. `fresh` says what the word before was taken for."""
@@ -112,7 +102,7 @@ class _Scan:
     at: int = 0
     fresh: str = ""
     day: Hit | None = None
-    clock: _Clock | None = None
+    clock: Clock | None = None
     part: str | None = None
     until: date | None = None
     fold: int | None = None
@@ -251,10 +241,25 @@ def _step_behind_lead(scan: _Scan) -> bool:
 def _step(scan: _Scan, skip: int, role: str) -> bool:
     """Take a date, a time or a half of the day, `skip` words from here; tell whether it did."""
     return (
-        _step_day(scan, skip, role)
+        (not role and _step_from_now(scan))
+        or _step_day(scan, skip, role)
         or _step_clock(scan, skip, role)
         or (role in {"", "day"} and _step_word(scan, skip))
     )
+
+
+def _step_from_now(scan: _Scan) -> bool:
+    """Take "in 20 minutes": a day and a time in one."""
+    if scan.day or scan.clock:
+        return False
+    found = read_from_now(scan.words, scan.at, datetime.combine(scan.frame.today, scan.frame.now))
+    if found is None:
+        return False
+    length, moment = found
+    scan.day = Hit(length, moment.date())
+    scan.clock = Clock(length, moment.hour, moment.minute)
+    scan.take(length, "clock")
+    return True
 
 
 def _step_day(scan: _Scan, skip: int, role: str) -> bool:
@@ -275,7 +280,7 @@ def _step_clock(scan: _Scan, skip: int, role: str) -> bool:
     if scan.clock or role in {"after", "before", "until"}:
         return False
     near = scan.frame.loose or role == "clock" or (not role and scan.fresh == "day")
-    clock = _read_clock(scan.words, scan.at + skip, near)
+    clock = read_clock(scan.words, scan.at + skip, near)
     if clock is None:
         return False
     scan.clock = clock
@@ -302,54 +307,31 @@ def _second_day(scan: _Scan) -> bool:
     return bool(scan.day and read_day(scan.words, here, scan.frame))
 
 
-def _read_clock(words: list[str], at: int, near: bool) -> _Clock | None:
-    """Read a time; a bare number only when `near` (behind a date or "at")."""
-    word = words[at] if at < len(words) else ""
-    if word in {"noon", "midday"}:
-        return _Clock(1, 12, 0)
-    if word == "midnight":
-        raise BadUsage(
-            "Midnight belongs to two days. Type 0:00 for its start or 23:59 for its end."
-        )
-    match = _CLOCK.fullmatch(word)
-    if not match:
-        return None
-    hour, mark, minute, half = match.groups()
-    tail = words[at + 1] if at + 1 < len(words) and not half else ""
-    half = tail if tail in {"am", "pm"} else half
-    length, near = (2, True) if tail in {"am", "pm", "o'clock", "oclock"} else (1, near)
-    if not half and (mark == "." or not (mark or near)):
-        return None
-    return _make_clock(hour, int(minute or 0), half, length, bool(mark or half), word)
-
-
-def _make_clock(
-    typed: str, minute: int, half: str | None, length: int, sure: bool, word: str
-) -> _Clock | None:
-    hour = int(typed)
-    if minute > 59 or hour > 23 or (half and not 1 <= hour <= 12):
-        if not sure:
-            return None
-        raise BadUsage(f"{word} is not a time. Type one such as 9:30, 2pm or 14:30.")
-    if half:
-        return _Clock(length, hour % 12 + (12 if half[0] == "p" else 0), minute)
-    return _Clock(length, hour, minute, unsure=not typed.startswith("0") and hour <= 12)
-
-
 def _finish(scan: _Scan) -> When:
     frame, day = scan.frame, scan.day
-    clock = _place_clock(scan.clock, scan) if scan.clock else None
+    clock, to = _place_times(scan)
     found = day.day if day else None
     if day and day.weekday and day.day == frame.today and frame.facing == "future":
-        over = clock < frame.now if clock else scan.part == "am" and frame.now >= time(12)
+        over = (to or clock) < frame.now if clock else scan.part == "am" and frame.now >= time(12)
         found = shift_day(day.day, 7 if over else 0, "d")
     until = scan.until or (day.until if day else None)
     if found and until and until < found:
         raise BadUsage("The last day comes before the first. Type them the other way round.")
-    return When(found, clock, None if clock else scan.part, until, scan.fold)
+    return When(found, clock, None if clock else scan.part, until, scan.fold, to)
 
 
-def _place_clock(clock: _Clock, scan: _Scan) -> time:
+def _place_times(scan: _Scan) -> tuple[time | None, time | None]:
+    """Return the time, and the end of the stretch it begins; None for what was not said."""
+    clock = scan.clock
+    if clock is None:
+        return None, None
+    if clock.to is None:
+        return _place_clock(clock, scan), None
+    begin = _place_clock(clock, scan) if clock.to.unsure else time(clock.hour, clock.minute)
+    return place_stretch(clock, clock.to, begin)
+
+
+def _place_clock(clock: Clock, scan: _Scan) -> time:
     """Put an hour whose half of the day was not said into that half or into clinic hours."""
     hour, (first, last) = clock.hour, scan.frame.hours
     if clock.unsure and hour < 12:

@@ -78,18 +78,6 @@ CANCEL_WORDS: dict[str, tuple[str, ...]] = {
     "other": (),
 }
 
-CALL_OUTCOMES = {
-    "done": "answered",
-    "booked": "booked a visit",
-    "message": "message taken",
-    "callback": "call back promised",
-    "transferred": "put through",
-    "voicemail": "left a voice mail",
-    "no-answer": "nobody answered",
-    "wrong-number": "wrong number",
-    "nurse": "handed to a nurse",
-}
-
 
 @dataclass(frozen=True)
 class Stage:

@@ -147,7 +147,7 @@ def read_wish(line: Line) -> None:
     when, _, rest = dates.take_when(
         line.plain(),
         today=desk.today,
-        now=time(0),
+        now=desk.clinic.local(desk.now).time(),
         order=desk.clinic.date_order,
         facing="future",
         hours=desk.clinic.hours,
@@ -159,8 +159,23 @@ def read_wish(line: Line) -> None:
     if when is not None and when.until is not None:
         line.found["not_after"] = when.until
         shown.append(f"to {dates.say_day(when.until, desk.today)}")
+    if when is not None and when.time is not None:
+        shown.append(_note_time(line, when))
     if shown:
         line.show("wish", ", ".join(shown))
+
+
+def _note_time(line: Line, when: dates.When) -> str:
+    """Keep a wished time, which the list holds as half a day, in the words of the note."""
+    assert when.time is not None
+    last = when.to or when.time
+    at = dates.say_time(when.time) + (f" to {dates.say_time(when.to)}" if when.to else "")
+    if (when.time.hour < 12) == (last < time(12, 1)):
+        line.found.setdefault("part", "am" if when.time.hour < 12 else "pm")
+    notes = [word.text for word in line.words if word.quoted] or [""]
+    rest = [word for word in line.words if not word.quoted]
+    line.words = [*rest, Word(", ".join(filter(None, (notes[0], at))), True)]
+    return at
 
 
 def _parts_and_days(line: Line) -> list[str]:

@@ -42,7 +42,7 @@ def _pick_time(line: Line, minutes: int, kind: Any, but: str = "") -> None:
     if when is None and gap and line.action.id != "appointment.move":
         line.found["start"] = datetime.fromisoformat(gap)
         line.found.setdefault("practitioner_id", line.selection.practitioner_id)
-    elif when is not None and when.time is not None:
+    elif when is not None and when.time is not None and when.to is None:
         start = dates.to_utc(
             when.date or line.desk.today, when.time, line.desk.clinic.zone, fold=when.fold
         )
@@ -119,6 +119,7 @@ def _search(line: Line, when: Any, minutes: int, who: list[str]) -> list[opening
         first=when.date if when and when.date else line.desk.today,
         last=(when.until or when.date) if when and when.date else None,
         part=when.part if when else None,
+        between=(when.time, when.to) if when and when.time and when.to else None,
         limit=line.skip + 4,
     )
 

@@ -67,7 +67,7 @@ def _is_birth_date(line: Line, day: date | None) -> bool:
 
 
 def moment_of(line: Line, text: str, *, facing: str) -> datetime:
-    """Return one moment, UTC: a date with a time, or a time of today."""
+    """Return one moment, UTC: a date with a time, or a time of today; a promise ends a stretch."""
     desk = line.desk
     when = dates.parse_when(
         text,
@@ -77,7 +77,8 @@ def moment_of(line: Line, text: str, *, facing: str) -> datetime:
         facing=facing,
         hours=desk.clinic.hours,
     )
-    clock_time = when.time or {"am": time(9), "pm": time(13)}.get(when.part or "", time(12))
+    clock_time = (when.to if facing == "future" else None) or when.time
+    clock_time = clock_time or {"am": time(9), "pm": time(13)}.get(when.part or "", time(12))
     return dates.to_utc(when.date or desk.today, clock_time, desk.clinic.zone, fold=when.fold)
 
 

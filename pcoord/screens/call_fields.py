@@ -6,6 +6,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
+from pcoord.domain.outcomes import BY_CODE, OUTCOMES, USUAL
+from pcoord.domain.outcomes import NURSE as NURSE_CODE
 from pcoord.widgets.card import Card
 from pcoord.widgets.entry import Entry
 from pcoord.widgets.key_footer import KeyFooter
@@ -18,25 +20,19 @@ from pcoord.widgets.picker import Picker
 if TYPE_CHECKING:
     from pcoord.services.callers import About, Caller, Ringing
 
+NOT_REACHED = ("voicemail", "no-answer", "wrong-number")
 FOOTER = [("Enter", "next"), ("^D", "save"), ("F6", "book"), ("F9", "nurse now")]
 FOOTER += [("Esc", "keep for later"), ("^T", "in/out"), ("^X", "throw away")]
-OUTCOMES = (
-    Option("d", "done", "done"),
-    Option("b", "booked", "booked"),
-    Option("m", "message", "message"),
-    Option("c", "callback", "call-back"),
-    Option("t", "transferred", "through"),
-    Option("v", "voicemail", "voicemail"),
-    Option("n", "no-answer", "nobody"),
-    Option("w", "wrong-number", "wrong"),
-)
-NURSE = Option("!", "nurse", "nurse")
+NURSE = Option(BY_CODE[NURSE_CODE].key, NURSE_CODE, BY_CODE[NURSE_CODE].word)
+CHOICES = tuple(Option(o.key, o.code, o.word) for o in OUTCOMES if o.code != NURSE_CODE)
+# Who has a nurse on the line was reached, and is no wrong number.
+WITH_NURSE = (NURSE, *(o for o in CHOICES if o.value not in NOT_REACHED))
 HINTS = {
     "who": "Number or name of the caller, then Enter.",
     "caller": "Who is calling, and what they are to the patient: Luis Gomez, son",
     "verify": "Two of these, said by the caller. The number that calls verifies nobody.",
     "note": "Enter goes on, ^O begins a new line, ^D saves.",
-    "outcome": "The first letter chooses. Enter goes on, or saves.",
+    "outcome": "A digit chooses; letters go on with the note. Enter goes on, or saves.",
     "to": "Whom is it for (LEE)?",
     "due": "Call back by when (16:00, tomorrow 9am)? Enter saves.",
     "urgent": "y marks it urgent.",
@@ -58,7 +54,7 @@ class CallFields(Vertical):
         self.may = OneLine()
         self.verify = KeyRow("verified  ", several=True, id="verify")
         self.note = NoteEdit(id="note")
-        self.outcome = KeyRow("outcome   ", OUTCOMES, several=False, id="outcome")
+        self.outcome = KeyRow("outcome   ", CHOICES, several=False, id="outcome")
         self.to = Entry(id="to", max_length=40)
         self.due = Entry(id="due", max_length=60)
         self.urgent = KeyRow(" ", [Option("y", "urgent", "urgent")], several=True, id="urgent")
@@ -86,7 +82,7 @@ class CallFields(Vertical):
             entry.value = str(values.get(name, ""))
         self.verify.take(values.get("verified", []))
         self.note.text = str(values.get("note", ""))
-        self.show_outcome(str(values.get("outcome", "done")))
+        self.show_outcome(str(values.get("outcome", USUAL)))
         self.urgent.take(["urgent"] if values.get("urgent") else [])
         self.picker.display = False
         self.go(str(values.get("field", "who")))
@@ -120,7 +116,7 @@ class CallFields(Vertical):
 
     def show_outcome(self, code: str) -> None:
         """Show an outcome; that of a nurse call stands beside the others once there is one."""
-        self.outcome.offer((NURSE, *OUTCOMES) if code == NURSE.value else OUTCOMES)
+        self.outcome.offer(WITH_NURSE if code == NURSE.value else CHOICES)
         self.outcome.take([code])
 
     def show_about(self, about: "About | None") -> None:

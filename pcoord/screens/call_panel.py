@@ -14,8 +14,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, TextArea
 
 from pcoord.actions import Selection
+from pcoord.domain.outcomes import PROMISES
 from pcoord.screens.call_fields import HINTS, NURSE, CallFields, say_caller, say_ringing
 from pcoord.screens.call_in_hand import TICK_SECONDS, say_elapsed
+from pcoord.widgets.entry import Entry
 from pcoord.widgets.key_rows import KeyRow
 from pcoord.widgets.note_edit import MOST, NoteEdit
 from pcoord.widgets.picker import Candidate, Picker
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from pcoord.services.callers import About, Caller, Ringing
     from pcoord.services.desk import Desk
 
-PROMISES = ("message", "callback")
 OTHER = "other"
 HANDED_OVER = 200
 """Characters of a note that go into the nurse line."""
@@ -257,6 +258,12 @@ class CallPanel(ModalScreen[None]):
             self._show_may()
         self.keep()
 
+    def on_entry_too_long(self, event: Entry.TooLong) -> None:
+        """Say that a field is full, and where a longer text belongs."""
+        event.stop()
+        most = event.entry.max_length
+        self.fields.notice.refuse(f"Only {most} characters fit here; the note takes more.")
+
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Keep the note beside the typing."""
         event.stop()
@@ -285,11 +292,11 @@ class CallPanel(ModalScreen[None]):
         self.keep()
 
     def on_key_row_typed(self, event: KeyRow.Typed) -> None:
-        """A note begun on the identifiers goes where it was meant to."""
+        """A note begun too early, or gone on with too late, goes where it was meant to."""
         event.stop()
-        if event.row is self.fields.verify and event.character.isalpha():
+        if event.row in (self.fields.verify, self.fields.outcome) and event.character.isalpha():
             self.fields.go("note")
-            self.fields.note.insert(event.character)
+            self.fields.note.go_on(event.character)
 
     def on_key_row_left(self, event: KeyRow.Left) -> None:
         """Go on, or save where nothing more is needed."""
@@ -325,7 +332,7 @@ class CallPanel(ModalScreen[None]):
         self._ringing = answer
         if not self.is_attached:
             return
-        if self.focused is self.fields.who:
+        if self.focused is self.fields.who and not self.fields.who.full:
             self.fields.notice.say(say_ringing(answer[1], self._date_order))
         if self._enter_waits:
             self._enter_who()

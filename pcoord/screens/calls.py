@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from textual.widget import Widget
 
 from pcoord.actions import Selection
+from pcoord.domain.outcomes import BY_CODE
 from pcoord.screens.base import DeskScreen
 from pcoord.widgets.row_list import Column, Row, RowList
 
@@ -38,18 +39,6 @@ COLUMNS = (
     Column("note", "note", 40, min_screen=150),
     Column("by", "by", 4),
 )
-# Short enough for the column; the opened call says them in full.
-OUTCOMES = {
-    "done": "answered",
-    "booked": "booked",
-    "message": "message",
-    "callback": "call back",
-    "transferred": "put thru",
-    "voicemail": "voice ml",
-    "no-answer": "no answer",
-    "wrong-number": "wrong no",
-    "nurse": "nurse",
-}
 
 
 class CallsScreen(DeskScreen):
@@ -207,6 +196,12 @@ def _number(desk: "Desk", phone: str | None) -> str:
     return say(phone, desk.clinic.region) if phone else ""
 
 
+def _outcome(code: str | None) -> str:
+    """Return an outcome short enough for its column; the opened call says it in full."""
+    known = BY_CODE.get(code or "")
+    return known.short if known else code or ""
+
+
 def _call_row(desk: "Desk", row: Any) -> Row:
     promise = say_promise(desk, row)
     cells = (
@@ -216,7 +211,7 @@ def _call_row(desk: "Desk", row: Any) -> Row:
         _name(row) or row.caller or "",
         row.caller or "",
         row.reason or "",
-        OUTCOMES.get(row.outcome or "", row.outcome or ""),
+        _outcome(row.outcome),
         promise,
         " ".join((row.note or "").split()),
         row.taken_by_name,

@@ -9,7 +9,7 @@ from pcoord import resources
 from pcoord.domain import dates
 from pcoord.domain.errors import DeskError, Refused
 from pcoord.domain.names import fold
-from pcoord.domain.visit import CALL_OUTCOMES
+from pcoord.domain.outcomes import BY_CODE, USUAL
 from pcoord.services import calls
 from pcoord.services.desk import Desk
 from pcoord.store.unit import Step
@@ -48,7 +48,7 @@ class Unclear(Refused):
 
 def store(desk: Desk, typed: Typed) -> Step:
     """Store a call as it was typed; raise Unclear with the field that needs another word."""
-    outcome = typed.get("outcome") or "done"
+    outcome = typed.get("outcome") or USUAL
     to = practitioner_id(desk, typed.get("to", ""))
     due = read_due(desk, typed.get("due", ""))
     note = typed.get("note", "").strip()
@@ -120,7 +120,7 @@ def _moment(desk: Desk, text: str) -> datetime:
         hours=desk.clinic.hours,
     )
     day = when.date or when.until or desk.today
-    at = when.time or _DUE_AT.get(when.part or "", _ORPHAN)
+    at = when.to or when.time or _DUE_AT.get(when.part or "", _ORPHAN)
     return dates.to_utc(day, at, desk.clinic.zone, fold=when.fold)
 
 
@@ -156,4 +156,5 @@ def reason_in(note: str) -> str | None:
 
 def outcome_word(code: str | None) -> str:
     """Return what an outcome's code means."""
-    return CALL_OUTCOMES.get(code or "", code or "")
+    known = BY_CODE.get(code or "")
+    return known.title if known else code or ""

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from pcoord.domain.errors import NotFound, Refused
+from pcoord.domain.outcomes import BY_CODE
 from pcoord.domain.phones import normal, say
-from pcoord.domain.visit import CALL_OUTCOMES
 from pcoord.services import day
 from pcoord.services.desk import Desk, Work, full_name, use_case
 from pcoord.services.nurse import demand_no_open_flag
@@ -64,8 +64,8 @@ def log_call(
     """
     if not any((phone, patient_id, note, caller, reason)):
         raise Refused("Write down at least a number, a name or what was said.")
-    if outcome is not None and outcome not in CALL_OUTCOMES:
-        raise Refused(f"Choose an outcome: {', '.join(CALL_OUTCOMES)}.")
+    if outcome is not None and outcome not in BY_CODE:
+        raise Refused(f"Choose an outcome: {', '.join(BY_CODE)}.")
     _demand_identifiers(verified)
     _demand_not_stored(work, call_id)
     if message or callback_due:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from pcoord.domain.outcomes import OUTCOMES
 from pcoord.services.demo_clinic import Setting
 from pcoord.services.demo_register import CHILD, Enrolled
 from pcoord.services.demo_stories import CallStory, Stories
@@ -11,8 +12,7 @@ from pcoord.store.tables import Call, Communication, Task, WaitlistEntry
 from pcoord.store.unit import Unit
 
 CALLS, MESSAGES, WAITING, TASKS = 18, 7, 9, 4
-OUTCOMES = {"transfer": "transferred", "noanswer": "no-answer", "lost": "callback"}
-OWED = frozenset({"message", "callback", "no-answer"})
+OWED = frozenset(outcome.code for outcome in OUTCOMES if outcome.owes)
 FOR_CHILDREN = frozenset({"mother", "father", "school"})
 # Minutes from now until the call-backs still owed are due; the first is overdue.
 DUE = (-35, 20, 75, 150, 240, 330)
@@ -82,7 +82,7 @@ def _call(setting: Setting, story: CallStory, one: Enrolled, at: datetime) -> di
         "reason": story.reason,
         "note": story.note,
         "verified": "" if stranger or story.outgoing else "name,birth date",
-        "outcome": OUTCOMES.get(story.outcome, story.outcome),
+        "outcome": story.outcome,
         "callback_due": None,
         "callback_practitioner_id": None,
         "callback_done_at": None,

@@ -43,11 +43,13 @@ def search(
     part: str | None = None,
     weekdays: Sequence[int] = (),
     location_id: str | None = None,
+    between: tuple[time, time] | None = None,
     limit: int = 20,
 ) -> list[Opening]:
     """Return the first openings from `first` to `last` (clinic dates), in time order.
 
-    `part` is am or pm, `weekdays` are 0 (Monday) to 6; without `last` 90 days are searched.
+    `part` is am or pm, `between` two wall times (they begin before the second), `weekdays` are
+    0 (Monday) to 6; without `last` 90 days are searched.
     """
     end = last or first + timedelta(days=SEARCH_DAYS - 1)
     found: list[Opening] = []
@@ -55,10 +57,17 @@ def search(
     while day <= end and len(found) < limit:
         until = min(end, day + timedelta(days=_CHUNK_DAYS - 1))
         found += _in_days(desk, minutes, practitioner_ids, day, until, part, weekdays)
-        if location_id is not None:
-            found = [opening for opening in found if opening.location_id == location_id]
+        found = [opening for opening in found if _suits(desk, opening, location_id, between)]
         day = until + timedelta(days=1)
     return found[:limit]
+
+
+def _suits(
+    desk: Desk, opening: Opening, location_id: str | None, between: tuple[time, time] | None
+) -> bool:
+    if location_id is not None and opening.location_id != location_id:
+        return False
+    return between is None or between[0] <= desk.clinic.local(opening.start).time() < between[1]
 
 
 def _in_days(

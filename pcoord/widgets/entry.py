@@ -1,6 +1,7 @@
 """A field of one line."""
 
 from textual import events
+from textual.message import Message
 from textual.widgets import Input
 
 from pcoord.widgets.paint import clean
@@ -35,6 +36,13 @@ class Entry(Input):
     }
     """
 
+    class TooLong(Message):
+        """More was typed or pasted than the field holds; `entry` has as much as fits."""
+
+        def __init__(self, entry: "Entry") -> None:
+            super().__init__()
+            self.entry = entry
+
     def __init__(
         self,
         value: str = "",
@@ -56,13 +64,33 @@ class Entry(Input):
         self.cursor_blink = False
 
     def _on_paste(self, event: events.Paste) -> None:
-        """Take the pasted lines as one, without characters that may not be drawn."""
+        """Take pasted lines as one, as far as they fit, without what may not be drawn."""
         event.stop()
         event.prevent_default()
-        room = (self.max_length or 0) - len(self.value) + len(self.selected_text)
-        text = _scrub(" ".join(event.text.split()))[: max(0, room)]
-        if text:
-            self.replace(text, *self.selection)
+        text = _scrub(" ".join(event.text.split()))
+        room = self._room
+        if text[:room]:
+            self.replace(text[:room], *self.selection)
+        if len(text) > room:
+            self.post_message(self.TooLong(self))
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Say so when a letter does not fit any more."""
+        if event.is_printable and self._room == 0 and self.selection.is_empty:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.TooLong(self))
+
+    @property
+    def full(self) -> bool:
+        """Tell whether no further character fits."""
+        return bool(self.max_length) and len(self.value) >= (self.max_length or 0)
+
+    @property
+    def _room(self) -> int:
+        """Return how many characters can still be put in."""
+        start, end = sorted(self.selection)
+        return max(0, (self.max_length or len(self.value)) - len(self.value) + end - start)
 
 
 def _scrub(text: str) -> str:

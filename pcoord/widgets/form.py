@@ -126,6 +126,12 @@ class Form(VerticalScroll, can_focus=False):
             self._told[key] = event.value
             self.post_message(self.Changed(self, key, event.value))
 
+    def on_entry_too_long(self, event: Entry.TooLong) -> None:
+        """Say below a field that no more fits in."""
+        event.stop()
+        key = next(key for key, entry in self._entries.items() if entry is event.entry)
+        self.set_error(key, f"Only {event.entry.max_length} characters fit here.")
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go on to the next field, or tell the screen that this was the last."""
         event.stop()

@@ -7,7 +7,7 @@ from textual import events
 from textual.message import Message
 
 from pcoord.widgets.line_view import LineView
-from pcoord.widgets.paint import Line, Span
+from pcoord.widgets.paint import Line, Span, width_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +121,26 @@ class KeyRow(LineView, can_focus=True):
         self.post_message(self.Changed(self, option.value))
 
     def line(self, y: int) -> Line:
-        """Return the one line; a row at rest shows less of what was not taken."""
-        spans: list[Span] = [(self._label, "bold" if self.has_focus else "")]
-        for option in self._options:
-            spans += self._option(option)
-        return tuple(spans)
+        """Return the one line; a row at rest shows less of what was not taken.
 
-    def _option(self, option: Option) -> list[Span]:
+        Where all of it does not fit, the blanks between options and then the label give way.
+        """
+        label: Span = (self._label, "bold" if self.has_focus else "")
+        spans: Line = ()
+        for lead, gap in ((label, 2), (label, 1), ((" ", ""), 1)):
+            options = (span for option in self._options for span in self._option(option, gap))
+            spans = (lead, *options)
+            if width_of(spans) - gap <= self.size.width:
+                break
+        return spans
+
+    def _option(self, option: Option, gap: int) -> list[Span]:
         taken = option.value in self.taken
+        end = (" " * gap, "")
         if self._several:
             mark = f"[{'x' if taken else ' '}] "
-            return [(mark, ""), (option.key, "bold"), (f" {option.text}  ", "")]
+            return [(mark, ""), (option.key, "bold"), (f" {option.text}", ""), end]
         style = "reverse" if taken else ""
         if not self.has_focus:
-            return [(f"{option.text}  ", "")] if taken else []
-        if option.text.startswith(option.key) and not taken:
-            return [(option.key, "bold underline"), (option.text[1:] + "  ", "")]
-        return [(option.text, style), ("  ", "")]
+            return [(option.text, ""), end] if taken else []
+        return [(option.key, "bold"), (f" {option.text}", style), end]

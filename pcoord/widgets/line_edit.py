@@ -21,8 +21,9 @@ class LineEdit:
         self.at = len(text)
 
     def insert(self, text: str) -> None:
-        """Put text in at the cursor; only what may be drawn of its first line is taken."""
-        first = clean((text[: 2 * MOST].splitlines() or [""])[0])
+        """Put text in at the cursor: several lines as one, what may be drawn, as much as fits."""
+        text = text[: 2 * MOST]
+        first = clean(" ".join(text.split()) if len(text.splitlines()) > 1 else text)
         first = first[: max(0, MOST - len(self.text))]
         self.text = self.text[: self.at] + first + self.text[self.at :]
         self.at += len(first)

@@ -43,6 +43,11 @@ class NoteEdit(TextArea):
         )
         self.cursor_blink = False
 
+    def go_on(self, text: str) -> None:
+        """Write on at the end, on a line of its own where something stands there already."""
+        self.move_cursor(self.document.end)
+        self.insert(f"\n{text}" if self.document.get_line(self.document.end[0]).strip() else text)
+
     async def _on_key(self, event: events.Key) -> None:
         """Go on with Enter, break the line with Ctrl+O, take no more than fits."""
         if event.key == "enter":

@@ -3,6 +3,8 @@
 import asyncio
 from datetime import timedelta
 
+from textual import events
+
 from pcoord.services import booking, call_notes, calls, day
 from pcoord.services.desk import Desk
 from pcoord.store.tables import RelatedPerson
@@ -51,7 +53,7 @@ def test_t8_a_call_with_a_message_costs_nine(clinic: Clinic, at_desk: Driver, de
     at_desk.type("201-555-0142")
     at_desk.press("enter", "1", "7", "8")
     at_desk.type(NOTE)
-    at_desk.press("enter", "m")
+    at_desk.press("enter", "3")
     at_desk.type("lee")
     at_desk.press("enter")
     at_desk.type("16:00")
@@ -152,7 +154,7 @@ def test_what_is_unclear_is_said_and_nothing_is_lost(at_desk: Driver) -> None:
     at_desk.type("haddad")
     at_desk.press("enter", "7", "8")
     at_desk.type("needs a letter")
-    at_desk.press("enter", "m")
+    at_desk.press("enter", "3")
     at_desk.type("zork")
     at_desk.press("ctrl+d")
     at_desk.see("“zork” names nobody here", "needs a letter", "zork")
@@ -396,6 +398,35 @@ def test_a_visit_can_be_booked_in_mid_call(clinic: Clinic, at_desk: Driver, desk
     at_desk.see("wants a visit")
     assert [v.mrn for v in day.load_day(desk, TODAY, days=5).visits] == ["10442"]
     assert booking is not None
+
+
+def test_a_note_gone_on_with_too_late_chooses_no_outcome(at_desk: Driver, desk: Desk) -> None:
+    at_desk.press("ctrl+n")
+    at_desk.type("haddad")
+    at_desk.press("enter", "7", "8")
+    at_desk.type("asks for a bill")
+    at_desk.press("enter")
+    at_desk.see("1 done 2 booked 3 message 4 callback 5 through 6 voice 7 nobody 8 wrong 9 cut")
+    at_desk.type("mother calls back")
+    at_desk.see("asks for a bill", "mother calls back", "outcome   done")
+    at_desk.press("ctrl+d")
+    at_desk.see("Call 1001 stored: Haddad, Layla.")
+    row = calls.load_log(desk, "today").rows[0]
+    assert (row.note, row.outcome) == ("asks for a bill\nmother calls back", "done")
+
+
+def test_a_long_paste_is_taken_as_far_as_it_fits_and_said(at_desk: Driver) -> None:
+    def paste(text: str) -> None:
+        at_desk.ask(lambda app: app.post_message(events.Paste(text)))
+        at_desk.settle()
+
+    at_desk.press("ctrl+n")
+    paste("Layla\nHaddad " * 400)
+    at_desk.see("Only 2000 characters fit here; the note takes more.", "Layla Haddad Layla")
+    assert at_desk.ask(lambda app: len(app.screen.fields.who.value)) == 2000
+    at_desk.type("x")
+    at_desk.see("Only 2000 characters fit here")
+    assert at_desk.ask(lambda app: len(app.screen.fields.who.value)) == 2000
 
 
 def test_a_note_begun_too_early_ticks_nothing(at_desk: Driver) -> None:

@@ -77,7 +77,7 @@ def test_f9_in_a_call_hands_over_patient_number_and_note(
     at_desk.press("enter")
     at_desk.see("Nurse called for Haddad, Layla", "outcome   nurse")
     at_desk.press("enter")
-    at_desk.type("m")
+    at_desk.press("3")
     at_desk.type("lee")
     at_desk.press("ctrl+d")
     at_desk.see("A nurse call is open for this patient", "chest pain since noon")

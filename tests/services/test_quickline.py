@@ -60,6 +60,36 @@ def test_a_window_takes_the_first_opening_and_says_it(clinic: Clinic, desk: Desk
     assert later.would == "books Gonzalez, Maria Luisa Thu 26 Nov 08:30 LEE"
 
 
+def test_a_stretch_takes_the_first_opening_that_begins_in_it(clinic: Clinic, desk: Desk) -> None:
+    booked(clinic, desk, "10442", 14, days=2)
+    result = read(desk, "book gonzalez maria thu 2-3pm lee fu")
+    assert result.would == "books Gonzalez, Maria Luisa Thu 26 Nov 14:15 LEE"
+    full = read(desk, "book gonzalez maria thu 2-2:15pm lee fu")
+    assert "There is no opening then" in full.problem
+    anyday = read(desk, "book gonzalez maria in 2 weeks between 2 and 3 lee fu")
+    assert anyday.would == "books Gonzalez, Maria Luisa Tue 8 Dec 14:00 LEE"
+
+
+def test_minutes_from_now_in_every_kind_of_line(clinic: Clinic, desk: Desk) -> None:
+    assert read(desk, "book gonzalez maria in 20 minutes lee fu").would == (
+        "books Gonzalez, Maria Luisa Tue 24 Nov 09:20 LEE"
+    )
+    said = do(desk, "call 201-555-0142 gonzalez maria callback in half an hour lee").said
+    assert said.endswith("call back Tue 24 Nov 09:30 by LEE.")
+    said = do(desk, "call 201-555-0142 gonzalez maria callback 2-3pm lee").said
+    assert said.endswith("call back Tue 24 Nov 15:00 by LEE."), "a promise is due by its end"
+    said = do(desk, 'msg lee "labs?" by in 2 hours').said
+    assert said == "Message to LEE, by Tue 24 Nov 11:00."
+
+
+def test_a_wished_time_is_kept_in_the_waiting_list(desk: Desk) -> None:
+    result = read(desk, 'wait kim dana fu lee tue 2-3pm "calls from work"')
+    assert result.call is not None
+    values = result.call.values
+    assert (values["part"], values["note"]) == ("pm", "calls from work, 14:00 to 15:00")
+    assert dict(result.fields)["wish"].endswith("14:00 to 15:00")
+
+
 def test_a_name_that_fits_several_is_asked_about(desk: Desk) -> None:
     result = read(desk, "book kim thu 2pm lee fu")
     assert result.call is None

@@ -126,6 +126,51 @@ def test_halves_of_the_day_and_windows() -> None:
     assert read("next week am") == When(date(2026, 11, 30), None, "am", date(2026, 12, 6))
 
 
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2-3pm", "14:00", "15:00"),
+        ("2 - 3pm", "14:00", "15:00"),
+        ("2-3:30", "14:00", "15:30"),
+        ("2pm-3", "14:00", "15:00"),
+        ("11-1pm", "11:00", "13:00"),
+        ("9-11am", "09:00", "11:00"),
+        ("9:30-11", "09:30", "11:00"),
+        ("11:30–1", "11:30", "13:00"),
+        ("14:00-15:30", "14:00", "15:30"),
+        ("noon-2", "12:00", "14:00"),
+        ("between 2 and 3pm", "14:00", "15:00"),
+        ("between 9 and 11", "09:00", "11:00"),
+    ],
+)
+def test_a_stretch_of_the_day_is_read(text: str, first: str, last: str) -> None:
+    times = {"time": time.fromisoformat(first), "to": time.fromisoformat(last)}
+    assert read(text) == When(**times)
+    assert read(f"thu {text}") == When(date(2026, 11, 26), **times)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("in 20 minutes", "2026-11-24T14:30"),
+        ("in 20 min", "2026-11-24T14:30"),
+        ("in 20m", "2026-11-24T14:30"),
+        ("in 3 minutes", "2026-11-24T14:10"),
+        ("in half an hour", "2026-11-24T14:40"),
+        ("in an hour", "2026-11-24T15:10"),
+        ("in 2 hours", "2026-11-24T16:10"),
+        ("in 1h", "2026-11-24T15:10"),
+        ("in 12 hours", "2026-11-25T02:10"),
+        ("20 minutes ago", "2026-11-24T13:47"),
+        ("an hour ago", "2026-11-24T13:07"),
+    ],
+)
+def test_minutes_from_now_are_read(text: str, moment: str) -> None:
+    """What lies ahead is rounded up to five minutes; what is past is not."""
+    found = datetime.fromisoformat(moment)
+    assert read(text) == When(found.date(), found.time())
+
+
 def test_todays_weekday_is_next_week_once_the_time_has_passed() -> None:
     assert read("tue 3pm").date == TODAY
     assert read("tue 2pm").date == TODAY + timedelta(7)
@@ -170,6 +215,9 @@ def test_the_clinics_date_order() -> None:
         "14:30 am",
         "tue 3 dec",
         "dec 5 until dec 3",
+        "3pm-2pm",
+        "25-26pm",
+        "thu in 20 minutes",
         "lunch",
         "0/0",
         "٣/٤ ?",
@@ -202,6 +250,11 @@ def test_a_weekday_that_does_not_fit_its_date_is_told() -> None:
             "555-0142 gonzalez callback lee",
         ),
         ("kim thu 9 fu", When(date(2026, 11, 26), time(9)), "kim fu"),
+        ("kim thu 2-3pm lee", When(date(2026, 11, 26), time(14), to=time(15)), "kim lee"),
+        ("kim thu 2-3 lee", When(date(2026, 11, 26), time(14), to=time(15)), "kim lee"),
+        ("kim in 20 minutes fu", When(TODAY, time(14, 30)), "kim fu"),
+        ("kim in 2 weeks fu", When(date(2026, 12, 8)), "kim fu"),
+        ("kim in 2 weeks 2-3pm", When(date(2026, 12, 8), time(14), to=time(15)), "kim"),
         ("kim at 9", When(time=time(9)), "kim"),
         ("8841 thu 1430", When(date(2026, 11, 26), time(14, 30)), "8841"),
         ("kim thu 8841", When(date(2026, 11, 26)), "kim 8841"),
@@ -228,6 +281,9 @@ def test_date_words_are_taken_out_of_a_line(line: str, when: When, rest: str) ->
         "april may",
         "kim 120/80",
         "555-0142",
+        "kim 2-3",
+        "smith-jones",
+        "pills in 2 bags",
         "(555) 123-0142",
         "room 12",
         "jan smith",
@@ -236,6 +292,10 @@ def test_date_words_are_taken_out_of_a_line(line: str, when: When, rest: str) ->
 )
 def test_names_and_numbers_are_left_alone(line: str) -> None:
     assert take(line) == (None, line)
+
+
+def test_a_phone_number_behind_a_day_is_no_stretch() -> None:
+    assert take("kim thu 555-0142") == (When(date(2026, 11, 26)), "kim 555-0142")
 
 
 def test_a_second_date_is_left_for_a_second_look() -> None:
