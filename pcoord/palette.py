@@ -97,6 +97,7 @@ class LineScreen(ModalScreen[None]):
         self.result: Understanding | None = None
         self._enter_waits = False
         self._fresh = False
+        self._asked = False
         verb = actions.ACTIONS[action_id].verb if action_id else ""
         self.box = LineBox(verb, text)
 
@@ -190,6 +191,7 @@ class LineScreen(ModalScreen[None]):
 
     def _changed(self) -> None:
         self.picked, self.skip, self.cursor = {}, 0, -1
+        self._asked = False
         self._keep()
         self._think()
 
@@ -275,8 +277,17 @@ class LineScreen(ModalScreen[None]):
             self._do(self.result.call)
         elif not self.action_id and len(self.result.actions) == 1 and not self.result.candidates:
             self._choose(self.result.actions[0])
+        else:
+            self._ask_again()
+
+    def _ask_again(self) -> None:
+        """Enter cannot act yet: let what is wanted first stand out, so that the key is answered."""
+        self._asked = True
+        self.app.bell()
+        self._draw()
 
     def _choose(self, choice: Candidate | Action) -> None:
+        self._asked = False
         if isinstance(choice, Action):
             self._pick_action(choice)
             return
@@ -330,10 +341,17 @@ class LineScreen(ModalScreen[None]):
         if result.call is not None:
             return [(("  Enter ", "bold"), (result.would, "bold"))]
         if result.missing is not None:
-            return [((line, "bold"),) for line in self._wrapped(result.missing.prompt)]
+            return [((line, self._want),) for line in self._wrapped(result.missing.prompt)]
         if result.candidates:
-            return [(("  Which one? Down and Enter choose, or type more.", "bold"),)]
+            return [(("  Which one? Down and Enter choose, or type more. ", self._want),)]
+        if self._asked:
+            return [(("  Type a name or what to do, or choose with Down and Enter. ", "reverse"),)]
         return []
+
+    @property
+    def _want(self) -> str:
+        """Return the style of what is wanted: it stands out once Enter was pressed without it."""
+        return "reverse" if self._asked else "bold"
 
     def _wrapped(self, sentence: str) -> list[str]:
         return [f"  {line} " for line in wrap(sentence, max(20, self.box.size.width - 4))]

@@ -36,8 +36,8 @@ def figures_of(state: "State | None") -> tuple[str, ...]:
     due = state.callbacks_due
     return (
         f"{state.here} here",
-        f"{state.late} late" if state.late else "",
-        f"{due} call-back{'' if due == 1 else 's'} due" if due else "",
+        f"{state.over} too long" if state.over else "",
+        f"{due} to call back" if due else "",
     )
 
 

@@ -11,7 +11,7 @@ from pcoord.domain.outcomes import NURSE as NURSE_CODE
 from pcoord.widgets.card import Card
 from pcoord.widgets.entry import Entry
 from pcoord.widgets.key_footer import KeyFooter
-from pcoord.widgets.key_rows import KeyRow, Option
+from pcoord.widgets.key_rows import Choice, KeyRow
 from pcoord.widgets.line_view import OneLine
 from pcoord.widgets.note_edit import NoteEdit
 from pcoord.widgets.notice import Notice
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 NOT_REACHED = ("voicemail", "no-answer", "wrong-number")
 FOOTER = [("Enter", "next"), ("^D", "save"), ("F6", "book"), ("F9", "nurse now")]
 FOOTER += [("Esc", "keep for later"), ("^T", "in/out"), ("^X", "throw away")]
-NURSE = Option(BY_CODE[NURSE_CODE].key, NURSE_CODE, BY_CODE[NURSE_CODE].word)
-CHOICES = tuple(Option(o.key, o.code, o.word) for o in OUTCOMES if o.code != NURSE_CODE)
+NURSE = Choice(BY_CODE[NURSE_CODE].key, NURSE_CODE, BY_CODE[NURSE_CODE].word)
+CHOICES = tuple(Choice(o.key, o.code, o.word) for o in OUTCOMES if o.code != NURSE_CODE)
 # Who has a nurse on the line was reached, and is no wrong number.
 WITH_NURSE = (NURSE, *(o for o in CHOICES if o.value not in NOT_REACHED))
 HINTS = {
@@ -57,7 +57,7 @@ class CallFields(Vertical):
         self.outcome = KeyRow("outcome   ", CHOICES, several=False, id="outcome")
         self.to = Entry(id="to", max_length=40)
         self.due = Entry(id="due", max_length=60)
-        self.urgent = KeyRow(" ", [Option("y", "urgent", "urgent")], several=True, id="urgent")
+        self.urgent = KeyRow(" ", [Choice("y", "urgent", "urgent")], several=True, id="urgent")
         self.reason = Entry(id="reason", max_length=60)
         self.notice = Notice()
 
@@ -179,12 +179,12 @@ def _label(text: str, width: int = 10) -> OneLine:
     return label
 
 
-def _identifiers(about: "About") -> list[Option]:
+def _identifiers(about: "About") -> list[Choice]:
     shown = (
         # Digits, so that a note begun too early ticks nothing; 1 to 6 choose who is calling.
-        Option("7", "birth date", f"born {about.born}" if about.born else ""),
-        Option("8", "record number", f"MRN {about.mrn}" if about.mrn else ""),
-        Option("9", "name", "name"),
-        Option("0", "address", about.address),
+        Choice("7", "birth date", f"born {about.born}" if about.born else ""),
+        Choice("8", "record number", f"MRN {about.mrn}" if about.mrn else ""),
+        Choice("9", "name", "name"),
+        Choice("0", "address", about.address),
     )
     return [option for option in shown if option.text]

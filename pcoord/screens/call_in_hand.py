@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
+from pcoord.actions import EVERYWHERE
+from pcoord.keymap import key_name
 from pcoord.widgets.picker import Candidate, Picker
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ class CallsInHand:
         self.alerts: list[tuple[str, str]] = []
         self.trouble = ""
         self._user_id: str | None = None
-        self._news: tuple[set[str], int, str] = (set(), 0, "")
+        self._news: tuple[set[str], int, str, str] = (set(), 0, "", "")
 
     # Coming and going
 
@@ -181,7 +183,8 @@ class CallsInHand:
         told = (("", self.trouble), self._say_nurse(), self._say_call())
         self.alerts = [alert for alert in told if any(alert)]
         screen = self.app.desk_screen
-        news = ({row.id for row in self.nurse_calls}, len(self._folded()), self.trouble)
+        key = self._accept_key() if self.nurse_calls else ""
+        news = ({row.id for row in self.nurse_calls}, len(self._folded()), self.trouble, key)
         # A change under something that lies over the screen repaints all of it: minutes wait.
         if screen is not None and (screen is self.app.screen or news != self._news):
             screen.status.alert(self.alerts)
@@ -194,7 +197,17 @@ class CallsInHand:
         minutes = int((self.app.clock.now() - row.raised_at).total_seconds() // 60)
         where = "".join(f", {fact}" for fact in (row.callback_number, row.whereabouts) if fact)
         text = f"NURSE {len(self.nurse_calls)}: {row.complaint}"
-        return text, f"{where} {minutes}m  a accept"
+        return text, f"{where} {minutes}m  {self._accept_key()} accept"
+
+    def _accept_key(self) -> str:
+        """Return the key that accepts here: the letter, or ^P where letters mean something else."""
+        screen = self.app.screen
+        letter = self.app.keys.label("nurse.accept", getattr(screen, "CONTEXT", ""))
+        focused = screen.focused
+        text = focused is not None and focused.check_consume_key(letter, letter)
+        if screen is self.app.desk_screen and letter and not text:
+            return key_name(letter)
+        return key_name(self.app.keys.label("palette.open", EVERYWHERE))
 
     def _say_call(self) -> tuple[str, str]:
         folded = self._folded()

@@ -210,7 +210,10 @@ class CheckInPanel(ModalScreen[None]):
     def _enter(self) -> None:
         self.problem = self._missing()
         if self.problem:
-            self._warned = True
+            again, self._warned = self._warned, True
+            # The same Enter again is answered, too.
+            self.problem = f"Still: {self.problem}" if again else self.problem
+            self.app.bell()
             self._draw()
         else:
             self._check_in()

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
-from uuid import uuid4
 
 from textual import on
 from textual.app import ComposeResult
@@ -77,14 +76,18 @@ def open_new(app: "PcoordApp", text: str = "") -> None:
     from pcoord.services import patients
 
     guessed = patients.guess(desk, text)
-    app.push_screen(PatientForm(Draft(f"new {uuid4().hex}", values=guessed)))
+    key = patients.key_of_new_patient()
+    app.push_screen(PatientForm(Draft(f"new {key}", values=guessed, new_id=key)))
 
 
 def bring_back(app: "PcoordApp", kept: "Kept") -> None:
     """Open a form that was half typed, as it was."""
     patient_id = kept.content.get("patient_id")
     if patient_id is None:
-        app.push_screen(PatientForm(Draft(f"new {uuid4().hex}"), kept.object_key))
+        from pcoord.services import patients
+
+        key = patients.key_of_new_patient()
+        app.push_screen(PatientForm(Draft(f"new {key}", new_id=key), kept.object_key))
     else:
         open_edit(app, patient_id, kept.object_key)
 
@@ -112,13 +115,18 @@ def open_edit(app: "PcoordApp", patient_id: str, wanted: str = "") -> None:
 
 @dataclass
 class Draft:
-    """What the form is about: `key` names its draft, `seen` is the version that was shown."""
+    """What the form is about: `key` names its draft, `seen` is the version that was shown.
+
+    `new_id` is the key of somebody new, made before the first try, so that saving again, or from
+    another window, registers nobody twice.
+    """
 
     key: str
     patient_id: str | None = None
     seen: int | None = None
     about: str = ""
     values: dict[str, str] = field(default_factory=dict)
+    new_id: str | None = None
 
 
 class PatientForm(ModalScreen[None]):
@@ -215,6 +223,7 @@ class PatientForm(ModalScreen[None]):
             "field": self.form.current or self._field,
             "seen": self.draft.seen,
             "patient_id": self.draft.patient_id,
+            "new_id": self.draft.new_id,
         }
 
     def _offer(self, drafts: "Sequence[Kept]") -> None:
@@ -255,6 +264,7 @@ class PatientForm(ModalScreen[None]):
         if self._changed:
             self.keep()
         self.draft.key, self.draft.seen = kept.object_key, kept.content.get("seen")
+        self.draft.new_id = kept.content.get("new_id") or self.draft.new_id
         self.form.set_values(kept.content.get("values", {}))
         self.form.focus_field(kept.content.get("field"))
         self._changed = True
@@ -341,7 +351,8 @@ class PatientForm(ModalScreen[None]):
             from pcoord.services import patients
 
             if draft.patient_id is None:
-                return patients.register(desk, shown=shown, **values)
+                new_id = draft.new_id
+                return patients.register(desk, patient_id=new_id, shown=shown, **values)
             return patients.edit(desk, patient_id=draft.patient_id, seen=draft.seen, **values)
 
         self.app.act(change, self._saved, self._refused)

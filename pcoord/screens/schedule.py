@@ -237,6 +237,9 @@ class ScheduleScreen(DeskScreen):
     def turn(self, view: str) -> None:
         """Show another view; the cursor stays with the practitioner and the time."""
         self._carry()
+        if view != self.view:
+            self.list.show_all()
+            self.expected.show_all()
         self.view = view
         for name, widget in self._views().items():
             widget.display = name == view

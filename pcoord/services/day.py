@@ -32,7 +32,7 @@ class State:
     """What the top line says of the whole desk."""
 
     here: int
-    late: int
+    over: int
     callbacks_due: int
     nurse_calls: int
 
@@ -143,7 +143,7 @@ def usual_practitioner(desk: Desk, patient_id: str | None) -> str | None:
 def state(desk: Desk) -> State:
     """Return the figures of the top line: one statement."""
     row = desk.read(schedule.figures, desk.now, _past_since(desk))
-    return State(row.here, row.late, row.callbacks_due, row.nurse_calls)
+    return State(row.here, row.over, row.callbacks_due, row.nurse_calls)
 
 
 def _past_since(desk: Desk) -> dict[str, datetime]:

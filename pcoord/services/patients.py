@@ -7,7 +7,7 @@ from pcoord.domain.errors import Conflict, NotFound, Refused
 from pcoord.domain.likeness import SOUNDS_LIKE
 from pcoord.domain.names import closeness, fold
 from pcoord.services import patient_fields
-from pcoord.services.desk import Desk, Work, use_case
+from pcoord.services.desk import Desk, Work, full_name, use_case
 from pcoord.services.duplicates import (
     Duplicate,
     LikelyDuplicates,
@@ -19,6 +19,7 @@ from pcoord.services.newcomers import UNKNOWN, next_record_number
 from pcoord.services.patient_card import Card, card
 from pcoord.services.patient_fields import FieldErrors, Fields, Phone
 from pcoord.services.patient_search import recent
+from pcoord.store.ids import new_id
 from pcoord.store.queries import cards, matching
 from pcoord.store.queries.merged import survivor_of
 from pcoord.store.queries.people import short_patient
@@ -34,6 +35,7 @@ __all__ = [
     "edit",
     "fields_of",
     "guess",
+    "key_of_new_patient",
     "recent",
     "register",
 ]
@@ -53,7 +55,9 @@ def register(
 
     `newcomer` is a line such as "smith john 3/4/62 555-0142". Raises FieldErrors, and
     LikelyDuplicates for whoever is not among the ids `shown` to the person, unless `force`.
+    Refuses a `patient_id` that is on file: this registration was stored before.
     """
+    _demand_not_stored(work, patient_id)
     guessed = patient_fields.guess(work.clinic, work.today, newcomer)
     given = guessed | {name: text for name, text in typed.items() if text}
     asked = dict.fromkeys(("family", "birth_date"), "") | given
@@ -65,6 +69,15 @@ def register(
     if not force and any(one.id not in shown for one in found):
         raise LikelyDuplicates(found)
     _insert(work, fields, patient_id)
+
+
+def _demand_not_stored(work: Work, patient_id: str | None) -> None:
+    row = short_patient(work.connection, patient_id) if patient_id else None
+    if row is not None:
+        raise Refused(
+            f"{full_name(row)} is registered already, MRN {row.mrn or '-'}: nothing was stored "
+            "twice. Esc closes this form."
+        )
 
 
 def _insert(work: Work, fields: Fields, patient_id: str | None) -> None:
@@ -115,6 +128,11 @@ def _demand_standing(work: Work, known: matching.Known) -> None:
             f"This record was merged into {_full(person._mapping)}, MRN {person.mrn or '-'}, "
             "meanwhile. Nothing was stored; open that one (F4)."
         )
+
+
+def key_of_new_patient() -> str:
+    """Return the key of somebody about to be registered: no second try stores them twice."""
+    return new_id()
 
 
 def guess(desk: Desk, text: str) -> dict[str, str]:

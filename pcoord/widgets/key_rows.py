@@ -11,7 +11,7 @@ from pcoord.widgets.paint import Line, Span, width_of
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class Choice:
     """A choice: the key that takes it, what it stands for, and its words on the screen."""
 
     key: str
@@ -63,7 +63,7 @@ class KeyRow(LineView, can_focus=True):
             return self.row
 
     def __init__(
-        self, label: str, options: Sequence[Option] = (), *, several: bool, id: str | None = None
+        self, label: str, options: Sequence[Choice] = (), *, several: bool, id: str | None = None
     ) -> None:
         super().__init__(id=id)
         self._label = label
@@ -71,7 +71,7 @@ class KeyRow(LineView, can_focus=True):
         self._options = tuple(options)
         self.taken: list[str] = []
 
-    def offer(self, options: Sequence[Option]) -> None:
+    def offer(self, options: Sequence[Choice]) -> None:
         """Offer other options; what is taken stays taken."""
         self._options = tuple(options)
         self.redraw()
@@ -134,7 +134,7 @@ class KeyRow(LineView, can_focus=True):
                 break
         return spans
 
-    def _option(self, option: Option, gap: int) -> list[Span]:
+    def _option(self, option: Choice, gap: int) -> list[Span]:
         taken = option.value in self.taken
         end = (" " * gap, "")
         if self._several:

@@ -155,6 +155,11 @@ class RowList(LineView, can_focus=True):
         self._edit.set(text)
         self._show(False)
 
+    def show_all(self) -> None:
+        """Let a typed filter go."""
+        self._editing = self.asks
+        self.set_text("")
+
     def set_hint(self, text: str) -> None:
         """Show a short text at the right end of the query line."""
         self._hint = text
@@ -238,7 +243,7 @@ class RowList(LineView, can_focus=True):
         if self._cursor == self._nearest(0, 1):
             self._top = 0
         self._top = max(0, min(self._top, len(self._rows) - self.page))
-        x = self._edit.at + len(self.prompt) if self._editing and self.asks else 0
+        x = self._edit.at + len(self.prompt if self.asks else "/") if self._editing else 0
         self.point_at(x, 0 if self._editing else self._y(self._cursor))
 
     def _step(self, step: int) -> None:
@@ -334,7 +339,12 @@ class RowList(LineView, can_focus=True):
         index = y - self._pinned + self._top
         if index < len(self._rows):
             return self._row_line(index)
-        return ((self.empty, "dim"),) if not self._rows and y == self._pinned else ()
+        return ((self._nothing, "dim"),) if not self._rows and y == self._pinned else ()
+
+    @property
+    def _nothing(self) -> str:
+        """Say why no row is shown: there is none, or the filter fits none."""
+        return f"Nothing here fits “{self.text}”; Esc shows all." if self._all else self.empty
 
     @property
     def _room(self) -> int:
@@ -393,7 +403,15 @@ class RowList(LineView, can_focus=True):
 
 def _holds(row: Row, words: list[str]) -> bool:
     text = " ".join(row.cells).casefold()
-    return all(word in text for word in words)
+    return all(word in text for word in words) or _holds_folded(text, words)
+
+
+def _holds_folded(text: str, words: list[str]) -> bool:
+    """Tell whether a row holds words that were typed without their marks: nguyen is Nguyễn."""
+    from pcoord.domain.names import fold
+
+    plain = fold(text)
+    return all(fold(word) in plain for word in words)
 
 
 def _add(spans: list[Span], text: str, style: str) -> None:

@@ -97,8 +97,10 @@ def test_less_than_two_is_kindly_asked_for(clinic: Clinic, at_desk: Driver, desk
     at_desk.type("haddad")
     at_desk.press("enter", "enter")
     at_desk.see("Two identifiers are to be asked: b a p n m.")
+    at_desk.press("enter")
+    at_desk.see("Still: Two identifiers are to be asked: b a p n m.")
     at_desk.press("b", "enter", "enter")
-    at_desk.see("One more identifier is to be asked")
+    at_desk.see("Still: One more identifier is to be asked")
     assert day.here(desk) == []
     at_desk.press("n", "enter")
     at_desk.see("Checked in Haddad, Layla (birth date, name fitted).")

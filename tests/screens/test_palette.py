@@ -48,6 +48,23 @@ def test_tab_turns_to_the_next_opening(at_desk: Driver) -> None:
     at_desk.see("books Haddad, Layla Thu 26 Nov 08:15 LEE")
 
 
+def test_enter_too_early_lets_stand_out_what_is_wanted(at_desk: Driver) -> None:
+    def style(text: str) -> str:
+        lines = at_desk.ask(lambda app: app.screen.box.lines)
+        return next(style for line in lines for words, style in line if text in words)
+
+    at_desk.press("f6")
+    at_desk.see("Who? Part of the name")
+    assert style("Who?") == "bold"
+    at_desk.press("enter")
+    assert style("Who?") == "reverse"
+    at_desk.type("kim thu 2pm lee fu")
+    at_desk.see("Which one?")
+    assert style("Which one?") == "bold"
+    at_desk.press("enter")
+    assert style("Which one?") == "reverse"
+
+
 def test_several_are_asked_about_with_nothing_preselected(at_desk: Driver) -> None:
     at_desk.press("f6")
     at_desk.type("kim thu 2pm lee fu")

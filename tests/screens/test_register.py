@@ -4,6 +4,7 @@ from pcoord.services import lookup, patients
 from pcoord.services.desk import Desk
 from tests.clinic import Clinic
 from tests.screens.driver import Driver
+from tests.screens.opened import app_for
 
 
 def test_t9_the_least_with_everything_typed_into_the_box(at_desk: Driver, desk: Desk) -> None:
@@ -110,6 +111,26 @@ def test_a_half_typed_form_is_offered_again(at_desk: Driver) -> None:
     at_desk.press("escape", "+")
     at_desk.see("NEW PATIENT")
     assert "Half typed" not in at_desk.frame(), "what was saved is no draft any more"
+
+
+def test_one_draft_in_two_windows_registers_once(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    at_desk.press("f4", "+")
+    at_desk.type("Novak")
+    for text in ("Petra", "4/9/1988", "f", "201-555-0188"):
+        at_desk.press("tab")
+        at_desk.type(text)
+    at_desk.ask(lambda app: app.session.flush())
+    at_desk.settle()
+    with Driver(lambda: app_for(clinic)) as other:
+        other.press("f4", "+")
+        other.see("^T brings it back")
+        other.press("ctrl+t", "ctrl+d")
+        other.see("Registered Novak, Petra, MRN 10001.")
+    at_desk.press("ctrl+d")
+    at_desk.see("Novak, Petra is registered already, MRN 10001", "nothing was stored twice")
+    assert len(lookup.find(desk, "novak")) == 1
 
 
 def test_a_draft_is_thrown_away_by_a_second_key(at_desk: Driver) -> None:

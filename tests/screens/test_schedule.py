@@ -47,7 +47,7 @@ def test_the_state_line_counts_who_is_here_and_who_waits_too_long(
 ) -> None:
     busy_day(clinic, desk)
     for at_desk in open_desk(clinic):
-        assert at_desk.row("SCHEDULE").split()[-6:] == ["2", "here", "1", "late", "09:30", "ana"]
+        assert at_desk.row("SCHEDULE").split()[-7:-2] == ["2", "here", "1", "too", "long"]
 
 
 def test_the_bottom_line_names_what_the_next_key_acts_on(clinic: Clinic, desk: Desk) -> None:
@@ -60,6 +60,17 @@ def test_the_bottom_line_names_what_the_next_key_acts_on(clinic: Clinic, desk: D
         at_desk.see("free  Tue 24 Nov 10:00 with ORTIZ")
         at_desk.press("home")
         at_desk.see("past  Tue 24 Nov 08:00 with ORTIZ")
+
+
+def test_what_was_typed_to_find_goes_with_the_view(clinic: Clinic, desk: Desk) -> None:
+    busy_day(clinic, desk)
+    for at_desk in open_desk(clinic):
+        at_desk.press("slash")
+        at_desk.type("hadd")
+        at_desk.see("/hadd", "1 of 5", "Haddad, Layla")
+        at_desk.press("enter", "v", "v", "v")
+        at_desk.see("LEE family +25m", "Gonzalez, Maria Lu", "Haddad, Layla")
+        assert "/hadd" not in at_desk.frame()
 
 
 def test_like_names_and_birth_dates_are_marked(clinic: Clinic, desk: Desk) -> None:

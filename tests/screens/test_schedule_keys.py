@@ -333,4 +333,4 @@ def test_the_minute_goes_on_without_a_key(clinic: Clinic, desk: Desk) -> None:
         at_desk.see("waits 0m", "09:00 ana", "09:00>")
         pass_minutes(clinic, 17)
         at_desk.ask(lambda app: app.screen.minute_passed())  # type: ignore[attr-defined]
-        at_desk.see("waits 17m !", "09:17 ana", "09:15>", "1 late")
+        at_desk.see("waits 17m !", "09:17 ana", "09:15>", "1 too long")

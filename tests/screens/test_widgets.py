@@ -216,6 +216,21 @@ def test_the_filter_narrows_enter_keeps_and_escape_clears() -> None:
         assert cursor(desk) == "27"
 
 
+def test_the_filter_finds_names_typed_without_their_marks() -> None:
+    rows = [Row("1", ("Nguyễn, Hùng", "", "")), Row("2", ("O'Connor, Séan", "", ""))]
+    with bench(list_of(rows)) as desk:
+        desk.press("slash")
+        desk.type("nguyen")
+        desk.see("Nguyễn, Hùng", "1 of 2")
+        desk.press("ctrl+u")
+        desk.type("oconnor sean")
+        desk.see("O'Connor, Séan", "1 of 2")
+        desk.type("x")
+        desk.see("Nothing here fits “oconnor seanx”; Esc shows all.")
+        desk.press("escape")
+        desk.see("Nguyễn, Hùng", "O'Connor, Séan")
+
+
 def test_an_empty_list_says_so_and_survives_every_key() -> None:
     with bench(list_of([], empty="Nobody is waiting.")) as desk:
         desk.press("up", "down", "home", "end", "pageup", "pagedown", "enter", "slash", "escape")

@@ -113,11 +113,11 @@ def test_words_of_a_visit_follow_the_patient(clinic: Clinic, desk: Desk) -> None
 def test_the_figures_count_who_is_here_and_over_a_limit(clinic: Clinic, desk: Desk) -> None:
     flow.arrive(desk, appointment_id=book(clinic, desk, "10442", 9))
     state = day.state(desk)
-    assert (state.here, state.late, state.callbacks_due, state.nurse_calls) == (1, 0, 0, 0)
+    assert (state.here, state.over, state.callbacks_due, state.nurse_calls) == (1, 0, 0, 0)
     pass_minutes(clinic, 15.9)
-    assert day.state(desk).late == 0
+    assert day.state(desk).over == 0
     pass_minutes(clinic, 0.1)
-    assert day.state(desk).late == 1
+    assert day.state(desk).over == 1
 
 
 def test_a_week_has_a_character_a_quarter_hour(clinic: Clinic, desk: Desk) -> None:

@@ -40,6 +40,14 @@ def test_the_least_is_enough(desk: Desk) -> None:
     assert [hit.id for hit in lookup.find(desk, "2015550188")] == [step.id]
 
 
+def test_the_same_registration_is_stored_once(desk: Desk) -> None:
+    key = patients.key_of_new_patient()
+    assert patients.register(desk, patient_id=key, **NEW).id == key
+    with pytest.raises(Refused, match="Novak, Petra is registered already, MRN 10001"):
+        patients.register(desk, patient_id=key, force=True, **NEW)
+    assert [hit.mrn for hit in lookup.find(desk, "novak")] == ["10001"]
+
+
 def test_everything_that_can_be_said(desk: Desk) -> None:
     step = patients.register(
         desk,

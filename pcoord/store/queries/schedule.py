@@ -208,7 +208,7 @@ def phones_of(connection: Connection, patient_ids: Sequence[str]) -> dict[str, s
 
 
 def figures(connection: Connection, now: datetime, past: Mapping[str, datetime]) -> AnyRow:
-    """Return (here, late, callbacks_due, nurse_calls) in one row.
+    """Return (here, over, callbacks_due, nurse_calls) in one row.
 
     `past` holds for each stage with a limit the moment since when somebody is there too long, UTC.
     """
@@ -240,7 +240,7 @@ def _figures(codes: tuple[str, ...]) -> Select[Any]:
     )
     return select(
         present.scalar_subquery().label("here"),
-        present.where(or_(false(), *past)).scalar_subquery().label("late"),
+        present.where(or_(false(), *past)).scalar_subquery().label("over"),
         due.scalar_subquery().label("callbacks_due"),
         flags.scalar_subquery().label("nurse_calls"),
     )
