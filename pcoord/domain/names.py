@@ -1,14 +1,9 @@
-"""Names as people are looked up by: folding, tokens, sounds, closeness, and the typed query."""
+"""Names as people are looked up by: folding, words, sounds and closeness."""
 
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
 from functools import lru_cache
-
-from pcoord.domain.dates import birth_clues, parse_birth_date
-from pcoord.domain.errors import BadUsage
 
 LONGEST_WORD = 40
 NO_NICKNAMES: Mapping[str, Iterable[str]] = {}
@@ -26,44 +21,6 @@ _LOWER_PARTICLES = frozenset(
 _PARTICLES = _LOWER_PARTICLES | {"al", "el", "do", "le", "van", "e"}
 _SHORT_PREFIX = re.compile(r"(?<!\w)(?:o|d|l|m)['’‘ʼʻ`´](?=\w{3})", re.IGNORECASE)
 _NUMERALS = frozenset({"II", "III", "IV", "VI", "VII", "VIII"})
-
-_PHONE = re.compile(
-    r"\+\d[\d ().-]{5,18}\d|(?:1[ .-]?)?\(\d{3}\) ?\d{3}[ .-]?\d{1,4}(?!\d)"
-    r"|(?<![\w/.-])(?:(?:1[ .-])?\d{3}[ .-])?\d{3}[ .-]\d{4}(?![\w/])",
-    re.ASCII,
-)
-_LONG_DATE = re.compile(
-    r"(?<!\S)(?:\d{1,2}(?:st|nd|rd|th)? [a-z]{3,9}\.?|[a-z]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?),?"
-    r" '?(?:\d{4}|\d{2})(?!\S)",
-    re.ASCII | re.IGNORECASE,
-)
-_NUMBERED = re.compile(r"(?<!\S)(?:(?:mrn|record)[.:#]* ?|#) ?(\w*\d[\w-]*)", re.IGNORECASE)
-_BORN = re.compile(r"(?<!\S)(?:dob|born|b\.)[:.]? ?(?=\d)", re.IGNORECASE)
-_AGE = re.compile(r"\d+(y|yo|yrs?)", re.IGNORECASE)
-_EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]*")
-
-
-@dataclass
-class Lookup:
-    """What a typed query may mean.
-
-    All of `names` must fit. A bare number stands under each of its readings (`digits`,
-    `identifiers`, `years`, `birth_date`): any one of them may be meant. `words` pairs what was
-    typed with what it was taken for.
-    """
-
-    names: list[str] = field(default_factory=list)
-    years: tuple[int, ...] = ()
-    birth_date: date | None = None
-    digits: list[str] = field(default_factory=list)
-    identifiers: list[str] = field(default_factory=list)
-    email: str | None = None
-    words: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def year(self) -> int | None:
-        """Return the likeliest birth year."""
-        return self.years[0] if self.years else None
 
 
 def fold(text: str) -> str:
@@ -98,21 +55,33 @@ def name_tokens(
 
 
 @lru_cache(4096)
-def _tokens(name: str) -> frozenset[str]:
-    found: set[str] = set()
+def name_forms(name: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the words of a name, and the joined forms of words that belong together."""
+    parts: set[str] = set()
+    joined: set[str] = set()
     for spelling in {name, unicodedata.normalize("NFC", name).casefold().translate(_SPELT_OUT)}:
-        found |= _joined(fold(spelling).split())
-        found |= _joined(fold(_SHORT_PREFIX.sub("", spelling)).split())
-    return frozenset(token[:LONGEST_WORD] for token in found)
+        for words in (fold(spelling).split(), fold(_SHORT_PREFIX.sub("", spelling)).split()):
+            parts |= _parts(words)
+            joined |= _joined(words)
+    return _cut(parts), _cut(joined - parts)
 
 
-def _joined(parts: list[str]) -> set[str]:
-    """Return the parts and, where they belong together, their joined forms."""
-    if not parts:
-        return set()
-    words = {part for part in parts if part not in _PARTICLES} or set(parts)
-    after_particle = {"".join(parts[n:]) for n, p in enumerate(parts) if p in _PARTICLES}
-    return words | after_particle | {"".join(parts)}
+def _tokens(name: str) -> frozenset[str]:
+    parts, joined = name_forms(name)
+    return parts | joined
+
+
+def _cut(words: set[str]) -> frozenset[str]:
+    return frozenset(word[:LONGEST_WORD] for word in words)
+
+
+def _parts(words: list[str]) -> set[str]:
+    return {word for word in words if word not in _PARTICLES} or set(words)
+
+
+def _joined(words: list[str]) -> set[str]:
+    after_particle = {"".join(words[n:]) for n, word in enumerate(words) if word in _PARTICLES}
+    return after_particle | ({"".join(words)} if words else set())
 
 
 def sound_keys(token: str) -> set[str]:
@@ -138,119 +107,17 @@ def closeness(typed: str, name: str) -> float:
         return 0.0
     if word == whole:
         return 1.0
-    return max(_likeness(word, whole), 0.95 * _likeness(word, whole[: len(word)]))
+    return max(likeness(word, whole), 0.95 * likeness(word, whole[: len(word)]))
 
 
-def _likeness(one: str, other: str) -> float:
-    from jellyfish import damerau_levenshtein_distance, jaro_winkler_similarity
+def likeness(one: str, other: str) -> float:
+    """Return from 0 to 1 how near two folded words are: their beginnings, and the edits between.
 
-    edits = damerau_levenshtein_distance(one, other) / max(len(one), len(other))
-    return (jaro_winkler_similarity(one, other) + 1 - edits) / 2
+    Half Jaro-Winkler, half optimal string alignment (a swap of neighbours is one edit).
+    """
+    from rapidfuzz.distance import OSA, JaroWinkler
 
-
-def parse_lookup(text: str, today: date, order: str = "mdy") -> Lookup:
-    """Read a lookup query: names, birth date or year, age, phone, record number, email."""
-    found = Lookup()
-    whole = rest = _BORN.sub(" ", " ".join(text.split()))
-    for pattern, take in _TAKERS:
-        rest = pattern.sub(lambda m, take=take: take(found, m, today, order), rest)  # type: ignore[misc]
-    for word in rest.replace(",", " ").replace(";", " ").split():
-        _take_word(found, word, today, order)
-    found.words.sort(key=lambda pair: whole.find(pair[0]))
-    return found
-
-
-def _take_email(found: Lookup, match: re.Match[str], today: date, order: str) -> str:
-    found.email = match[0].casefold()
-    found.words.append((match[0], "email"))
-    return " "
-
-
-def _take_identifier(found: Lookup, match: re.Match[str], today: date, order: str) -> str:
-    found.identifiers.append(fold_identifier(match[1]))
-    found.words.append((match[0], "number"))
-    return " "
-
-
-def _take_long_date(found: Lookup, match: re.Match[str], today: date, order: str) -> str:
-    try:
-        found.birth_date = parse_birth_date(match[0], today=today, order=order)
-    except BadUsage:
-        return match[0]
-    found.words.append((match[0], "birth date"))
-    return " "
-
-
-def _take_phone(found: Lookup, match: re.Match[str], today: date, order: str) -> str:
-    found.digits.append(re.sub(r"\D", "", match[0]))
-    found.words.append((match[0], "phone"))
-    return " "
-
-
-_TAKERS = (
-    (_EMAIL, _take_email),
-    (_NUMBERED, _take_identifier),
-    (_LONG_DATE, _take_long_date),
-    (_PHONE, _take_phone),
-)
-
-
-def _take_word(found: Lookup, word: str, today: date, order: str) -> None:
-    taken = _birth_readings(found, word, today, order) + _number_readings(found, word)
-    if not any(c.isdecimal() for c in word) or (_may_be_name(word) and "birth date" not in taken):
-        names = fold(word).split()
-        found.names += names
-        taken += ["name"] if names else []
-    elif not taken:
-        # A date or number that is still being typed; it narrows nothing yet.
-        taken = ["unfinished"]
-    if taken:
-        found.words.append((word, " or ".join(taken)))
-
-
-def _may_be_name(word: str) -> bool:
-    """Tell whether a word with digits could be a name too; an age like 62y is none."""
-    return any(c.isalpha() for c in word) and not _AGE.fullmatch(word)
-
-
-def _birth_readings(found: Lookup, word: str, today: date, order: str) -> list[str]:
-    clue = birth_clues(word, today=today, order=order)
-    if clue is None:
-        return []
-    if clue.date:
-        found.birth_date = clue.date
-        return ["birth date"]
-    found.years = clue.years
-    return ["age" if clue.age is not None else "year"]
-
-
-def _number_readings(found: Lookup, word: str) -> list[str]:
-    """A bare number may be a record number, and from 3 digits on a part of a phone number."""
-    digits = "".join(c for c in word if c in "0123456789")
-    if not digits or _dated(word):
-        return []
-    if any(c.isalpha() for c in word):
-        return _mixed_reading(found, word)
-    taken = []
-    if word == digits and len(digits) <= 8:
-        found.identifiers.append(digits)
-        taken.append("number")
-    if len(digits) > 2:
-        found.digits.append(digits)
-        taken.append("phone")
-    return taken
-
-
-def _dated(word: str) -> bool:
-    """Tell whether the marks in a word are those of a date or a year."""
-    return re.search(r"[/']|\d[.-]\d{1,2}[.-]", word) is not None
-
-
-def _mixed_reading(found: Lookup, word: str) -> list[str]:
-    if not _may_be_name(word):
-        return []
-    found.identifiers.append(fold_identifier(word))
-    return ["number"]
+    return (JaroWinkler.similarity(one, other) + OSA.normalized_similarity(one, other)) / 2
 
 
 def tidy_name(text: str) -> str:

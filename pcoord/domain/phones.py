@@ -44,7 +44,15 @@ def search_digits(number: str, region: str = "US") -> list[str]:
     return [part for part in dict.fromkeys(parts) if part]
 
 
-def _parsed(number: str, region: str) -> "PhoneNumber | None":
+def national_digits(digits: str) -> str:
+    """Return stored digits without their country code, as people of the country say them."""
+    if len(digits) == 11 and digits[0] == "1":
+        return digits[1:]
+    parsed = _parsed("+" + digits, None) if len(digits) > 7 and digits[0] != "0" else None
+    return _national(parsed) if parsed else digits
+
+
+def _parsed(number: str, region: str | None) -> "PhoneNumber | None":
     """Return the number when it has the length of a whole one; stored digits need no plus."""
     import phonenumbers
 

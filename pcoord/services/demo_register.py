@@ -9,7 +9,6 @@ from typing import Any
 from pcoord.services.demo_clinic import Setting
 from pcoord.services.demo_people import Person
 from pcoord.services.newcomers import FIRST_NUMBER
-from pcoord.store.derived import Findable
 from pcoord.store.filling import Lookups
 from pcoord.store.ids import new_id
 from pcoord.store.tables import (
@@ -72,7 +71,7 @@ class Register:
             (Flag, _flags(ids, batch)),
         ):
             unit.bulk(model, rows)
-        self._lookups.write(unit.connection, (self._findable(ids[p.number], p) for p in batch))
+        self._lookups.write(unit.connection, list(ids.values()))
         unit.pass_number("mrn", FIRST_NUMBER - 1 + batch[-1].number)
         self.enrolled += [_enrolled(ids[one.number], one) for one in batch]
 
@@ -137,20 +136,6 @@ class Register:
             for one in batch
             for near in one.related
         ]
-
-    def _findable(self, key: str, one: Person) -> Findable:
-        others = [("", one.preferred)] if one.preferred else []
-        others += [(name.family or "", name.given or "") for name in one.other_names]
-        return Findable(
-            key,
-            one.family,
-            " ".join(filter(None, (one.given, one.middle))),
-            one.birth_date,
-            others=others,
-            digits=[self._digits(phone.number) for phone in one.phones],
-            identifiers=[_number(one)],
-            email=one.email,
-        )
 
 
 def _number(one: Person) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 from pcoord.domain.dates import say_birth
 from pcoord.domain.errors import Refused
 from pcoord.domain.names import fold
+from pcoord.domain.phones import national_digits
 from pcoord.domain.same_person import WARN, Person, compare
 from pcoord.services.desk import Desk
 from pcoord.services.lookup import nicknames
@@ -123,14 +124,13 @@ def _candidates(connection: Connection, person: Person) -> list[str]:
     ids: dict[str, None] = {}
     if person.birth_date:
         day = person.birth_date.strftime("%Y%m%d")
-        ids |= dict.fromkeys(queries.by_prefix(connection, "d", day, whole=True))
+        ids |= dict.fromkeys(queries.ids_with(connection, "d", day))
     for number in person.phones:
-        found = queries.by_prefix(connection, "p", number, whole=True, limit=HOUSEHOLD)
+        found = queries.ids_with(connection, "p", national_digits(number), limit=HOUSEHOLD)
         ids |= dict.fromkeys(found)
     if person.email:
         email = person.email.casefold()
-        found = queries.by_prefix(connection, "e", email, whole=True, limit=HOUSEHOLD)
-        ids |= dict.fromkeys(found)
+        ids |= dict.fromkeys(queries.ids_with(connection, "e", email, limit=HOUSEHOLD))
     return list(ids | dict.fromkeys(_namesakes(connection, person)))
 
 
@@ -145,20 +145,14 @@ def _namesakes(connection: Connection, person: Person) -> list[str]:
     year = person.birth_date.year
     turned = int(f"{year // 100}{year % 10}{year // 10 % 10}")
     years = {0, year, turned, *(year + n for n in range(-9, 10)), *(year + n for n in _TENS)}
-    return _named(connection, words, sorted(years))
+    narrowed = (_named(connection, words, near) for near in sorted(years))
+    return [key for part in narrowed for key in part][:FULL]
 
 
 _TENS = (-30, -20, -10, 10, 20, 30)
 
 
-def _named(connection: Connection, words: tuple[str, str], years: Sequence[int] = ()) -> list[str]:
-    return queries.by_prefix(
-        connection,
-        "n",
-        words[0],
-        other=words[1],
-        years=years,
-        whole=True,
-        whole_other=True,
-        limit=FULL,
-    )
+def _named(connection: Connection, words: tuple[str, str], year: int | None = None) -> list[str]:
+    born = None if year is None else range(year * 10_000, year * 10_000 + 10_000)
+    kind, other = ("b", words[1]) if words[1] else ("n", None)
+    return queries.ids_with(connection, kind, words[0], other, born=born, limit=FULL)

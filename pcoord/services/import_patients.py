@@ -15,7 +15,6 @@ from pcoord.services.desk import Desk
 from pcoord.services.import_changes import ELSEWHERE, Change, phone_row
 from pcoord.services.importing import ACTION, BATCH, Tally
 from pcoord.services.newcomers import FIRST_NUMBER
-from pcoord.store.derived import Findable
 from pcoord.store.engine import Connection
 from pcoord.store.filling import Lookups
 from pcoord.store.ids import new_id
@@ -45,7 +44,6 @@ class _New:
     addresses: list[dict[str, Any]] = field(default_factory=list)
     names: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
-    people: list[Findable] = field(default_factory=list)
 
 
 class PatientRows:
@@ -120,7 +118,7 @@ class PatientRows:
             unit.bulk(model, made)
         for event in new.events:
             unit.event(**event)
-        self._lookups.write(connection, new.people)
+        self._lookups.write(connection, [made["id"] for made in new.patients])
 
     def _add(self, new: _New, row: PatientRow, mrn: str, unit: Unit) -> None:
         key = new_id()
@@ -138,7 +136,6 @@ class PatientRows:
             new.addresses.append(_of(key, **home))
         if row.maiden:
             new.names.append(_of(key, use="maiden", family=row.maiden))
-        new.people.append(_findable(key, values, row, numbers, phones))
         more = {f"{system}_number": value for system, value in numbers} | {
             "phones": [phone["value"] for phone in phones],
             "maiden": row.maiden,
@@ -330,24 +327,3 @@ def _told(row: PatientRow) -> dict[str, Any]:
 
 def _of(patient_id: str, **values: Any) -> dict[str, Any]:
     return {"id": new_id(), "patient_id": patient_id} | values
-
-
-def _findable(
-    key: str,
-    values: dict[str, Any],
-    row: PatientRow,
-    numbers: Sequence[tuple[str, str]],
-    phones: Sequence[dict[str, Any]],
-) -> Findable:
-    others = [("", row.preferred)] if row.preferred else []
-    others += [(row.maiden, "")] if row.maiden else []
-    return Findable(
-        key,
-        values["family"],
-        " ".join(filter(None, (row.given, row.middle))),
-        row.birth_date,
-        others=others,
-        digits=[phone["digits"] for phone in phones],
-        identifiers=[value for _, value in numbers],
-        email=row.email,
-    )

@@ -1,27 +1,26 @@
 """Finding a patient by any clue: part of a name, birth date, phone, number, a misspelt name."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
-from itertools import product
 from typing import Any
 
-from pcoord import resources
+from pcoord.domain.clues import Person
 from pcoord.domain.errors import NotFound
-from pcoord.domain.names import Lookup, closeness, fold, parse_lookup, sound_keys
-from pcoord.services import day
+from pcoord.domain.lookup_words import Lookup, parse_lookup
+from pcoord.domain.names import fold
+from pcoord.services import day, lookup_alike, lookup_exact
 from pcoord.services.desk import Desk
+from pcoord.services.lookup_exact import nicknames
+from pcoord.services.lookup_near import Likely, likely
 from pcoord.store.engine import Connection
 from pcoord.store.queries import lookup as queries
 from pcoord.store.queries.merged import survivor_of
 
-FEW = 3
-ALIKE = 0.72
-SPELLINGS = 8
+__all__ = ["Found", "find", "find_among", "find_today", "nicknames", "one", "read_query"]
+__all__ += ["resembles", "some"]
 
-Forms = tuple[tuple[str, bool], ...]
-"""The forms of a typed word; True where only the whole word counts, not its beginning."""
+FEW = 3
 
 
 @dataclass(frozen=True)
@@ -53,11 +52,29 @@ def read_query(desk: Desk, text: str) -> Lookup:
     return parse_lookup(text, desk.today, desk.clinic.date_order)
 
 
-def find(desk: Desk, text: str, *, limit: int = 20) -> list[Found]:
-    """Return the patients that fit, best first: exact ones, then those that sound alike."""
+def find(
+    desk: Desk, text: str, *, limit: int = 20, wide: bool = False, addresses: bool = False
+) -> list[Found]:
+    """Return the patients that fit, best first: exact ones, then, where few are, those alike.
+
+    `addresses` has words also mean a street, town or postal code; `wide` looks, where few fit,
+    also for two errors in a name, a wrong one, and digits swapped in birth dates and phones.
+    """
     desk.demand("patient.read")
     query = read_query(desk, text)
-    return desk.read(_find, query, limit, None)
+    if not query.typed:
+        return []
+    near = likely(desk)
+
+    def read(connection: Connection) -> list[Found]:
+        hits = _exact(connection, query, near, limit, addresses)
+        if len(hits) < min(FEW, limit):
+            known = {hit.id for hit in hits}
+            found = lookup_alike.alike(connection, query, wide=wide)
+            hits += _alike(connection, found, known)[: limit - len(hits)]
+        return hits
+
+    return desk.read(read)
 
 
 def find_today(desk: Desk, text: str) -> list[Found]:
@@ -67,14 +84,24 @@ def find_today(desk: Desk, text: str) -> list[Found]:
 
 def find_among(desk: Desk, text: str, ids: Sequence[str]) -> list[Found]:
     """Return those of some patients that fit."""
-    if not ids:
+    query, near = read_query(desk, text), likely(desk)
+    if not ids or not query.typed:
         return []
-    return desk.read(_find, read_query(desk, text), len(ids), list(ids))
+
+    def read(connection: Connection) -> list[Found]:
+        people = list(queries.people_of(connection, list(ids)).values())
+        hits = _fitting(connection, query, people, near, len(ids), False)
+        if len(hits) < FEW and query.names:
+            known = {hit.id for hit in hits}
+            hits += _alike(connection, lookup_alike.among(connection, query, people), known)
+        return hits
+
+    return desk.read(read)
 
 
 def one(desk: Desk, patient_id: str) -> Found:
     """Return the line of one patient, where a merged record leads; raise NotFound."""
-    hits = desk.read(_found, [desk.read(survivor_of, patient_id)], 1.0, "")
+    hits = desk.read(_found, [desk.read(survivor_of, patient_id)])
     if not hits:
         raise NotFound("That patient is not on file any more; look again.")
     return hits[0]
@@ -82,7 +109,7 @@ def one(desk: Desk, patient_id: str) -> Found:
 
 def some(desk: Desk, ids: Sequence[str]) -> list[Found]:
     """Return the lines of some patients, in order."""
-    return desk.read(_found, list(ids), 1.0, "")
+    return desk.read(_found, list(ids))
 
 
 def resembles(desk: Desk, hit: Found) -> bool:
@@ -90,179 +117,86 @@ def resembles(desk: Desk, hit: Found) -> bool:
     family, given = fold(hit.family).split(), fold(hit.given).split()
     if not family:
         return False
-    others = desk.read(
-        queries.by_prefix,
-        "n",
-        family[0],
-        other=given[0] if given else "",
-        whole=True,
-        limit=2,
-    )
-    return any(other != hit.id for other in others)
+
+    def read(connection: Connection) -> bool:
+        if given:
+            nos = queries.search(connection, "b", [family[0]], queries.Begins(given[0]), limit=3)
+        else:
+            nos = queries.search(connection, "n", [family[0]], limit=3)
+        return any(person.id != hit.id for person in queries.people(connection, nos))
+
+    return desk.read(read)
 
 
-@cache
-def nicknames() -> Mapping[str, frozenset[str]]:
-    """Return the other forms of given names, from `data/nicknames.toml`."""
-    groups: dict[str, frozenset[str]] = {}
-    lists = resources.load_toml("nicknames.toml").values()
-    for group in (group for language in lists for group in language):
-        names = frozenset(fold(name) for name in group)
-        for name in names:
-            groups[name] = groups.get(name, frozenset()) | names
-    return groups
-
-
-def _find(
-    connection: Connection, query: Lookup, limit: int, among: list[str] | None
+def _exact(
+    connection: Connection, query: Lookup, near: Likely, limit: int, addresses: bool
 ) -> list[Found]:
-    exact = _exact(connection, query, among)
-    hits = _found(connection, exact[: max(limit, 50)], 1.0, _took(query))
-    hits = sorted(hits, key=lambda hit: _rank(hit, query))[:limit]
-    if len(hits) < min(FEW, limit) and query.names:
-        hits += _alike(connection, query, among, {hit.id for hit in hits})[: limit - len(hits)]
-    return hits
+    nos = lookup_exact.candidates(connection, query, addresses=addresses)
+    people = {person.id: person for person in queries.people(connection, nos)}
+    if len(nos) >= queries.CANDIDATES:
+        # More fit than were fetched: whoever is likely meant now must be among them.
+        fits = [p.id for p in near.people if lookup_exact.fits(p, query)]
+        people |= queries.people_of(connection, fits)
+    hits = _fitting(connection, query, people.values(), near, limit, addresses)
+    if addresses and len(hits) < FEW and query.names:
+        nos = [no for no in lookup_exact.by_address(connection, query) if no not in set(nos)]
+        there = queries.people(connection, nos)
+        hits += _fitting(connection, query, there, near, limit, addresses)
+    return hits[:limit]
 
 
-def _took(query: Lookup) -> str:
-    return " ".join(taken for _, taken in query.words)
-
-
-def _rank(hit: Found, query: Lookup) -> tuple[Any, ...]:
-    """Whole family names before parts and beginnings, the living before the dead, then by name."""
-    words = set(fold(f"{hit.family} {hit.given}").split())
-    begun = sum(1 for name in query.names if name not in words)
-    number = fold(hit.mrn or "") not in query.identifiers if query.identifiers else False
-    gone = (hit.deceased_on is not None, not hit.active)
-    return (number, not _names_family(hit, query), begun, *gone, hit.family, hit.given)
-
-
-def _names_family(hit: Found, query: Lookup) -> bool:
-    """Tell whether a typed word begins the family name and is not just a later part of it."""
-    family = fold(hit.family)
-    return any(family.startswith(name) for name in query.names)
-
-
-def _exact(connection: Connection, query: Lookup, among: list[str] | None) -> list[str]:
-    ids = _numbered(connection, query, among)
-    if query.names:
-        by_name = _named(connection, query, [_forms(n) for n in query.names], among)
-        if not _has_numbers(query):
-            return by_name
-        fits = _fitting_names(connection, ids, query.names)
-        return list(dict.fromkeys([*fits, *(by_name if query.years else [])]))
-    return ids
-
-
-def _has_numbers(query: Lookup) -> bool:
-    return bool(query.birth_date or query.years or query.digits or query.identifiers or query.email)
-
-
-def _forms(word: str) -> Forms:
-    """Return a typed word, which may be a beginning, and the names a whole nickname stands for."""
-    others = nicknames().get(word, frozenset()) - {word}
-    return ((word, False), *((other, True) for other in sorted(others)))
-
-
-def _named(
+def _fitting(
     connection: Connection,
     query: Lookup,
-    words: Sequence[Forms],
-    among: list[str] | None,
-) -> list[str]:
-    """Return ids whose names hold every word, in any of its forms."""
-    ordered = sorted(words, key=lambda forms: -len(forms[0][0]))
-    years = () if query.birth_date else query.years
-    ids: dict[str, None] = {}
-    seconds: Forms = ordered[1] if len(ordered) > 1 else (("", False),)
-    for (first, whole), (second, whole_other) in product(ordered[0], seconds):
-        found = queries.by_prefix(
-            connection,
-            "n",
-            first,
-            other=second,
-            years=years,
-            among=among,
-            whole=whole,
-            whole_other=whole_other,
-        )
-        ids |= dict.fromkeys(found)
-    if len(ordered) <= 2:
-        return list(ids)
-    return _holding(connection, list(ids), ordered[2:])
-
-
-def _holding(connection: Connection, ids: list[str], words: Sequence[Forms]) -> list[str]:
-    tokens = queries.name_words(connection, ids)
-    return [key for key in ids if all(_begins(tokens[key], forms) for forms in words)]
-
-
-def _begins(tokens: set[str], forms: Forms) -> bool:
-    return any(
-        form in tokens if whole else any(token.startswith(form) for token in tokens)
-        for form, whole in forms
-    )
-
-
-def _fitting_names(connection: Connection, ids: list[str], names: Sequence[str]) -> list[str]:
-    return _holding(connection, ids, [_forms(name) for name in names])
-
-
-def _numbered(connection: Connection, query: Lookup, among: list[str] | None) -> list[str]:
-    """Return ids that any reading of the typed numbers gives, the surest reading first."""
-    wanted: list[tuple[str, str, bool]] = []
-    if query.birth_date:
-        wanted.append(("d", query.birth_date.strftime("%Y%m%d"), True))
-    wanted += [("i", number, True) for number in query.identifiers]
-    wanted += [("p", digits, False) for digits in query.digits]
-    wanted += [("i", number, False) for number in query.identifiers]
-    if query.email:
-        wanted.append(("e", query.email, False))
-    if not query.names:
-        wanted += [("d", str(year), False) for year in query.years]
-    ids: dict[str, None] = {}
-    for kind, token, whole in wanted:
-        ids |= dict.fromkeys(queries.by_prefix(connection, kind, token, among=among, whole=whole))
-    return list(ids)
-
-
-def _alike(
-    connection: Connection, query: Lookup, among: list[str] | None, known: set[str]
+    people: Any,
+    near: Likely,
+    limit: int,
+    addresses: bool,
 ) -> list[Found]:
-    """Return hits for misspelt names, the closest first."""
-    words = [_spellings(connection, name) for name in query.names]
-    if not all(words):
-        return []
-    ids = _named(connection, query, words, among)
-    if query.birth_date or query.digits or (query.identifiers and not query.years):
-        ids = [key for key in ids if key in set(_numbered(connection, query, ids))] if ids else []
-    hits = _found(connection, [key for key in ids if key not in known], 0.0, "sounds like")
-    scored = [_scored(hit, query) for hit in hits]
-    return sorted(scored, key=lambda h: (-h.score, len(h.family.split()), h.family, h.given))
+    """Return the lines of those whom every word fits, in the order of the list."""
+    fitting = [(p, t) for p in people if (t := lookup_exact.fits(p, query, addresses=addresses))]
+    fitting.sort(key=lambda pair: _rank(pair[0], query, near))
+    said = {person.id: " ".join(taken) for person, taken in fitting[:limit]}
+    hits = [replace(hit, matched=said[hit.id]) for hit in _found(connection, list(said))]
+    return sorted(hits, key=lambda hit: _order(hit, query, near))
 
 
-def _spellings(connection: Connection, word: str) -> Forms:
-    """Return the stored name words nearest to a typed one, itself first."""
-    if len(word) < 3:
-        return ((word, False),)
-    near = [
-        (closeness(word, name), name) for name in queries.sounding(connection, sound_keys(word))
+def _rank(person: Person, query: Lookup, near: Likely) -> tuple[Any, ...]:
+    """Whole family names before parts and beginnings, the living first, then who is likely."""
+    number = bool(query.identifiers) and not set(person.of("i")) & set(query.identifiers)
+    begins = any(word.startswith(name) for name in query.names for word in person.families)
+    begun = sum(name not in person.names for name in query.names)
+    return (number, not begins, begun, person.gone, near.rank(person.id), person.text)
+
+
+def _order(hit: Found, query: Lookup, near: Likely) -> tuple[Any, ...]:
+    """The same order for the lines that are shown, by the names as they are written."""
+    words = set(fold(f"{hit.family} {hit.given}").split())
+    family = fold(hit.family)
+    begins = any(family.startswith(name) for name in query.names)
+    begun = sum(name not in words for name in query.names)
+    number = bool(query.identifiers) and fold(hit.mrn or "") not in query.identifiers
+    gone = (hit.deceased_on is not None, not hit.active)
+    return (number, not begins, begun, *gone, near.rank(hit.id), hit.family, hit.given, hit.id)
+
+
+def _alike(connection: Connection, found: Sequence[Any], known: set[str]) -> list[Found]:
+    fuzzy = {person.id: like for person, like in found if person.id not in known}
+    return [
+        replace(
+            hit,
+            score=round(fuzzy[hit.id].score, 3),
+            matched="; ".join(fuzzy[hit.id].why) or "nearly so",
+            exact=False,
+        )
+        for hit in _found(connection, list(fuzzy)[:50])
     ]
-    best = sorted((pair for pair in near if pair[0] >= ALIKE), reverse=True)[:SPELLINGS]
-    return ((word, False), *((name, True) for _, name in best if name != word))
 
 
-def _scored(hit: Found, query: Lookup) -> Found:
-    words = fold(f"{hit.family} {hit.given} {hit.preferred or ''}").split()
-    best = [max((closeness(name, word) for word in words), default=0.0) for name in query.names]
-    score = sum(best) / len(best) if best else 0.0
-    return Found(**{**hit.__dict__, "score": round(score, 3), "exact": False})
-
-
-def _found(connection: Connection, ids: Sequence[str], score: float, matched: str) -> list[Found]:
+def _found(connection: Connection, ids: Sequence[str]) -> list[Found]:
     rows = queries.lines(connection, ids)
     phones = queries.first_phones(connection, [row.id for row in rows])
     return [
-        Found(**row._mapping, phone=phones.get(row.id), score=score, matched=matched, exact=True)
+        Found(**row._mapping, phone=phones.get(row.id), score=1.0, matched="", exact=True)
         for row in rows
     ]

@@ -9,7 +9,8 @@ from typing import Any
 from pcoord.domain.clinic import Clinic
 from pcoord.domain.dates import parse_birth_date, say_birth
 from pcoord.domain.errors import BadUsage, Refused
-from pcoord.domain.names import odd_name, parse_lookup, tidy_name
+from pcoord.domain.lookup_words import parse_lookup
+from pcoord.domain.names import odd_name, tidy_name
 from pcoord.domain.phones import normal
 from pcoord.domain.text import scrub
 from pcoord.exchange import csv_words

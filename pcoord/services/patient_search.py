@@ -70,7 +70,7 @@ class Search:
         again = text == self.text and desk.who.session_id == self._session
         if not again:
             self.begin(desk, text)
-        hits = lookup.find(desk, text, limit=limit)
+        hits = lookup.find(desk, text, limit=limit, addresses=True)
         self.text, self.count = text, len(hits)
         return hits
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from pcoord.domain.clues import LONGEST_NUMBER
 from pcoord.domain.errors import NotFound, Refused
 from pcoord.domain.names import fold_identifier
 from pcoord.domain.visit import is_late_entry, is_past_limit
@@ -50,16 +51,21 @@ def _person(row: Any) -> Shape | None:
 
 def find(desk: Desk, text: str, limit: int) -> list[Shape]:
     """Return who fits, best first; the search is recorded."""
-    found = [_hit(hit) for hit in lookup.find(desk, text, limit=limit)]
+    found = [_hit(hit) for hit in _all_means(desk, text, limit)]
     _note_search(desk, [(text, len(found))])
     return found
 
 
 def find_each(desk: Desk, texts: Sequence[str], limit: int) -> list[list[Shape]]:
     """Return one list of hits for each text; one event records these searches."""
-    found = [[_hit(hit) for hit in lookup.find(desk, text, limit=limit)] for text in texts]
+    found = [[_hit(hit) for hit in _all_means(desk, text, limit)] for text in texts]
     _note_search(desk, list(zip(texts, map(len, found), strict=True)))
     return found
+
+
+def _all_means(desk: Desk, text: str, limit: int) -> list[Found]:
+    """Look by every clue at once: nobody is typing on who could wait for the wider look."""
+    return lookup.find(desk, text, limit=limit, wide=True, addresses=True)
 
 
 def _note_search(desk: Desk, searches: list[tuple[str, int]]) -> None:
@@ -85,7 +91,7 @@ def id_of(desk: Desk, mrn: str) -> str:
     """Return the id of the patient with a record number; raise NotFound."""
     desk.demand("patient.read")
     token = fold_identifier(mrn)
-    found = desk.read(lookup_queries.by_prefix, "i", token, whole=True) if token else []
+    found = desk.read(lookup_queries.ids_with, "i", token[:LONGEST_NUMBER]) if token else []
     hits = lookup.some(desk, found)
     named = [hit.id for hit in hits if fold_identifier(hit.mrn or "") == token]
     ids = named or [hit.id for hit in hits]

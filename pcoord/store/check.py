@@ -14,17 +14,14 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from pcoord.domain.errors import Unavailable
-from pcoord.store import audit, derived
+from pcoord.store import audit, derived, lookup_check, lookup_index
 from pcoord.store.audit import Who
 from pcoord.store.backup import integrity_faults
 from pcoord.store.failures import sqlite_code
 from pcoord.store.queries.common import (
     appointment,
-    lookup_sound,
-    lookup_token,
     occupancy,
     organization,
-    patient,
     practitioner,
 )
 from pcoord.store.store import Store
@@ -79,21 +76,24 @@ def check(store: Store) -> Findings:
 
 def mend(store: Store, who: Who) -> None:
     """Write all derived rows anew, page by page; records themselves are not touched."""
-    for source, refresh in ((appointment, derived.reoccupy), (patient, derived.retoken)):
-        query = select(source.c.id).order_by(source.c.id)
-        ids = store.read(partial(_all, query))
-        for part in _parts(ids):
-            store.write(who, "check.mend", _refresher(refresh, part))
+    query = select(appointment.c.id).order_by(appointment.c.id)
+    for part in _parts(store.read(partial(_all, query))):
+        store.write(who, "check.mend", _call(derived.reoccupy, part))
+    faults = store.read(lookup_check.faults)
+    for part in _parts(sorted(faults.stale)):
+        store.write(who, "check.mend", _call(lookup_index.reindex, part))
+    for part in _parts(sorted(faults.unheard)):
+        store.write(who, "check.mend", _call(lookup_index.hear_again, part))
+    for rows in lookup_check.mending(store.read(lookup_check.faults)):
+        store.write(who, "check.mend", _call(lookup_check.mend, rows))
 
 
 def _all(query: Any, connection: Connection) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
-def _refresher(
-    refresh: Callable[[Connection, Sequence[str]], None], ids: Sequence[str]
-) -> Callable[[Unit], None]:
-    return lambda unit: refresh(unit.connection, ids)
+def _call(refresh: Callable[[Connection, Any], None], what: Any) -> Callable[[Unit], None]:
+    return lambda unit: refresh(unit.connection, what)
 
 
 @contextmanager
@@ -178,30 +178,9 @@ def _occupancy(connection: Connection, found: Findings) -> None:
 
 def _lookup(connection: Connection, found: Findings) -> None:
     """Compare what patients are found by with a rebuild; words of former names may stay."""
-    wrong: list[str] = []
-    t = lookup_token.c
-    for rows in _pages(connection, select(patient.c.id), patient.c.id):
-        found.patients += len(rows)
-        ids = [row["id"] for row in rows]
-        stored = {tuple(r) for r in connection.execute(_by(lookup_token, t.patient_id, ids))}
-        people = derived.gather(connection, ids)
-        wanted = {_flat(lookup_token, one) for who in people for one in derived.token_rows(who)}
-        wrong += sorted({one[4] for one in stored ^ wanted})
-        words = {one[1] for one in wanted if one[0] == "n"}
-        wrong += _unheard(connection, words)
-    found.several("Lookup would miss patients", wrong, MEND)
-
-
-def _unheard(connection: Connection, words: set[str]) -> list[str]:
-    """Return name words whose sound keys are not all stored."""
-    s = lookup_sound.c
-    wanted = {(row["key"], row["name"]) for row in derived.sound_rows(words)}
-    stored = {
-        (r.key, r.name)
-        for part in _parts(sorted({key for key, _ in wanted}))
-        for r in connection.execute(select(s.key, s.name).where(s.key.in_(part)))
-    }
-    return sorted({name for _, name in wanted - stored})
+    faults = lookup_check.faults(connection)
+    found.patients = faults.patients
+    found.several("Lookup would miss patients", faults.said(), MEND)
 
 
 def _wall_times(connection: Connection, found: Findings) -> None:

@@ -1,44 +1,27 @@
 """Derived rows, kept in the same transaction as what they come from, and rebuilt by `check`.
 
-`occupancy` is the guard against double booking; `lookup_token` and `lookup_sound` are what
-patients are found by. They are deleted freely and make no event.
+`occupancy` is the guard against double booking; what patients are found by is written by
+`lookup_index`. Derived rows are deleted freely and make no event.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, text
 
-from pcoord.domain import names
 from pcoord.domain.errors import Conflict
 from pcoord.domain.slots import cells
+from pcoord.store import lookup_index
 from pcoord.store.bulk import insert_many
 from pcoord.store.failures import is_taken
-from pcoord.store.tables import (
-    Appointment,
-    ContactPoint,
-    DuplicateDue,
-    HumanName,
-    Identifier,
-    LookupSound,
-    LookupToken,
-    Occupancy,
-    Patient,
-)
+from pcoord.store.tables import Appointment, DuplicateDue, Occupancy
 
 appointment = Appointment.__table__  # type: ignore[attr-defined]
 occupancy = Occupancy.__table__  # type: ignore[attr-defined]
-patient = Patient.__table__  # type: ignore[attr-defined]
-human_name = HumanName.__table__  # type: ignore[attr-defined]
-contact_point = ContactPoint.__table__  # type: ignore[attr-defined]
-identifier = Identifier.__table__  # type: ignore[attr-defined]
-lookup_token = LookupToken.__table__  # type: ignore[attr-defined]
-lookup_sound = LookupSound.__table__  # type: ignore[attr-defined]
 duplicate_due = DuplicateDue.__table__  # type: ignore[attr-defined]
 
-TABLES = frozenset({"occupancy", "lookup_token", "lookup_sound", "duplicate_pair"})
+TABLES = frozenset({"occupancy", "duplicate_pair"}) | lookup_index.TABLES
 HOLDING = frozenset({"booked", "arrived", "checked-in", "fulfilled"})
 
 
@@ -109,84 +92,10 @@ def _occupy(connection: Connection, appointment_id: str, rows: list[dict[str, An
         raise
 
 
-@dataclass
-class Findable:
-    """All that one patient can be found by."""
-
-    patient_id: str
-    family: str
-    given: str
-    birth_date: date | None = None
-    others: list[tuple[str, str]] = field(default_factory=list)
-    digits: list[str] = field(default_factory=list)
-    identifiers: list[str] = field(default_factory=list)
-    email: str | None = None
-
-
-def token_rows(person: Findable) -> list[dict[str, Any]]:
-    """Return the lookup rows of one patient, without doubles."""
-    year = person.birth_date.year if person.birth_date else 0
-    found = {("n", token, other) for token, other in _name_pairs(person)}
-    for number in person.digits:
-        found |= {("p", part, "") for part in phone_parts(number)}
-    found |= {("i", names.fold_identifier(value), "") for value in person.identifiers}
-    if person.birth_date:
-        found.add(("d", person.birth_date.strftime("%Y%m%d"), ""))
-    if person.email:
-        found.add(("e", person.email.casefold(), ""))
-    return [
-        {
-            "kind": kind,
-            "token": token,
-            "other": other,
-            "year": year,
-            "patient_id": person.patient_id,
-        }
-        for kind, token, other in sorted(found)
-        if token
-    ]
-
-
-def phone_parts(digits: str) -> set[str]:
-    """Return the ways a number is asked for: whole, without country code, last 7, last 4."""
-    national = digits[1:] if len(digits) == 11 and digits.startswith("1") else digits
-    return {digits, national, national[-7:], national[-4:]} - {""}
-
-
-def _name_pairs(person: Findable) -> set[tuple[str, str]]:
-    families, givens = _words(person)
-    everything = families | givens
-    pairs = {(a, b) for a in families for b in everything if a != b}
-    pairs |= {(a, b) for a in givens for b in families if a != b}
-    covered = {a for a, _ in pairs}
-    return pairs | {(word, "") for word in everything - covered}
-
-
-def _words(person: Findable) -> tuple[set[str], set[str]]:
-    families = set(names.name_tokens(person.family, ""))
-    givens = set(names.name_tokens("", person.given))
-    for family, given in person.others:
-        families |= set(names.name_tokens(family, ""))
-        givens |= set(names.name_tokens("", given))
-    return families, givens
-
-
-def sound_rows(words: Iterable[str]) -> list[dict[str, Any]]:
-    """Return the sound keys of distinct name words, sorted so that writers agree on an order."""
-    found = {(key, word) for word in words if len(word) > 2 for key in names.sound_keys(word)}
-    return [{"key": key, "name": word} for key, word in sorted(found)]
-
-
-def retoken(connection: Connection, patient_ids: Sequence[str]) -> None:
-    """Write the lookup rows of these patients anew, and have duplicates of them looked for."""
+def refind(connection: Connection, patient_ids: Sequence[str]) -> None:
+    """Have these patients found by what they are now, and have duplicates of them looked for."""
     compare_later(connection, patient_ids)
-    connection.execute(delete(lookup_token).where(lookup_token.c.patient_id.in_(patient_ids)))
-    people = gather(connection, patient_ids)
-    rows = [row for person in people for row in token_rows(person)]
-    if rows:
-        connection.execute(insert(lookup_token), rows)
-    words = {row["token"] for row in rows if row["kind"] == "n"}
-    insert_many(connection, lookup_sound, sound_rows(words), missing=True)
+    lookup_index.reindex(connection, patient_ids)
 
 
 def compare_later(connection: Connection, patient_ids: Iterable[str]) -> None:
@@ -195,49 +104,10 @@ def compare_later(connection: Connection, patient_ids: Iterable[str]) -> None:
     insert_many(connection, duplicate_due, rows, missing=True)
 
 
-def gather(connection: Connection, patient_ids: Sequence[str]) -> list[Findable]:
-    """Read what these patients can be found by; not those entered in error or merged away."""
-    people = {
-        row.id: Findable(
-            row.id,
-            row.family,
-            " ".join(filter(None, (row.given, row.middle))),
-            row.birth_date,
-            others=[("", row.preferred)] if row.preferred else [],
-            email=row.email,
-        )
-        for row in connection.execute(
-            select(patient).where(
-                patient.c.id.in_(patient_ids),
-                ~patient.c.entered_in_error,
-                patient.c.replaced_by_id.is_(None),
-            )
-        )
-    }
-    for row in _parts(connection, human_name, patient_ids):
-        if row.patient_id in people:
-            people[row.patient_id].others.append((row.family or "", row.given or ""))
-    for row in _parts(connection, contact_point, patient_ids):
-        if row.patient_id in people:
-            people[row.patient_id].digits.append(row.digits)
-    for row in _parts(connection, identifier, patient_ids):
-        if row.patient_id in people:
-            people[row.patient_id].identifiers.append(row.value)
-    return list(people.values())
-
-
-def _parts(connection: Connection, table: Any, patient_ids: Sequence[str]) -> Sequence[Any]:
-    query = select(table).where(table.c.patient_id.in_(patient_ids), ~table.c.entered_in_error)
-    return connection.execute(query).all()
-
-
 # What a changed row of a table makes stale: which refresher, and the column that names the owner.
-REFRESH = {
+REFRESH: dict[str, tuple[Callable[[Connection, Sequence[str]], None], str]] = {
     "appointment": (reoccupy, "id"),
-    "patient": (retoken, "id"),
-    "human_name": (retoken, "patient_id"),
-    "contact_point": (retoken, "patient_id"),
-    "identifier": (retoken, "patient_id"),
+    **{name: (refind, one.owner) for name, one in lookup_index.SOURCES.items()},
 }
 
 

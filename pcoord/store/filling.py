@@ -4,13 +4,14 @@ A clinic in the making gets its lookup rows at the end, in the order of their tr
 millions of keys in chance order would touch every page of it over and over.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, MetaData, Table
 
+from pcoord.domain import clues
 from pcoord.store.bulk import insert_many
-from pcoord.store.derived import Findable, lookup_sound, lookup_token, sound_rows, token_rows
+from pcoord.store.lookup_index import as_row, enrol, gather, lookup_sound, lookup_token, sound_rows
 
 MOST_WORDS = 300_000
 _WAITING = "waiting_token"
@@ -25,11 +26,13 @@ class Lookups:
         self._table = table
         self._heard: set[str] = set()
 
-    def write(self, connection: Connection, people: Iterable[Findable]) -> None:
-        """Write the lookup rows of patients who have none yet."""
-        rows = [row for person in people for row in token_rows(person)]
-        insert_many(connection, self._table, rows)
-        words = {row["token"] for row in rows if row["kind"] == "n"} - self._heard
+    def write(self, connection: Connection, patient_ids: Sequence[str]) -> None:
+        """Write what patients are found by who are on record but in no lookup yet."""
+        texts = gather(connection, patient_ids)
+        numbers = enrol(connection, texts)
+        found = [(row, numbers[key]) for key, text in texts.items() for row in clues.rows(text)]
+        insert_many(connection, self._table, [as_row(row, no) for row, no in found])
+        words = {row[1] for row, _ in found if row[0] == "n"} - self._heard
         insert_many(connection, lookup_sound, sound_rows(words), missing=True)
         if len(self._heard) < MOST_WORDS:
             self._heard |= words

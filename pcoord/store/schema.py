@@ -11,7 +11,7 @@ from pcoord.domain.errors import Unavailable
 from pcoord.store.copying import copy_into
 from pcoord.store.engine import Address
 
-HEAD = "0004"
+HEAD = "0005"
 MIGRATIONS = Path(__file__).parent / "migrations"
 _UPGRADE_LOCK = 7_026_001
 
@@ -58,6 +58,7 @@ def upgrade(connection: Connection, address: Address, now: datetime) -> Path | N
         if not sqlite:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
         _run(connection)
+        _refill(connection)
         if sqlite:
             _demand_whole(connection)
         connection.exec_driver_sql("COMMIT")
@@ -95,6 +96,14 @@ def _run(connection: Connection) -> None:
             "This clinic's tables are of no version that pcoord knows, so they were left alone. "
             "Restore a backup, or open it with the pcoord that made it."
         ) from error
+
+
+def _refill(connection: Connection) -> None:
+    """Write the lookup tree of a clinic whose patients came from tables of an older form."""
+    from pcoord.store import lookup_index
+
+    if connection.execute(text("SELECT 1 FROM lookup_person LIMIT 1")).first() is None:
+        lookup_index.rebuild(connection)
 
 
 def _demand_whole(connection: Connection) -> None:

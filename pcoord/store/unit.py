@@ -279,7 +279,7 @@ class Unit:
 
 def _stale_key(table: str) -> str:
     """Name one table for each refresher, so that a patient is refreshed once."""
-    return "patient" if derived.REFRESH[table][0] is derived.retoken else table
+    return "patient" if derived.REFRESH[table][0] is derived.refind else table
 
 
 def _known(row: dict[str, Any]) -> dict[str, Any]:

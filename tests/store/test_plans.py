@@ -10,12 +10,21 @@ from sqlalchemy import event, text
 
 from pcoord.domain.slots import cells
 from pcoord.services import accounts
+from pcoord.services import lookup as service
 from pcoord.services.desk import Desk
 from pcoord.store.queries import events, lookup, matching, people, schedule
 from pcoord.store.queries.events import Tail
 from tests.clinic import NOW, Clinic
 
-LARGE = {"patient", "lookup_token", "lookup_sound", "appointment", "audit_event", "identifier"}
+LARGE = {
+    "patient",
+    "lookup_token",
+    "lookup_sound",
+    "lookup_person",
+    "appointment",
+    "audit_event",
+    "identifier",
+}
 LARGE |= {"contact_point", "encounter_stage", "occupancy"}
 SOON = NOW + timedelta(days=1)
 
@@ -68,14 +77,18 @@ def ids(clinic: Clinic, desk: Desk) -> list[str]:
     return [clinic.patient(desk, mrn) for mrn in ("8841", "10443")]
 
 
+TYPED = (
+    *("g", "gonz", "gonz mar", "g m", "bob smith", "gonz 62", "gonz mar 62y", "kim 1/31/1990"),
+    *("0142", "5550142 gonz", "8841", "a@b.org", "maria luisa gonzalez", "springfield gonz"),
+    *("gonsalez mria", "gonzlez 3/4/1926", "3/4/1926", "5550124", "1962", "x77", "19804103"),
+)
+
+
 def run_lookup(clinic: Clinic, desk: Desk) -> None:
     some = ids(clinic, desk)
-    for other in ("", "mar"):
-        for years in ((), (1962,)):
-            for among in (None, some):
-                desk.read(lookup.by_prefix, "n", "gonz", other=other, years=years, among=among)
-    desk.read(lookup.name_words, some)
-    desk.read(lookup.number_tokens, some)
+    for typed in TYPED:
+        service.find(desk, typed, wide=True, addresses=True)
+    desk.read(lookup.people_of, some)
     desk.read(lookup.sounding, ["m:KNSL", "d:gonzalez"])
     desk.read(lookup.lines, some)
     desk.read(lookup.first_phones, some)
@@ -137,9 +150,16 @@ def test_no_plan_scans_a_large_table(clinic: Clinic, planned: Desk, run: Any) ->
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_lookup_never_leaves_its_own_tree(clinic: Clinic, planned: Desk) -> None:
     with explained(planned) as plans:
-        planned.read(lookup.by_prefix, "n", "gonz", other="mar", years=(1962,))
-    (plan,) = (plan for _, plan in plans)
-    assert plan.startswith("SEARCH lookup_token USING PRIMARY KEY (kind=? AND token>? AND token<?")
+        for token in (lookup.Begins("gonz"), ["gonzalez"], ["gonzalez", "gonzales"]):
+            for other in (None, lookup.Begins("mar"), ["maria"]):
+                for born in (None, range(19620000, 19630000), [19620304, 19620403]):
+                    planned.read(lookup.search, "b", token, other, born=born)
+    for _, plan in plans:
+        assert plan.startswith("SEARCH lookup_token USING PRIMARY KEY (kind=? AND token")
+        assert "TEMP B-TREE" not in plan
+    # Whole words are sought, down to the birth date.
+    assert plans[13][1].endswith("(kind=? AND token=? AND other>? AND other<?)")
+    assert plans[16][1].endswith("(kind=? AND token=? AND other=? AND born>? AND born<?)")
 
 
 def test_signing_in_searches(clinic: Clinic, planned: Desk) -> None:

@@ -18,6 +18,7 @@ from pcoord.store.tables import (
     ContactPoint,
     Flag,
     Identifier,
+    LookupPerson,
     LookupToken,
     Occupancy,
     Patient,
@@ -229,7 +230,9 @@ def test_keys_rise_and_a_seed_repeats_them() -> None:
 def tokens(desk: Desk, key: str) -> set[str]:
     """Return the words a patient is found by."""
     table = LookupToken.__table__  # type: ignore[attr-defined]
-    query = select(table.c.token).where(table.c.patient_id == key)
+    person = LookupPerson.__table__  # type: ignore[attr-defined]
+    query = select(table.c.token).join(person, person.c.no == table.c.no)
+    query = query.where(person.c.patient_id == key)
     return set(desk.read(lambda c: c.execute(query).scalars().all()))
 
 

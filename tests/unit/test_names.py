@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pcoord.domain import names
-from pcoord.domain.names import Lookup
+from pcoord.domain.lookup_words import Lookup, parse_lookup
 
 TODAY = date(2026, 11, 24)
 
 
 def read(text: str) -> Lookup:
-    return names.parse_lookup(text, TODAY)
+    return parse_lookup(text, TODAY)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ queries = st.text("0123456789/-.()+#@' abmrndoy", max_size=20)
 
 @given(any_text | queries, st.sampled_from(["mdy", "dmy", "ymd"]))
 def test_anything_typed_is_some_lookup(text: str, order: str) -> None:
-    found = names.parse_lookup(text, TODAY, order)
+    found = parse_lookup(text, TODAY, order)
     assert all(found.names) and all(found.digits) and all(found.identifiers)
     for word in found.names:
         assert names.fold(word) == word

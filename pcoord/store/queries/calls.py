@@ -5,6 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, bindparam, func, null, or_, select
 
+from pcoord.domain.clues import OWN_PHONE, RELATED_PHONE
+from pcoord.domain.phones import national_digits
 from pcoord.store.queries.common import (
     MRN,
     AnyRow,
@@ -19,7 +21,7 @@ from pcoord.store.queries.common import (
     task,
     waitlist_entry,
 )
-from pcoord.store.queries.lookup import by_prefix
+from pcoord.store.queries.lookup import people, search
 
 _c, _p, _n, _m, _t, _w = (
     call.c,
@@ -93,8 +95,10 @@ _of_number = (
     .where(~_p.entered_in_error, ~related_person.c.entered_in_error)
     .order_by(_p.birth_date, _p.id, related_person.c.id)
 )
-_whole_number = _of_number.where(related_person.c.digits == bindparam("digits"))
-_end_of_number = _of_number.where(related_person.c.digits.like(bindparam("digits")))
+_near_them = _of_number.where(
+    related_person.c.patient_id.in_(bindparam("ids", expanding=True)),
+    related_person.c.digits.like(bindparam("digits")),
+)
 
 
 def household(connection: Connection, digits: str) -> Sequence[AnyRow]:
@@ -104,11 +108,13 @@ def household(connection: Connection, digits: str) -> Sequence[AnyRow]:
     """
     if len(digits) < 7:
         return []
-    ids = by_prefix(connection, "p", digits, whole=True)
-    patients = connection.execute(_patients, {"ids": ids}).all() if ids else []
-    short = len(digits) == 7
-    query, wanted = (_end_of_number, "%" + digits) if short else (_whole_number, digits)
-    return [*patients, *connection.execute(query, {"digits": wanted}).all()]
+    number = national_digits(digits)
+    found = people(connection, search(connection, "p", [number]))
+    own = [one.id for one in found if number in one.of(OWN_PHONE)]
+    near = [one.id for one in found if number in one.of(RELATED_PHONE)]
+    patients = connection.execute(_patients, {"ids": own}).all() if own else []
+    ending = {"ids": near, "digits": "%" + number}
+    return [*patients, *(connection.execute(_near_them, ending).all() if near else ())]
 
 
 def related_of(connection: Connection, patient_id: str) -> Sequence[AnyRow]:

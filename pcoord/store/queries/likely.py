@@ -1,11 +1,25 @@
 """People as they are compared, and who is worth comparing: found by shared tokens, never a scan."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, or_, select
+from sqlalchemy import (
+    Connection,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    column,
+    delete,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy import values as sql_values
 
+from pcoord.domain.clues import Person as Findable
+from pcoord.domain.clues import rows
 from pcoord.domain.names import fold, fold_identifier
 from pcoord.domain.same_person import Person
 from pcoord.store.queries.common import (
@@ -19,6 +33,8 @@ from pcoord.store.queries.common import (
     not_same_person,
     patient,
 )
+from pcoord.store.queries.lookup import people as by_number
+from pcoord.store.queries.lookup import people_of
 
 _p, _c, _i, _a, _t = patient.c, contact_point.c, identifier.c, address.c, lookup_token.c
 _MANY = 400
@@ -27,7 +43,6 @@ _ids: Any = bindparam("ids", expanding=True)
 _people = select(
     *(_p.id, _p.family, _p.given, _p.middle, _p.preferred, _p.birth_date, _p.sex, _p.email)
 ).where(_p.id.in_(_ids), ~_p.entered_in_error, _p.replaced_by_id.is_(None))
-_words = select(_t.patient_id, _t.token).where(_t.patient_id.in_(_ids), _t.kind == "n")
 _phones = select(_c.patient_id, _c.digits).where(_c.patient_id.in_(_ids), ~_c.entered_in_error)
 _numbers = select(_i.patient_id, _i.system, _i.value).where(
     _i.patient_id.in_(_ids), ~_i.entered_in_error, _i.system != "mrn"
@@ -50,8 +65,8 @@ def _page(connection: Connection, ids: list[str]) -> dict[str, Person]:
     values = {"ids": ids}
     words, phones, numbers, homes = (defaultdict[str, set[Any]](set) for _ in range(4))
     row: AnyRow
-    for row in connection.execute(_words, values):
-        words[row.patient_id].add(row.token)
+    for who in people_of(connection, ids).values():
+        words[who.id] = set(who.names)
     for row in connection.execute(_phones, values):
         phones[row.patient_id].add(row.digits)
     for row in connection.execute(_numbers, values):
@@ -81,91 +96,80 @@ def home(line: str | None, postal_code: str | None) -> str:
     return f"{fold(line)} {fold(postal_code)[:5]}" if line and postal_code else ""
 
 
-_one, _two = lookup_token.alias("one"), lookup_token.alias("two")
-_mine, _theirs = lookup_token.alias("mine"), lookup_token.alias("theirs")
+# Of one name, years that a slip of the keys makes of each other.
+_SLIPS = (-10, -1, 0, 1, 10)
+_BORN_ON_A_DAY, _HOUSEHOLD, _WHOLE_NUMBER = 300, 40, 10
+_LATEST = 99_999_999
+_Block = tuple[int, str, str, str, int, int, str]
+"""A patient's short number and what others must have too: kind, token, other, born from and to.
+
+Last the birth date, phone or e-mail in it, which tells nobody apart when very many have it.
+"""
+
+_columns: list[Any] = [column("no", Integer), column("kind", String), column("token", String)]
+_columns += [column("other", String), column("low", Integer), column("high", Integer)]
+_columns += [column("told", String)]
+
+
+def blocks(who: Findable) -> set[_Block]:
+    """Return what makes others worth comparing with somebody.
+
+    A birth date and a name word, two name words and a year that is near, or a phone or e-mail.
+    """
+    year, found = who.born // 10_000, set[_Block]()
+    years = [year + slip for slip in _SLIPS] + [0] if year else []
+    spans = [(y * 10_000, y * 10_000 + 9_999) for y in years] or [(0, _LATEST)]
+    for kind, token, other, born in rows(who.text):
+        if kind == "n" and born:
+            found.add((who.no, kind, token, other, born, born, f"{born:08}"))
+        elif kind == "b" and token > other:
+            found |= {(who.no, kind, token, other, *span, "") for span in spans}
+        elif kind == "e" or (kind == "p" and len(token) >= _WHOLE_NUMBER):
+            found.add((who.no, kind, token, other, 0, _LATEST, token))
+    return found
+
+
+_MANY_HAVE = {"n": ("d", _BORN_ON_A_DAY), "p": ("p", _HOUSEHOLD), "e": ("e", _HOUSEHOLD)}
 _any = lookup_token.alias("any")
 
 
-def _shared_by_few(most: int, *conditions: Any) -> Any:
-    """Return the tokens of these patients that tell somebody apart.
-
-    A number or a date that very many have (a clinic's own, 1 January 1900) does not. The limit
-    keeps SQLite from asking that once for each pair.
-    """
-    shared = (
-        select(_any.c.patient_id)
-        .where(_any.c.kind == _t.kind, _any.c.token == _t.token)
-        .correlate(lookup_token)
-        .limit(1)
-        .offset(most)
+def _others(
+    connection: Connection, kind: str, wanted: Sequence[_Block]
+) -> Iterable[tuple[int, int, str]]:
+    """Return (short number, somebody else's, kind) of those who share one of these."""
+    want = sql_values(*_columns, name="w").data(list(wanted)).cte("want")
+    w = want.c
+    same = (_t.kind == w.kind, _t.token == w.token, _t.other == w.other, _t.no != w.no)
+    query = select(w.no, _t.no.label("other_no"), w.kind).join_from(
+        want, lookup_token, and_(*same, _t.born.between(w.low, w.high))
     )
-    chosen = select(_t.patient_id, _t.kind, _t.token).where(
-        _t.patient_id.in_(_ids), *conditions, ~shared.exists()
-    )
-    return chosen.limit(_ALL).subquery("few")
+    if kind in _MANY_HAVE:
+        told, most = _MANY_HAVE[kind]
+        many = select(_any.c.no).where(_any.c.kind == told, _any.c.token == w.told)
+        query = query.where(~many.correlate(want).limit(1).offset(most).exists())
+    return ((row.no, row.other_no, row.kind) for row in connection.execute(query))
 
 
-def _alike(few: Any) -> Any:
-    """Return pairs of people who share such a token, and a word of their names."""
-    word = (
-        select(_mine.c.token)
-        .where(
-            _mine.c.patient_id == few.c.patient_id,
-            _mine.c.kind == "n",
-            _theirs.c.patient_id == _two.c.patient_id,
-            _theirs.c.kind == "n",
-            _theirs.c.token == _mine.c.token,
-        )
-        .correlate(few, _two)
-        .exists()
-    )
-    same = (_two.c.kind == few.c.kind) & (_two.c.token == few.c.token)
-    others = _two.c.patient_id != few.c.patient_id
-    pair = select(few.c.patient_id, _two.c.patient_id.label("other_id")).distinct()
-    return pair.join_from(few, _two, same & others).where(word)
-
-
-_ALL, _BORN_ON_A_DAY, _HOUSEHOLD, _WHOLE_NUMBER = 1_000_000, 300, 40, 10
-_born_alike = _alike(_shared_by_few(_BORN_ON_A_DAY, _t.kind == "d"))
-_reached_alike = _alike(
-    _shared_by_few(
-        _HOUSEHOLD,
-        _t.kind.in_(("p", "e")),
-        (_t.kind == "e") | (func.length(_t.token) >= _WHOLE_NUMBER),
-    )
-)
-# Of one name, years that a slip of the keys makes of each other.
-_SLIPS = (-10, -1, 1, 10)
-_named_alike = (
-    select(_one.c.patient_id, _two.c.patient_id.label("other_id"))
-    .distinct()
-    .join_from(
-        _one,
-        _two,
-        (_two.c.kind == _one.c.kind)
-        & (_two.c.token == _one.c.token)
-        & (_two.c.other == _one.c.other)
-        & (_two.c.patient_id != _one.c.patient_id),
-    )
-    .where(
-        _one.c.kind == "n",
-        _one.c.patient_id.in_(_ids),
-        _one.c.other != "",
-        _one.c.token > _one.c.other,
-        (_one.c.year == 0) | _two.c.year.in_([0, _one.c.year, *(_one.c.year + n for n in _SLIPS)]),
-    )
-)
-BLOCKS = {"birth date": _born_alike, "name": _named_alike, "phone or e-mail": _reached_alike}
-"""How pairs are found: birth date and a word, two words, or a phone or e-mail and a word."""
+def _shared(connection: Connection, wanted: set[_Block]) -> Iterator[tuple[int, int, str]]:
+    for kind in ("n", "b", "p", "e"):
+        mine = sorted(block for block in wanted if block[1] == kind)
+        for at in range(0, len(mine), _MANY):
+            yield from _others(connection, kind, mine[at : at + _MANY])
 
 
 def pairs(connection: Connection, ids: Sequence[str]) -> set[tuple[str, str]]:
     """Return pairs (lesser id first) of these patients and anybody who is worth comparing."""
-    found: set[tuple[str, str]] = set()
-    for statement in BLOCKS.values():
-        for row in connection.execute(statement, {"ids": list(ids)}):
-            found.add((min(row.patient_id, row.other_id), max(row.patient_id, row.other_id)))
-    return found
+    mine = list(people_of(connection, ids).values())
+    shared = list(_shared(connection, {block for who in mine for block in blocks(who)}))
+    known = {who.no: who for who in mine}
+    missing = sorted({other for _, other, _ in shared} - known.keys())
+    for at in range(0, len(missing), _MANY):
+        known |= {who.no: who for who in by_number(connection, missing[at : at + _MANY])}
+    return {
+        (min(known[no].id, known[other].id), max(known[no].id, known[other].id))
+        for no, other, kind in shared
+        if other in known and (kind not in "pe" or known[no].names & known[other].names)
+    }
 
 
 _due = select(duplicate_due.c.patient_id).order_by(duplicate_due.c.patient_id)

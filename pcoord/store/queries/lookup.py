@@ -1,129 +1,214 @@
-"""Finding patients in the token b-tree: prefix ranges only, never a scan.
+"""Finding patients in the lookup tree: seeks and short walks along its key, never a scan.
 
 https://www.sqlite.org/withoutrowid.html explains why the key alone answers a query here.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
+from datetime import datetime
+from functools import cache
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, literal, select
 
+from pcoord.domain.clues import Person
 from pcoord.store.queries.common import (
     MRN,
     PERSON_LINE,
     AnyRow,
+    appointment,
     contact_point,
     identifier,
+    lookup_person,
     lookup_sound,
     lookup_token,
     patient,
 )
 
-_t, _p = lookup_token.c, patient.c
+_t, _p, _l, _s = lookup_token.c, patient.c, lookup_person.c, lookup_sound.c
 _LAST = "\U0010ffff"
 CANDIDATES = 200
+COUNTED = 1000
+WORD = "w"
+_FREE = frozenset("ab")
+"""The kinds of row whose `other` may be anything."""
 
-_by_token = (
-    select(_t.patient_id)
-    .where(_t.kind == bindparam("kind"), _t.token >= bindparam("low"), _t.token < bindparam("high"))
-    .distinct()
-    .limit(bindparam("most"))
-)
-_by_pair = _by_token.where(_t.other >= bindparam("low2"), _t.other < bindparam("high2"))
-_years = _t.year.in_(bindparam("years", expanding=True))
-_among = _t.patient_id.in_(bindparam("among", expanding=True))
-_STATEMENTS = {
-    (pair, years, among): (_by_pair if pair else _by_token).where(
-        *([_years] if years else []), *([_among] if among else [])
+
+class Begins(str):
+    """A word that may still go on."""
+
+    __slots__ = ()
+
+
+Wanted: TypeAlias = Begins | Sequence[str]
+"""The beginning of a word, or whole words of which any one will do."""
+
+Born: TypeAlias = range | Sequence[int]
+"""Birth dates as YYYYMMDD: all in a range, or any of some."""
+
+
+def _shape(wanted: Any) -> str:
+    if wanted is None:
+        return "-"
+    if isinstance(wanted, Begins | range):
+        return "range"
+    return "one" if len(wanted) == 1 else "any"
+
+
+def _where(column: Any, name: str, shape: str) -> list[Any]:
+    if shape == "range":
+        return [column >= bindparam(name + "_low"), column < bindparam(name + "_high")]
+    if shape == "one":
+        return [column == bindparam(name)]
+    return [column.in_(bindparam(name, expanding=True))] if shape == "any" else []
+
+
+def _values(name: str, shape: str, wanted: Any) -> dict[str, Any]:
+    if shape == "range" and isinstance(wanted, range):
+        return {name + "_low": wanted.start, name + "_high": wanted.stop}
+    if shape == "range":
+        return {name + "_low": str(wanted), name + "_high": wanted + _LAST}
+    if shape == "one":
+        return {name: wanted[0]}
+    return {name: list(wanted)} if shape == "any" else {}
+
+
+@cache
+def _statement(token: str, other: str, born: str, empty: bool) -> Any:
+    query = select(_t.no).where(
+        _t.kind == bindparam("kind"),
+        *_where(_t.token, "token", token),
+        *([_t.other == literal("")] if empty else _where(_t.other, "other", other)),
+        *_where(_t.born, "born", born),
     )
-    for pair in (False, True)
-    for years in (False, True)
-    for among in (False, True)
-}
+    # In the order of the key, so that a walk may stop at the limit: whole words come first. Only
+    # the first part of it that is not fixed, or SQLite would sort all of a common name.
+    if "any" not in (token, other, born):
+        fixed = (token, "one" if empty else other, born)
+        part = next((n for n, shape in enumerate(fixed) if shape != "one"), 3)
+        query = query.order_by((_t.token, _t.other, _t.born, _t.no)[part])
+    return query.limit(bindparam("most"))
 
 
-def by_prefix(
+def search(
     connection: Connection,
     kind: str,
-    prefix: str,
+    token: Wanted,
+    other: Wanted | None = None,
     *,
-    other: str = "",
-    years: Sequence[int] = (),
-    among: Sequence[str] | None = None,
-    whole: bool = False,
-    whole_other: bool = False,
+    born: Born | None = None,
+    limit: int = CANDIDATES,
+) -> list[int]:
+    """Return the short numbers of patients with such a row, those of whole words first."""
+    if token == [] or other == [] or born == []:
+        return []
+    shapes = _shape(token), _shape(other), _shape(born)
+    values = {"kind": kind, "most": limit} | _values("token", shapes[0], token)
+    values |= _values("other", shapes[1], other) | _values("born", shapes[2], born)
+    statement = _statement(*shapes, other is None and kind not in _FREE)
+    return list(dict.fromkeys(connection.execute(statement, values).scalars()))
+
+
+def ids_with(
+    connection: Connection,
+    kind: str,
+    token: str,
+    other: str | None = None,
+    *,
+    born: Born | None = None,
     limit: int = CANDIDATES,
 ) -> list[str]:
-    """Return ids of patients with a token that begins so (or is so, when `whole`).
-
-    `other` is the beginning of a second name word of the same person; `among` limits to some.
-    """
-    values: dict[str, Any] = {
-        "kind": kind,
-        "low": prefix,
-        "high": _end(prefix, whole),
-        "most": limit,
-    }
-    if other:
-        values |= {"low2": other, "high2": _end(other, whole_other)}
-    if years:
-        values["years"] = list(years)
-    if among is not None:
-        values["among"] = list(among)
-    statement = _STATEMENTS[bool(other), bool(years), among is not None]
-    return list(connection.execute(statement, values).scalars())
+    """Return the ids of patients with exactly this word, number or birth date."""
+    others = None if other is None else [other]
+    found = search(connection, kind, [token], others, born=born, limit=limit)
+    return [person.id for person in people(connection, found)]
 
 
-def _end(prefix: str, whole: bool) -> str:
-    """Return what lies just behind every token that begins so, or behind this one alone."""
-    return prefix + ("\x01" if whole else _LAST)
+_people = select(_l.no, _l.patient_id, _l.clues)
+_by_no = _people.where(_l.no.in_(bindparam("nos", expanding=True)))
+_by_id = _people.where(_l.patient_id.in_(bindparam("ids", expanding=True)))
 
 
-def statement_for(pair: bool, years: bool, among: bool) -> Any:
-    """Return the statement that `by_prefix` runs, for looking at its plan."""
-    return _STATEMENTS[pair, years, among]
+def people(connection: Connection, nos: Sequence[int]) -> list[Person]:
+    """Return what these patients are found by, in order."""
+    rows = connection.execute(_by_no, {"nos": list(nos)}) if nos else ()
+    found = {row.no: Person(row.no, row.patient_id, row.clues) for row in rows}
+    return [found[no] for no in nos if no in found]
 
 
-_tokens = select(_t.patient_id, _t.token).where(
-    _t.patient_id.in_(bindparam("ids", expanding=True)), _t.kind == "n"
+def people_of(connection: Connection, ids: Sequence[str]) -> dict[str, Person]:
+    """Return what the patients of these ids are found by."""
+    rows = connection.execute(_by_id, {"ids": list(ids)}) if ids else ()
+    return {row.patient_id: Person(row.no, row.patient_id, row.clues) for row in rows}
+
+
+_last = select(func.max(_l.no))
+
+
+def last_number(connection: Connection) -> int:
+    """Return the highest short number given out: about how many patients there are."""
+    return int(connection.execute(_last).scalar() or 0)
+
+
+_bearers = select(func.count()).select_from(
+    select(literal(1))
+    .where(_t.kind == "n", _t.token == bindparam("word"), _t.other == literal(""))
+    .limit(COUNTED)
+    .subquery()
 )
 
 
-def name_words(connection: Connection, ids: Sequence[str]) -> dict[str, set[str]]:
-    """Return the name words of some patients."""
-    found: dict[str, set[str]] = defaultdict(set)
-    if ids:
-        for row in connection.execute(_tokens, {"ids": list(ids)}):
-            found[row.patient_id].add(row.token)
-    return found
+def bearers(connection: Connection, word: str) -> int:
+    """Return how many patients have a name word, counting no further than `COUNTED`."""
+    return int(connection.execute(_bearers, {"word": word}).scalar_one())
 
 
-_numbers = select(_t.patient_id, _t.kind, _t.token).where(
-    _t.patient_id.in_(bindparam("ids", expanding=True)), _t.kind.in_(("p", "i", "e"))
+_words = (
+    select(_s.name)
+    .where(_s.key == WORD, _s.name >= bindparam("low"), _s.name < bindparam("high"))
+    .order_by(_s.name)
+    .limit(bindparam("most"))
 )
 
 
-def number_tokens(connection: Connection, ids: Sequence[str]) -> dict[str, set[tuple[str, str]]]:
-    """Return (kind, token) of the phones, record numbers and e-mails of some patients."""
-    found: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    if ids:
-        for row in connection.execute(_numbers, {"ids": list(ids)}):
-            found[row.patient_id].add((row.kind, row.token))
-    return found
+def words_beginning(connection: Connection, prefix: str, limit: int) -> list[str]:
+    """Return the name words that begin so, in order."""
+    values = {"low": prefix, "high": prefix + _LAST, "most": limit}
+    return list(connection.execute(_words, values).scalars())
 
 
-_sounds = (
-    select(lookup_sound.c.name)
-    .where(lookup_sound.c.key.in_(bindparam("keys", expanding=True)))
-    .distinct()
-    .limit(500)
-)
+_all_words = select(_s.name).where(_s.key == WORD)
+
+
+def all_words(connection: Connection) -> list[str]:
+    """Return every distinct name word, for a wide comparison in memory."""
+    return list(connection.execute(_all_words).scalars())
+
+
+_sounds = select(_s.name).where(_s.key.in_(bindparam("keys", expanding=True))).distinct().limit(500)
 
 
 def sounding(connection: Connection, keys: Iterable[str]) -> list[str]:
     """Return the name words stored under any of these sound keys."""
     return list(connection.execute(_sounds, {"keys": list(keys)}).scalars())
+
+
+_near = (
+    select(appointment.c.patient_id, appointment.c.start_at)
+    .where(
+        appointment.c.start_at >= bindparam("first"),
+        appointment.c.start_at < bindparam("last"),
+        ~appointment.c.entered_in_error,
+    )
+    .order_by(appointment.c.start_at)
+    .limit(bindparam("most"))
+)
+
+
+def expected(
+    connection: Connection, first: datetime, last: datetime, limit: int
+) -> Sequence[AnyRow]:
+    """Return (patient_id, start_at) of the visits from `first` to `last`."""
+    return connection.execute(_near, {"first": first, "last": last, "most": limit}).all()
 
 
 _lines = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, select
+from sqlalchemy import Connection, Table, bindparam, literal, select
 
 from pcoord.store.queries.common import (
     AnyRow,
@@ -15,6 +15,7 @@ from pcoord.store.queries.common import (
     contact_point,
     human_name,
     identifier,
+    lookup_person,
     lookup_token,
     occupancy,
     patient,
@@ -74,11 +75,14 @@ def _of(connection: Connection, table: Table, ids: Sequence[str]) -> Sequence[An
 
 _named = (
     select(_p.id, _p.family, _p.given, _p.birth_date)
-    .join_from(lookup_token, patient, _p.id == _t.patient_id)
+    .join_from(lookup_token, lookup_person, lookup_person.c.no == _t.no)
+    .join(patient, _p.id == lookup_person.c.patient_id)
     .where(
         _t.kind == "n",
         _t.token == bindparam("word"),
-        _t.year == bindparam("year"),
+        _t.other == literal(""),
+        _t.born >= bindparam("first"),
+        _t.born <= bindparam("last"),
         ~_p.entered_in_error,
     )
     .distinct()
@@ -87,8 +91,9 @@ _named = (
 
 def with_name_word(connection: Connection, word: str, born: date | None) -> Sequence[AnyRow]:
     """Return patients (id, family, given, birth_date) who have a name word and that birth year."""
-    year = born.year if born else 0
-    return connection.execute(_named, {"word": word, "year": year}).all()
+    year = born.year * 10_000 if born else 0
+    values = {"word": word, "first": year, "last": year + 1231 if born else 0}
+    return connection.execute(_named, values).all()
 
 
 _visits = (

@@ -156,28 +156,45 @@ class Flag(Record, table=True):
     places: str = "card,board"
 
 
-class LookupToken(SQLModel, table=True):
-    """Derived: what a patient can be found by. `other` is a second name word of the same person.
+class LookupPerson(SQLModel, table=True):
+    """Derived: everything one patient can be found by, as one line of clues (`domain.clues`).
 
-    Kinds: n a name word, p a phone's digits, d a birth date (YYYYMMDD), i an identifier, e an
-    e-mail. Covering: a lookup by prefix never leaves this b-tree.
+    `no` is a short number of the patient's own for the lookup tree, given out once.
+    """
+
+    __tablename__ = "lookup_person"
+
+    no: int | None = Field(default=None, primary_key=True)
+    patient_id: str = link("patient.id", unique=True)
+    clues: str
+
+
+class LookupToken(SQLModel, table=True):
+    """Derived: the tree of what patients can be found by; `born` is YYYYMMDD, 0 when unknown.
+
+    Kinds: n a name word, b a name word and another one, p a phone's digits, d a birth date, i a
+    number, e an e-mail, a a word of an address and a family name. Covering: a lookup by prefix
+    never leaves this b-tree. `no` is that of `lookup_person`, from which all rows follow.
     """
 
     __tablename__ = "lookup_token"
     __table_args__ = (
-        PrimaryKeyConstraint("kind", "token", "other", "year", "patient_id"),
+        PrimaryKeyConstraint("kind", "token", "other", "born", "no"),
         {"sqlite_with_rowid": False},
     )
 
     kind: str = Field(sa_type=BYTES)
     token: str = Field(sa_type=BYTES)
     other: str = Field(default="", sa_type=BYTES)
-    year: int = 0
-    patient_id: str = link("patient.id", index=True)
+    born: int = 0
+    no: int
 
 
 class LookupSound(SQLModel, table=True):
-    """Derived: sound and one-letter-less keys of the distinct name words."""
+    """Derived: the distinct name words (key `w`) and those that sound or are spelt alike.
+
+    Keys: m and a metaphone code, d and the word or the word with one letter left out.
+    """
 
     __tablename__ = "lookup_sound"
     __table_args__ = (PrimaryKeyConstraint("key", "name"), {"sqlite_with_rowid": False})

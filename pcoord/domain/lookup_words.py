@@ -1,0 +1,242 @@
+"""The typed query of a lookup: what each word may mean."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from pcoord.domain.dates import birth_clues, parse_birth_date
+from pcoord.domain.errors import BadUsage
+from pcoord.domain.names import fold, fold_identifier
+
+_PHONE = re.compile(
+    r"\+\d[\d ().-]{5,18}\d|(?:1[ .-]?)?\(\d{3}\) ?\d{3}[ .-]?\d{1,4}(?!\d)"
+    r"|(?<![\w/.-])(?:(?:1[ .-])?\d{3}[ .-])?\d{3}[ .-]\d{4}(?![\w/])",
+    re.ASCII,
+)
+_LONG_DATE = re.compile(
+    r"(?<!\S)(?:\d{1,2}(?:st|nd|rd|th)? [a-z]{3,9}\.?|[a-z]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?),?"
+    r" '?(?:\d{4}|\d{2})(?!\S)",
+    re.ASCII | re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"(?<!\S)(?:(?:mrn|record)[.:#]* ?|#) ?(\w*\d[\w-]*)", re.IGNORECASE)
+_BORN = re.compile(r"(?<!\S)(?:dob|born|b\.)[:.]? ?(?=\d)", re.IGNORECASE)
+_AGE = re.compile(r"\d+(y|yo|yrs?)", re.IGNORECASE)
+_EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]*")
+_THREE_GROUPS = re.compile(r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})", re.ASCII)
+_POSTAL = 5
+_SHORTEST_TRUNK = 8
+
+Reading = tuple[str, str]
+"""What a word may mean, and the value in that meaning.
+
+Meanings: name, year, birth date (YYYYMMDD), odd date (eight digits that are no day), phone, number
+(a record or member number), email, address.
+"""
+
+
+@dataclass(frozen=True)
+class Typed:
+    """One typed word and all that it may mean; any one of these is enough."""
+
+    text: str
+    readings: tuple[Reading, ...]
+
+    def means(self, kind: str) -> list[str]:
+        """Return the values of this word in one of its meanings."""
+        return [value for meaning, value in self.readings if meaning == kind]
+
+
+@dataclass
+class Lookup:
+    """What a typed query may mean.
+
+    All of `names` must fit. A bare number stands under each of its readings (`digits`,
+    `identifiers`, `years`, `birth_date`): any one of them may be meant. `words` pairs what was
+    typed with what it was taken for; `typed` has every reading of every word.
+    """
+
+    names: list[str] = field(default_factory=list)
+    years: tuple[int, ...] = ()
+    birth_date: date | None = None
+    digits: list[str] = field(default_factory=list)
+    identifiers: list[str] = field(default_factory=list)
+    email: str | None = None
+    words: list[tuple[str, str]] = field(default_factory=list)
+    typed: list[Typed] = field(default_factory=list)
+
+    @property
+    def year(self) -> int | None:
+        """Return the likeliest birth year."""
+        return self.years[0] if self.years else None
+
+    @property
+    def born(self) -> str:
+        """Return the eight digits typed for a birth date, even of no real day; or nothing."""
+        kinds = ("birth date", "odd date")
+        return next((v for word in self.typed for k, v in word.readings if k in kinds), "")
+
+    def take(self, text: str, said: str, *readings: Reading) -> None:
+        """Note a word, what it is said to be taken for, and all that it may mean."""
+        if said:
+            self.words.append((text, said))
+        if readings:
+            self.typed.append(Typed(text, readings))
+
+
+def parse_lookup(text: str, today: date, order: str = "mdy") -> Lookup:
+    """Read a lookup query: names, birth date or year, age, phone, record number, email."""
+    found = Lookup()
+    whole = rest = _BORN.sub(" ", " ".join(text.split()))
+    for pattern, take in _TAKERS:
+        rest = pattern.sub(lambda m, take=take: take(found, m, today, order), rest)  # type: ignore[misc]
+    for word in rest.replace(",", " ").replace(";", " ").split():
+        _take_word(found, word, today, order)
+    found.words.sort(key=lambda pair: whole.find(pair[0]))
+    return found
+
+
+def _take_email(found: Lookup, match: re.Match[str], today: date, order: str) -> str:
+    found.email = match[0].casefold()
+    found.take(match[0], "email", ("email", found.email))
+    return " "
+
+
+def _take_identifier(found: Lookup, match: re.Match[str], today: date, order: str) -> str:
+    number = fold_identifier(match[1])
+    found.identifiers.append(number)
+    found.take(match[0], "number", ("number", number))
+    return " "
+
+
+def _take_long_date(found: Lookup, match: re.Match[str], today: date, order: str) -> str:
+    try:
+        found.birth_date = parse_birth_date(match[0], today=today, order=order)
+    except BadUsage:
+        return match[0]
+    found.take(match[0], "birth date", ("birth date", f"{found.birth_date:%Y%m%d}"))
+    return " "
+
+
+def _take_phone(found: Lookup, match: re.Match[str], today: date, order: str) -> str:
+    digits = re.sub(r"\D", "", match[0])
+    found.digits.append(digits)
+    found.take(match[0], "phone", *_phone_readings(digits))
+    return " "
+
+
+_TAKERS = (
+    (_EMAIL, _take_email),
+    (_NUMBERED, _take_identifier),
+    (_LONG_DATE, _take_long_date),
+    (_PHONE, _take_phone),
+)
+
+
+def _phone_readings(digits: str) -> list[Reading]:
+    """The digits as typed, and without the 1 or 0 that is dialled before a whole number."""
+    shorter = digits.lstrip("0") if digits[0] == "0" else digits[1:] if digits[0] == "1" else ""
+    more = [("phone", shorter)] if len(digits) >= _SHORTEST_TRUNK and shorter else []
+    return [("phone", digits), *more]
+
+
+def _take_word(found: Lookup, word: str, today: date, order: str) -> None:
+    born = _birth_readings(found, word, today, order)
+    numbers = _number_readings(found, word)
+    said = list(dict.fromkeys(_SAID[kind] for kind, _ in born + numbers if kind in _SAID))
+    if _AGE.fullmatch(word) and born:
+        said = ["age"]
+    readings = born + numbers
+    dated = any(kind == "birth date" for kind, _ in born)
+    if not any(c.isdecimal() for c in word) or (_may_be_name(word) and not dated):
+        said += _take_names(found, word, readings)
+    elif not readings:
+        # A date or number that is still being typed; it narrows nothing yet.
+        said = ["unfinished"]
+    else:
+        found.typed.append(Typed(word, tuple(readings)))
+    if said:
+        found.words.append((word, " or ".join(said)))
+
+
+_SAID = {"birth date": "birth date", "odd date": "no real day", "year": "year"}
+_SAID |= {"number": "number", "phone": "phone"}
+
+
+def _take_names(found: Lookup, word: str, others: Sequence[Reading]) -> list[str]:
+    """Take each part of a word for a name or a part of an address."""
+    parts = fold(word).split()
+    found.names += parts
+    for part in parts:
+        readings = [("name", part), ("address", part), *(others if len(parts) == 1 else ())]
+        found.typed.append(Typed(part, tuple(readings)))
+    if others and len(parts) != 1:
+        found.typed.append(Typed(word, tuple(others)))
+    return ["name"] if parts else []
+
+
+def _may_be_name(word: str) -> bool:
+    """Tell whether a word with digits could be a name too; an age like 62y is none."""
+    return any(c.isalpha() for c in word) and not _AGE.fullmatch(word)
+
+
+def _birth_readings(found: Lookup, word: str, today: date, order: str) -> list[Reading]:
+    clue = birth_clues(word, today=today, order=order)
+    if clue is None:
+        odd = _odd_date(word, order)
+        return [("odd date", odd)] if odd else []
+    if clue.date:
+        found.birth_date = clue.date
+        return [("birth date", f"{clue.date:%Y%m%d}")]
+    found.years = clue.years
+    return [("year", str(year)) for year in clue.years]
+
+
+def _odd_date(word: str, order: str) -> str:
+    """Return the eight digits of a written date that no calendar has, year first; or nothing."""
+    run = re.fullmatch(r"\d{8}", word, re.ASCII)
+    if run:
+        return word if word[:2] in {"18", "19", "20"} else _year_first(word[4:], word[:4], order)
+    groups = _THREE_GROUPS.fullmatch(word)
+    if groups is None:
+        return ""
+    one, two, three = groups.groups()
+    if len(one) == 4:
+        return one + two.zfill(2) + three.zfill(2)
+    return _year_first(three, one.zfill(2) + two.zfill(2), order) if len(three) == 4 else ""
+
+
+def _year_first(year: str, rest: str, order: str) -> str:
+    return year + (rest[2:] + rest[:2] if order == "dmy" else rest)
+
+
+def _number_readings(found: Lookup, word: str) -> list[Reading]:
+    """A bare number may be a record number, a postal code, from 3 digits on a part of a phone."""
+    digits = "".join(c for c in word if c in "0123456789")
+    if not digits or _dated(word):
+        return []
+    if any(c.isalpha() for c in word):
+        return _mixed_reading(found, word)
+    taken: list[Reading] = []
+    if word == digits:
+        taken.append(("number", digits))
+        if len(digits) <= 8:
+            found.identifiers.append(digits)
+    if len(digits) > 2:
+        found.digits.append(digits)
+        taken += _phone_readings(digits)
+    if len(digits) <= _POSTAL:
+        taken.append(("address", digits))
+    return taken
+
+
+def _dated(word: str) -> bool:
+    """Tell whether the marks in a word are those of a date or a year."""
+    return re.search(r"[/']|\d[.-]\d{1,2}[.-]", word) is not None
+
+
+def _mixed_reading(found: Lookup, word: str) -> list[Reading]:
+    if not _may_be_name(word):
+        return []
+    found.identifiers.append(fold_identifier(word))
+    return [("number", fold_identifier(word))]

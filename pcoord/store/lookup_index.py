@@ -1,0 +1,212 @@
+"""What patients are found by, written in the transaction that changes them.
+
+Each table that says something to find a patient by is a source; a further one registers itself
+with `found_by`. Everything else follows: the line of clues, the rows of the tree, the sounds.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    select,
+    true,
+    update,
+)
+from sqlmodel import col
+
+from pcoord.domain import clues, names
+from pcoord.domain.clues import Person
+from pcoord.store.bulk import insert_many
+from pcoord.store.tables import (
+    Address,
+    ContactPoint,
+    HumanName,
+    Identifier,
+    LookupPerson,
+    LookupSound,
+    LookupToken,
+    Patient,
+    RelatedPerson,
+)
+
+lookup_person: Table = LookupPerson.__table__  # type: ignore[attr-defined]
+lookup_token: Table = LookupToken.__table__  # type: ignore[attr-defined]
+lookup_sound: Table = LookupSound.__table__  # type: ignore[attr-defined]
+
+TABLES = frozenset({"lookup_person", "lookup_token", "lookup_sound"})
+PAGE = 400
+WORD = "w"
+_p, _t, _s = lookup_person.c, lookup_token.c, lookup_sound.c
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table whose rows say what their patient is found by."""
+
+    table: Table
+    clues: Callable[[Any], set[str]]
+    owner: str
+    only: ColumnElement[bool]
+
+    def read(self, connection: Connection, patient_ids: Sequence[str]) -> Iterator[Any]:
+        """Return the rows of these patients; what was entered in error finds nobody."""
+        owner = self.table.c[self.owner]
+        query = select(self.table, owner.label("whose"))
+        query = query.where(owner.in_(patient_ids), ~self.table.c.entered_in_error, self.only)
+        yield from connection.execute(query)
+
+
+SOURCES: dict[str, Source] = {}
+
+
+def found_by(
+    model: Any,
+    clues_of: Callable[[Any], set[str]],
+    owner: str = "patient_id",
+    only: ColumnElement[bool] | None = None,
+) -> None:
+    """Have patients found by the rows of a table: each gives clues to the patient it names.
+
+    `only` leaves rows out, besides those entered in error.
+    """
+    table = model.__table__
+    SOURCES[table.name] = Source(table, clues_of, owner, true() if only is None else only)
+
+
+def _of_patient(row: Any) -> set[str]:
+    found = clues.of_name(row.family, row.given, middle=row.middle)
+    found |= clues.of_name("", row.preferred) | clues.of_email(row.email)
+    if row.birth_date:
+        found |= clues.of_birth(row.birth_date.year, row.birth_date.month, row.birth_date.day)
+    found |= {clues.GONE + "dead"} if row.deceased_on else set()
+    return found | (set() if row.active else {clues.GONE + "inactive"})
+
+
+found_by(Patient, _of_patient, "id", only=col(Patient.replaced_by_id).is_(None))
+found_by(HumanName, lambda row: clues.of_name(row.family, row.given))
+found_by(ContactPoint, lambda row: clues.of_phone(row.digits))
+found_by(Identifier, lambda row: clues.of_number(row.value))
+found_by(RelatedPerson, lambda row: clues.of_phone(row.digits, clues.RELATED_PHONE))
+found_by(Address, lambda row: clues.of_address(row.line, row.city, row.postal_code))
+
+
+def gather(connection: Connection, patient_ids: Sequence[str]) -> dict[str, str]:
+    """Return the line of clues of each of these patients; those entered in error have none."""
+    found: dict[str, set[str]] = {}
+    for row in SOURCES["patient"].read(connection, patient_ids):
+        found[row.whose] = SOURCES["patient"].clues(row)
+    for source in SOURCES.values():
+        for row in source.read(connection, patient_ids) if source.owner != "id" else ():
+            if row.whose in found:
+                found[row.whose] |= source.clues(row)
+    return {patient_id: clues.as_text(words) for patient_id, words in found.items()}
+
+
+_known = select(lookup_person).where(_p.patient_id.in_(bindparam("ids", expanding=True)))
+
+
+def stored(connection: Connection, patient_ids: Sequence[str]) -> dict[str, Person]:
+    """Return what is stored of these patients."""
+    rows = connection.execute(_known, {"ids": list(patient_ids)})
+    return {row.patient_id: Person(row.no, row.patient_id, row.clues) for row in rows}
+
+
+def reindex(connection: Connection, patient_ids: Sequence[str]) -> None:
+    """Have these patients found by what is on record of them now; only what differs is written."""
+    wanted, old = gather(connection, patient_ids), stored(connection, patient_ids)
+    numbers = {one.id: one.no for one in old.values()}
+    numbers |= enrol(connection, {key: wanted[key] for key in wanted if key not in old})
+    gone, fresh, words = [], [], set()
+    for patient_id, no in numbers.items():
+        was = clues.rows(old[patient_id].text) if patient_id in old else set()
+        now = clues.rows(wanted[patient_id]) if patient_id in wanted else set()
+        gone += [as_row(row, no) for row in was - now]
+        fresh += [as_row(row, no) for row in now - was]
+        words |= {row[1] for row in now - was if row[0] == "n"}
+    take_out(connection, gone)
+    put_in(connection, fresh)
+    _rewrite(connection, old, wanted)
+    hear(connection, words)
+
+
+def enrol(connection: Connection, fresh: dict[str, str]) -> dict[str, int]:
+    """Give new patients their short numbers."""
+    if not fresh:
+        return {}
+    rows = [{"patient_id": key, "clues": text} for key, text in fresh.items()]
+    made = connection.execute(insert(lookup_person).returning(_p.patient_id, _p.no), rows)
+    return {row.patient_id: row.no for row in made}
+
+
+def _rewrite(connection: Connection, old: dict[str, Person], wanted: dict[str, str]) -> None:
+    """Keep the new lines; somebody who is found no more keeps the short number."""
+    for patient_id, person in old.items():
+        text = wanted.get(patient_id, "")
+        if text != person.text:
+            where = _p.no == person.no
+            connection.execute(update(lookup_person).where(where).values(clues=text))
+
+
+def as_row(row: clues.Row, no: int) -> dict[str, Any]:
+    kind, token, other, born = row
+    return {"kind": kind, "token": token, "other": other, "born": born, "no": no}
+
+
+def put_in(connection: Connection, rows: list[dict[str, Any]], *, missing: bool = False) -> None:
+    """Add rows to the tree, in its order."""
+    rows.sort(key=lambda row: tuple(row.values()))
+    insert_many(connection, lookup_token, rows, missing=missing)
+
+
+_one = [_t[name] == bindparam("old_" + name) for name in ("kind", "token", "other", "born", "no")]
+
+
+def take_out(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Remove rows of the tree."""
+    if rows:
+        keys = [{f"old_{name}": value for name, value in row.items()} for row in rows]
+        connection.execute(delete(lookup_token).where(*_one), keys)
+
+
+_heard = select(_s.name).where(_s.key == WORD, _s.name.in_(bindparam("words", expanding=True)))
+
+
+def hear(connection: Connection, words: Iterable[str]) -> None:
+    """Store the sound keys of name words that are new here."""
+    unknown = set(words)
+    for part in parts(sorted(unknown)):
+        unknown -= set(connection.execute(_heard, {"words": part}).scalars())
+    insert_many(connection, lookup_sound, sound_rows(unknown), missing=True)
+
+
+def hear_again(connection: Connection, words: Iterable[str]) -> None:
+    """Store the sound keys of name words of which some are missing."""
+    insert_many(connection, lookup_sound, sound_rows(words), missing=True)
+
+
+def sound_rows(words: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the sound keys of distinct name words, sorted so that writers agree on an order."""
+    found = {(WORD, word) for word in words}
+    found |= {(key, word) for _, word in list(found) for key in names.sound_keys(word)}
+    return [{"key": key, "name": word} for key, word in sorted(found)]
+
+
+def rebuild(connection: Connection) -> None:
+    """Have all patients found by what is on record of them, where an upgrade emptied the tree."""
+    patient = SOURCES["patient"].table
+    ids = list(connection.execute(select(patient.c.id).order_by(patient.c.id)).scalars())
+    for part in parts(ids):
+        reindex(connection, part)
+
+
+def parts(values: Sequence[str]) -> Iterator[list[str]]:
+    """Return values in lists that fit one statement."""
+    for at in range(0, len(values), PAGE):
+        yield list(values[at : at + PAGE])
