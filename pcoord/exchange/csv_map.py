@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 from os import PathLike
 from pathlib import Path
@@ -133,8 +133,15 @@ class Mapping:
 
     def places(self, name: str) -> tuple[int, ...]:
         """Return the places of the columns that hold a field."""
-        found = (at for at, header in enumerate(self.headers) if self.columns.get(header) == name)
-        return tuple(found)
+        return self._places.get(name, ())
+
+    @cached_property
+    def _places(self) -> dict[str, tuple[int, ...]]:
+        found: dict[str, tuple[int, ...]] = {}
+        for at, header in enumerate(self.headers):
+            if name := self.columns.get(header):
+                found[name] = (*found.get(name, ()), at)
+        return found
 
     def date_headers(self) -> list[str]:
         """Return the headings of the columns with dates."""

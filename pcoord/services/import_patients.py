@@ -13,6 +13,7 @@ from pcoord.exchange.csv_reader import Table
 from pcoord.exchange.csv_rows import PatientRow, Skipped, Taken, rows_to_patients
 from pcoord.services.desk import Desk
 from pcoord.services.import_changes import ELSEWHERE, Change, phone_row
+from pcoord.services.import_memory import Memory, digest
 from pcoord.services.importing import ACTION, BATCH, Tally
 from pcoord.services.newcomers import FIRST_NUMBER
 from pcoord.store.engine import Connection
@@ -75,19 +76,22 @@ class PatientRows:
         """Match rows with the patients here; write the new and the changed ones."""
         tally, fresh = Tally(), []
         found = _Found(connection, rows)
+        memory = Memory(connection, "patient", (_source(one.row) for one in rows))
         for one in rows:
             patient_id, why = found.match(one.row)
             if why:
                 tally.skipped.append((one.line, why))
             elif patient_id is None:
                 fresh.append(one.row)
-            elif self._change(unit, one.row, found.known[patient_id]):
+            elif self._change(unit, one.row, found.known[patient_id], memory):
                 tally.updated += 1
             else:
                 tally.unchanged += 1
         tally.created = len(fresh)
-        if unit is not None and fresh:
-            self._create(connection, unit, fresh)
+        if unit is not None:
+            if fresh:
+                self._create(connection, unit, fresh, memory)
+            memory.store(connection)
         return tally
 
     def again(self) -> None:
@@ -103,11 +107,14 @@ class PatientRows:
 
     # What is new
 
-    def _create(self, connection: Connection, unit: Unit, rows: list[PatientRow]) -> None:
+    def _create(
+        self, connection: Connection, unit: Unit, rows: list[PatientRow], memory: Memory
+    ) -> None:
         new = _New()
         numbers = iter(_next_numbers(connection, unit, sum(not row.mrn for row in rows)))
         for row in rows:
-            self._add(new, row, row.mrn or next(numbers), unit)
+            key = self._add(new, row, row.mrn or next(numbers), unit)
+            memory.keep(_source(row), key, _says(row))
         for model, made in (
             (Patient, new.patients),
             (Identifier, new.identifiers),
@@ -120,7 +127,7 @@ class PatientRows:
             unit.event(**event)
         self._lookups.write(connection, [made["id"] for made in new.patients])
 
-    def _add(self, new: _New, row: PatientRow, mrn: str, unit: Unit) -> None:
+    def _add(self, new: _New, row: PatientRow, mrn: str, unit: Unit) -> str:
         key = new_id()
         values = _patient_values(row)
         numbers = [("mrn", mrn)] + ([(ELSEWHERE, row.source_id)] if row.source_id else [])
@@ -150,23 +157,26 @@ class PatientRows:
                 "after": canonical(kept),
             }
         )
+        return key
 
     # What has changed
 
-    def _change(self, unit: Unit | None, row: PatientRow, known: Known) -> bool:
-        """Write what a row says otherwise than the record; an empty cell takes nothing away."""
+    def _change(self, unit: Unit | None, row: PatientRow, known: Known, memory: Memory) -> bool:
+        """Write what a row says otherwise than the last time; an empty cell takes nothing away."""
+        news = memory.news(_source(row), _says(row))
         change = Change(unit, known)
-        change.values(Patient, known.patient, _told(row))
+        change.values(Patient, known.patient, _only(_told(row), news))
         change.numbers(row)
-        change.phones(self.clinic.region, row)
-        home = {name: getattr(row, name) for name in ADDRESS if getattr(row, name)}
-        change.one(Address, known.addresses, {"use": "home"}, home)
+        if "phones" in news:
+            change.phones(self.clinic.region, row)
+        change.one(Address, known.addresses, {"use": "home"}, _only(_home(row), news))
         change.one(
             HumanName,
             [name for name in known.names if name["use"] == "maiden"],
             {"use": "maiden"},
-            {"family": row.maiden} if row.maiden else {},
+            {"family": row.maiden} if "maiden" in news else {},
         )
+        memory.keep(_source(row), known.patient["id"], _says(row))
         return change.made
 
 
@@ -323,6 +333,27 @@ def _told(row: PatientRow) -> dict[str, Any]:
     if row.interpreter is None:
         del told["interpreter"]
     return told
+
+
+def _home(row: PatientRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ADDRESS if getattr(row, name)}
+
+
+def _says(row: PatientRow) -> dict[str, Any]:
+    """Return all that a row says of somebody, besides who it is."""
+    more = {"maiden": row.maiden, "phones": list(row.phones)}
+    return _told(row) | _home(row) | {name: value for name, value in more.items() if value}
+
+
+def _only(told: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if name in names}
+
+
+def _source(row: PatientRow) -> str:
+    """Return how the other system names the row: its key, else its number, else who it is."""
+    if row.source_id or row.mrn:
+        return f"id {row.source_id}" if row.source_id else f"mrn {row.mrn}"
+    return f"name {digest(_person(row), 16)}"
 
 
 def _of(patient_id: str, **values: Any) -> dict[str, Any]:

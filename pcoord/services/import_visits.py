@@ -1,4 +1,4 @@
-"""Imported appointments: matched by patient, start and practitioner."""
+"""Imported appointments: matched by their number, else by patient, start and practitioner."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pcoord.domain.clinic import Clinic, Practitioner, VisitType
-from pcoord.domain.names import fold
 from pcoord.domain.slots import cells
 from pcoord.exchange.csv_map import Mapping
 from pcoord.exchange.csv_reader import Table
@@ -15,8 +14,10 @@ from pcoord.exchange.csv_rows import Skipped
 from pcoord.exchange.csv_visits import AppointmentRow, TakenVisit, rows_to_appointments
 from pcoord.services.desk import Desk
 from pcoord.services.import_changes import ELSEWHERE
+from pcoord.services.import_memory import Memory, digest
 from pcoord.services.import_patients import namesakes
-from pcoord.services.importing import Tally
+from pcoord.services.import_visit_words import LeftOut, VisitWords
+from pcoord.services.importing import BATCH, Tally
 from pcoord.store import derived
 from pcoord.store.engine import Connection
 from pcoord.store.ids import new_id
@@ -31,10 +32,6 @@ OPEN = frozenset({"booked", "waitlist"})
 HERE = frozenset({"arrived", "checked-in"})
 
 
-class LeftOut(ValueError):
-    """The row cannot be stored; the message is a sentence that says why."""
-
-
 @dataclass(frozen=True)
 class _Visit:
     """A row with everything in it found: whose, with whom, when, what."""
@@ -47,32 +44,54 @@ class _Visit:
     zone: str
     wall: str
     row: AppointmentRow
-    told_length: bool
-    told_kind: bool
+    line: int
 
     @property
     def key(self) -> tuple[str, datetime, str]:
         return self.patient_id, self.start, self.practitioner.id
 
+    @property
+    def source(self) -> str:
+        """Return how the other system names the visit: its number, or what is its own."""
+        number = self.row.source_id
+        return f"id {number}" if number else f"at {digest(list(map(str, self.key)), 16)}"
+
+    def says(self, status: str) -> dict[str, Any]:
+        """Return all that the row says of the visit."""
+        told = {
+            "start": self.start,
+            "practitioner": self.practitioner.id,
+            "minutes": self.row.minutes,
+            "kind": self.kind.id if self.row.visit_type else None,
+            "status": status,
+            "note": self.row.note,
+            "confirmed": self.row.confirmed or None,
+        }
+        return {name: value for name, value in told.items() if value is not None}
+
 
 class VisitRows:
     """Appointments of one table on their way into the store."""
 
-    batch = 250
+    batch = BATCH
     noun = "appointment"
 
     def __init__(self, clinic: Clinic, today: date, mapping: Mapping) -> None:
         self.clinic, self.today = clinic, today
-        self.words = mapping.values
-        self._people = _practitioner_words(clinic)
-        self._kinds = _kind_words(clinic)
+        self.words = VisitWords(clinic, mapping.values)
 
     def read(self, table: Table, mapping: Mapping, order: str) -> Iterator[TakenVisit | Skipped]:
         """Return the rows of a table as visits or as left out."""
         return rows_to_appointments(table, mapping, order, self.clinic.region, today=self.today)
 
     def keys(self, row: AppointmentRow) -> Sequence[str]:
-        """Return whose, when, with whom and how it stands: a cancelled visit may be booked anew."""
+        """Return the other system's number of the visit, else what tells it from all others.
+
+        Without a number that is whose, when, with whom and how it stands: a cancelled visit may be
+        booked anew.
+        """
+        if row.source_id:
+            return [f"id {row.source_id}"]
         whose = row.mrn or row.patient_id or f"{row.family},{row.given} {row.birth_date}"
         return [f"{whose} {row.start.isoformat()} {row.practitioner} {row.status}"]
 
@@ -82,36 +101,42 @@ class VisitRows:
         owners = _Owners(connection, [one.row for one in rows])
         for one in rows:
             try:
-                visits.append(self._found(one.row, owners))
+                visits.append(self._found(one, owners))
             except LeftOut as reason:
                 tally.skipped.append((one.line, str(reason)))
-        here = _here(connection, visits)
+        known = _Known(connection, visits)
         fresh = []
         for visit in visits:
-            old = _pick(here.get(visit.key, []), self._status(visit))
+            try:
+                old = known.visit(visit, self._status(visit))
+            except LeftOut as reason:
+                tally.skipped.append((visit.line, str(reason)))
+                continue
             if old is None:
                 fresh.append(visit)
-            elif self._change(unit, visit, old):
+            elif self._change(unit, visit, old, known.memory):
                 tally.updated += 1
             else:
                 tally.unchanged += 1
         tally.created = len(fresh)
-        if unit is not None and fresh:
-            self._create(connection, unit, fresh)
+        if unit is not None:
+            self._create(connection, unit, fresh, known.memory)
+            known.memory.store(connection)
         return tally
 
     def again(self) -> None:
-        """Nothing is remembered from batch to batch."""
+        """Nothing is remembered from one batch to the next."""
 
     def finish(self, desk: Desk) -> None:
         """Nothing is left to do."""
 
     # What the words mean
 
-    def _found(self, row: AppointmentRow, owners: "_Owners") -> _Visit:
+    def _found(self, taken: TakenVisit, owners: "_Owners") -> _Visit:
+        row = taken.row
         patient_id = owners.of(row)
-        practitioner = self._practitioner(row.practitioner or "")
-        kind = self._kind(row.visit_type)
+        practitioner = self.words.practitioner(row.practitioner or "")
+        kind = self.words.kind(row.visit_type)
         location = self.clinic.location(practitioner.location_id)
         start = _moment(row.start, ZoneInfo(location.timezone))
         local = start.astimezone(self.clinic.zone)
@@ -124,31 +149,8 @@ class VisitRows:
             location.timezone,
             f"{local:%Y-%m-%d %H:%M}",
             row,
-            row.minutes is not None,
-            row.visit_type is not None,
+            taken.line,
         )
-
-    def _practitioner(self, word: str) -> Practitioner:
-        meant = _said(self.words.get("practitioner", {}), word)
-        found = self._people.get(_bare_name(meant), [])
-        if len(found) == 1:
-            return found[0]
-        why = "fits several providers" if found else "is no provider of this clinic"
-        raise LeftOut(
-            f'"{word[:40]}" {why}. Say who is meant in the mapping file under '
-            '[values.practitioner]: "their word" = "CODE".'
-        )
-
-    def _kind(self, word: str | None) -> VisitType:
-        if word is None:
-            return self._kinds.get("fu") or self.clinic.visit_types[0]
-        found = self._kinds.get(fold(word))
-        if found is None:
-            raise LeftOut(
-                f'The visit type "{word[:40]}" is not known here. Say what it means in the '
-                'mapping file under [values.visit_type]: "their word" = "fu".'
-            )
-        return found
 
     def _status(self, visit: _Visit) -> str:
         """Return how an imported visit stands: nobody is here because a file says so."""
@@ -159,16 +161,19 @@ class VisitRows:
 
     # What is new
 
-    def _create(self, connection: Connection, unit: Unit, visits: list[_Visit]) -> None:
+    def _create(
+        self, connection: Connection, unit: Unit, visits: list[_Visit], memory: Memory
+    ) -> None:
         rows, occupied = [], []
         taken: dict[tuple[str, str, int], set[int]] = {}
         for visit in visits:
             row = self._row(visit, unit.now)
             if row["status"] in derived.HOLDING:
-                row |= _places(connection, visit, taken)
+                row |= _places(connection, visit, cells(visit.start, visit.end), taken)
             if row["place"] or row["patient_place"]:
                 row["overbook_reason"] = IMPORTED
             rows.append(row)
+            memory.keep(visit.source, row["id"], visit.says(self._status(visit)))
             held = derived.occupied_rows(row | {"entered_in_error": False})
             for one in held:
                 taken.setdefault(_cell(one), set()).add(one["place"])
@@ -210,39 +215,67 @@ class VisitRows:
 
     # What has changed
 
-    def _change(self, unit: Unit | None, visit: _Visit, old: Any) -> bool:
-        """Write what a row says otherwise; what the desk has done with a visit since stays."""
-        told = self._told(visit, old, unit.now if unit else visit.start)
+    def _change(self, unit: Unit | None, visit: _Visit, old: Any, memory: Memory) -> bool:
+        """Write what a row says otherwise than before; what the desk has done since stays."""
+        says = visit.says(self._status(visit))
+        told = self._told(visit, old, memory.news(visit.source, says))
+        memory.keep(visit.source, old["id"], says)
         moved = {name: value for name, value in told.items() if old[name] != value}
         if not moved:
             return False
         if unit is not None:
-            holding = moved.get("status", old["status"]) in derived.HOLDING
-            if holding and ("end_at" in moved or old["status"] not in derived.HOLDING):
-                places = _places(unit.connection, visit, {}, but=old["id"])
-                moved |= places
-                if any(places.values()):
-                    moved["overbook_reason"] = old["overbook_reason"] or IMPORTED
-            unit.update(Appointment, old["id"], **moved)
+            if "confirmed_at" in moved:
+                moved["confirmed_at"] = unit.now
+            self._write(unit, visit, old, moved)
         return True
 
-    def _told(self, visit: _Visit, old: Any, now: datetime) -> dict[str, Any]:
+    def _write(self, unit: Unit, visit: _Visit, old: Any, moved: dict[str, Any]) -> None:
+        after = dict(old) | moved
+        held_before = old["status"] in derived.HOLDING
+        replaced = moved.keys() & {"start_at", "end_at", "practitioner_id"} or not held_before
+        if after["status"] in derived.HOLDING and replaced:
+            span = cells(after["start_at"], after["end_at"])
+            places = _places(unit.connection, visit, span, {}, but=old["id"])
+            moved |= places
+            if any(places.values()):
+                moved["overbook_reason"] = old["overbook_reason"] or IMPORTED
+        unit.update(Appointment, old["id"], **moved)
+        # At once: the rows behind this one look for their places beside it.
+        derived.reoccupy(unit.connection, [old["id"]])
+
+    def _told(self, visit: _Visit, old: Any, news: set[str]) -> dict[str, Any]:
         row = visit.row
         told: dict[str, Any] = {}
-        if row.note and row.note != " ".join((old["note"] or "").split()):
+        if "note" in news and row.note != " ".join((old["note"] or "").split()):
             told["note"] = row.note
         if old["status"] not in OPEN:
             return told
-        if visit.told_length:
-            told["end_at"] = visit.end
-        if visit.told_kind:
+        if news & {"start", "practitioner"}:
+            told |= _slot(visit, old["end_at"] - old["start_at"])
+        if "minutes" in news:
+            told["end_at"] = told.get("start_at", old["start_at"]) + (visit.end - visit.start)
+        if "kind" in news:
             told["visit_type_id"] = visit.kind.id
-        told["status"] = self._status(visit)
-        if told["status"] == "cancelled":
-            told["cancel_reason"] = "other"
-        if row.confirmed and old["confirmed_at"] is None and told["status"] == "booked":
-            told["confirmed_at"] = now
+        if "status" in news:
+            told["status"] = self._status(visit)
+            if told["status"] == "cancelled":
+                told["cancel_reason"] = "other"
+        standing = told.get("status", old["status"])
+        if "confirmed" in news and old["confirmed_at"] is None and standing == "booked":
+            told["confirmed_at"] = visit.start
         return told
+
+
+def _slot(visit: _Visit, length: timedelta) -> dict[str, Any]:
+    """Return when and with whom a visit is, where it keeps its length."""
+    return {
+        "practitioner_id": visit.practitioner.id,
+        "location_id": visit.practitioner.location_id,
+        "start_at": visit.start,
+        "end_at": visit.start + length,
+        "zone": visit.zone,
+        "wall": visit.wall,
+    }
 
 
 class _Owners:
@@ -275,13 +308,27 @@ class _Owners:
         raise LeftOut(f"No patient is called {name} with this birth date.")
 
 
-def _here(
-    connection: Connection, visits: Sequence[_Visit]
-) -> dict[tuple[str, datetime, str], list[Any]]:
-    if not visits:
-        return {}
-    first, last = min(v.start for v in visits), max(v.start for v in visits)
-    return matching.visits(connection, (v.patient_id for v in visits), first, last)
+class _Known:
+    """Which visits here the rows of one batch are."""
+
+    def __init__(self, connection: Connection, visits: Sequence[_Visit]) -> None:
+        self.memory = Memory(connection, "appointment", (visit.source for visit in visits))
+        self._by_id = matching.visits_by_id(connection, self.memory.records())
+        self._by_key: dict[tuple[str, datetime, str], list[Any]] = {}
+        if visits:
+            first, last = min(v.start for v in visits), max(v.start for v in visits)
+            whose = (visit.patient_id for visit in visits)
+            self._by_key = matching.visits(connection, whose, first, last)
+
+    def visit(self, visit: _Visit, status: str) -> Any | None:
+        """Return the visit a row is, None for a new one; raise LeftOut for another patient's."""
+        old = self._by_id.get(self.memory.record(visit.source) or "")
+        if old is not None and old["patient_id"] != visit.patient_id:
+            raise LeftOut(
+                f"The appointment {visit.row.source_id} is another patient's here. "
+                "Please cancel one of the two by hand."
+            )
+        return old or _pick(self._by_key.get(visit.key, []), status)
 
 
 def _pick(olds: Sequence[Any], status: str) -> Any | None:
@@ -294,10 +341,10 @@ def _pick(olds: Sequence[Any], status: str) -> Any | None:
 def _places(
     connection: Connection,
     visit: _Visit,
+    span: Sequence[int],
     taken: dict[tuple[str, str, int], set[int]],
     but: str = "",
 ) -> dict[str, int]:
-    span = cells(visit.start, visit.end)
     return {
         name: _place(connection, kind, key, span, taken, but)
         for name, kind, key in (
@@ -334,35 +381,3 @@ def _moment(start: datetime, zone: ZoneInfo) -> datetime:
     if moment.astimezone(zone).replace(tzinfo=None) != start:
         raise LeftOut(f"{start:%Y-%m-%d %H:%M} does not exist: the clocks go forward there.")
     return moment
-
-
-def _said(words: dict[str, str], typed: str) -> str:
-    folded = {word.casefold(): value for word, value in words.items()}
-    return folded.get(typed.casefold(), typed)
-
-
-def _bare_name(text: str) -> str:
-    """Return a provider's name without titles, for comparing."""
-    titles = {"dr", "doctor", "prof", "md", "do", "np", "pa", "rn", "phd", "mr", "mrs", "ms"}
-    return " ".join(word for word in fold(text).split() if word not in titles)
-
-
-def _practitioner_words(clinic: Clinic) -> dict[str, list[Practitioner]]:
-    """Return what each provider may be called: code, id, family name, whole name."""
-    found: dict[str, list[Practitioner]] = {}
-    for one in clinic.practitioners:
-        called = {one.code, one.id, one.family, f"{one.given} {one.family}"}
-        called |= {f"{one.family} {one.given}", f"{one.given[:1]} {one.family}"}
-        for word in {_bare_name(name) for name in called} - {""}:
-            found.setdefault(word, []).append(one)
-    for one in clinic.practitioners:  # a code is never unclear
-        found[_bare_name(one.code)] = [one]
-    return found
-
-
-def _kind_words(clinic: Clinic) -> dict[str, VisitType]:
-    found: dict[str, VisitType] = {}
-    for kind in clinic.visit_types:
-        for word in (kind.title, *kind.words):
-            found.setdefault(fold(word), kind)
-    return found | {fold(kind.code): kind for kind in clinic.visit_types}

@@ -34,8 +34,11 @@ Progress = Callable[[int, int], None]
 Path_ = str | PathLike[str]
 
 ACTION = "import.csv"
-BATCH = 200
+BATCH = 100
 TRIES = 3
+# A transaction should be over in this time (seconds): desks wait for it.
+IDEAL = 0.1
+FEWEST, MOST = 10, 500
 MOST_NOTES = 1000
 KINDS = {
     "patient": "patient",
@@ -191,7 +194,7 @@ def _run(
     table = replace(source.table, progress=progress)
     try:
         waiting = run.first_times(rows.read(table, source.mapping, order))
-        while batch := list(islice(waiting, rows.batch)):
+        while batch := list(islice(waiting, run.size)):
             run.take(batch)
     except DeskError as refusal:
         raise type(refusal)(run.so_far(refusal.sentence)) from refusal
@@ -207,6 +210,8 @@ class _Run:
         self.tally = Tally()
         self.read = 0
         self.step: int | None = None
+        # How many rows the next transaction takes.
+        self.size = rows.batch
         # Hashes only: a long file must not fill the memory.
         self._seen: set[int] = set()
 
@@ -237,13 +242,20 @@ class _Run:
             return
         for attempt in range(TRIES):
             try:
+                began = self.desk.clock.monotonic()
                 self.tally.add(self._store(batch))
+                self._pace(len(batch), self.desk.clock.monotonic() - began)
                 return
             except Exception as error:
                 # On PostgreSQL another desk may have taken the same number or time just now.
                 if not is_taken(error) or attempt == TRIES - 1:
                     raise
                 self.rows.again()
+
+    def _pace(self, rows: int, seconds: float) -> None:
+        """Take fewer rows where a transaction keeps the desks waiting, more where it is short."""
+        fitting = rows * IDEAL / max(seconds, IDEAL / 4)
+        self.size = int(min(max(fitting, self.size / 2, FEWEST), self.size * 2, MOST))
 
     def _store(self, batch: list[Any]) -> Tally:
         counted: list[Tally] = []

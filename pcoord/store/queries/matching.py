@@ -120,6 +120,20 @@ def visits(
     return found
 
 
+_by_id = select(appointment).where(
+    _a.id.in_(bindparam("ids", expanding=True)), ~_a.entered_in_error
+)
+
+
+def visits_by_id(connection: Connection, ids: Iterable[str]) -> dict[str, Any]:
+    """Return these visits by id."""
+    found: dict[str, Any] = {}
+    for part in _parts(sorted(set(ids))):
+        rows = connection.execute(_by_id, {"ids": part}).mappings()
+        found |= {row["id"]: row for row in rows}
+    return found
+
+
 _held = select(_o.cell, _o.place).where(
     _o.kind == bindparam("kind"),
     _o.resource_id == bindparam("resource"),

@@ -20,6 +20,7 @@ from pcoord.store.tables.desk import (
     Task,
     WaitlistEntry,
 )
+from pcoord.store.tables.imports import Imported
 from pcoord.store.tables.people import (
     Address,
     ContactPoint,
@@ -59,6 +60,7 @@ __all__ = [
     "Flag",
     "HumanName",
     "Identifier",
+    "Imported",
     "Location",
     "LookupPerson",
     "LookupSound",
