@@ -387,9 +387,10 @@ class PcoordApp(App[int]):
 
     def _do_call(self, action_id: str, selection: Selection) -> None:
         from pcoord import quickline
+        from pcoord.palette import PANELS
 
         action = actions.ACTIONS[action_id]
-        if action.asks or not action.run:
+        if action.asks or not (action.run or action_id in PANELS):
             self.open_line(action_id, selection)
             return
 

@@ -42,6 +42,15 @@ COMMANDS = {
         Command("find", "TEXT... | --lines FILE", "look patients up", "patients:find"),
         Command("patient", "MRN", "a patient's card", "patients:patient"),
         Command("patient add", "--family F ...", "register a patient", "patients:add"),
+        Command("patient edit", "MRN FIELD=VALUE ...", "change what is known", "record:edit"),
+        Command(
+            "patient entries",
+            "MRN [PART [FIELD=VALUE ...]]",
+            "alerts, contacts, phones, addresses, names",
+            "record:entries",
+        ),
+        Command("patient history", "MRN", "who changed what of a record", "record:history"),
+        Command("letter", "MRN LETTER [--out FILE]", "print a letter", "record:letter"),
         Command("day", "[WHEN] [--practitioner P]", "the day's appointments", "schedule:day"),
         Command("board", "", "who is here now", "schedule:board"),
         Command("openings", "VISIT_TYPE [...]", "first openings", "schedule:openings"),
@@ -62,6 +71,7 @@ COMMANDS = {
         Command("backup", "FILE", "copy the clinic", "records:backup"),
         Command("restore", "FILE", "bring a copy back", "records:restore"),
         Command("check", "", "whether everything is whole", "records:check"),
+        Command("clinic", "[NAME=VALUE ...]", "the clinic's settings", "record:clinic"),
         Command("init", "--name CLINIC [...]", "make a clinic", "clinic:init"),
         Command("demo", "[--patients N]", "make and open a demo clinic", "clinic:demo"),
     )

@@ -36,6 +36,7 @@ PANELS = {
     "patient.register": "pcoord.screens.register:open_form",
     "patient.edit": "pcoord.screens.register:open_form",
     "patient.merge": "pcoord.screens.merge:open_panel",
+    "patient.record": "pcoord.screens.record:open_record",
 }
 
 
@@ -299,7 +300,7 @@ class LineScreen(ModalScreen[None]):
 
     def _pick_action(self, action: Action) -> None:
         self._leave()
-        if action.run and action.params:
+        if action.params and (action.run or action.id in PANELS):
             self.app.open_line(action.id, self.chosen)
         else:
             self.app.do(action.id, self.chosen)

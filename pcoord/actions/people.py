@@ -7,6 +7,7 @@ from pcoord.actions.model import (
     PRACTITIONER,
     Action,
     Param,
+    lists,
 )
 
 PEOPLE = (
@@ -46,6 +47,18 @@ PEOPLE = (
         "pcoord.services.patients:edit",
         example="edit kim dana",
         footer=80,
+    ),
+    Action(
+        "patient.record",
+        "The record: names, phones, people, alerts",
+        "record",
+        "record",
+        ("info", "contacts", "alerts"),
+        lists("R"),
+        "patient.read",
+        (PATIENT,),
+        example="record kim dana",
+        footer=85,
     ),
     Action(
         "waitlist.add",

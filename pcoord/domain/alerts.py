@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Protocol
+from typing import Any
 
 from pcoord.domain.disclosure import stands
 
@@ -41,26 +41,17 @@ AUDIENCES: dict[str, frozenset[str] | None] = {
 """Who sees an alert, and their roles; None is every role."""
 
 
-class Alert(Protocol):
-    """A row of an alert."""
-
-    from_date: date | None
-    until_date: date | None
-    audience: str
-    places: str
-
-
 def seen_by(audience: str, role: str) -> bool:
     """Tell whether somebody of a role sees alerts meant for an audience."""
     roles = AUDIENCES.get(audience, frozenset({"supervisor"}))
     return roles is None or role in roles
 
 
-def shown(alerts: Iterable[Alert], *, place: str, role: str, day: date) -> list[Alert]:
-    """Return the alerts that a place shows to a role on a day."""
+def shown(rows: Iterable[Any], *, place: str, role: str, day: date) -> list[Any]:
+    """Return the rows of alerts that a place shows to a role on a day."""
     return [
         one
-        for one in alerts
+        for one in rows
         if stands(one.from_date, one.until_date, day)
         and place in one.places.split(",")
         and seen_by(one.audience, role)

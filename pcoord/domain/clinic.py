@@ -15,6 +15,7 @@ class Location:
     code: str
     name: str
     timezone: str
+    phone: str | None = None
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,9 @@ OF_CHILDHOOD = frozenset(
 
 MAJORITY_AGE = 18
 
+STOPPED_BY_DEATH = frozenset({"reminder", "recall", "survey", "statement"})
+"""Kinds of work that reach out to a patient: a death stops them all at once."""
+
 
 @dataclass(frozen=True)
 class Grant:
@@ -102,6 +105,8 @@ def say_scopes(scopes: Iterable[str]) -> str:
         return "nothing agreed"
     if held == ("appointments",):
         return "may only hear appointment times"
+    if set(held) == set(SCOPES):
+        return "may everything"
     return f"may {', '.join(held)}"
 
 
@@ -156,6 +161,15 @@ def letter_to(points: Iterable[Point], *, deceased: bool = False) -> Verdict:
         return Verdict(True, chosen.value, chosen.may_leave)
     why = "no address may be written to" if known else "there is no address on file"
     return Verdict(False, says=why)
+
+
+NEUTRAL_LETTERS = frozenset({"unreached"})
+"""Letters that say no more than who writes and where to call."""
+
+
+def letter_fits(code: str, leave: str) -> bool:
+    """Tell whether a letter may go where so much may be left."""
+    return leave == "details" or (leave == "name and number" and code in NEUTRAL_LETTERS)
 
 
 def text_to(points: Iterable[Point], *, agreed: bool, deceased: bool = False) -> Verdict:

@@ -18,8 +18,10 @@ _FRONT_DESK = _READ | {
 }
 _SUPERVISOR = _FRONT_DESK | {
     "appointment.overbook",
+    "appointment.restricted",
     "patient.merge",
     "user.manage",
+    "clinic.manage",
     "import.run",
     "export.run",
     "backup.run",
@@ -33,6 +35,7 @@ _PRACTITIONER = _READ | {
     "nurse.raise",
     "nurse.accept",
     "appointment.overbook",
+    "appointment.restricted",
     "appointment.write",
     "schedule.manage",
     "undo.own",

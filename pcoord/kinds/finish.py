@@ -12,7 +12,7 @@ from pcoord.kinds.clauses import said
 from pcoord.kinds.line import Candidate, Lacking, Line, Unsure
 from pcoord.kinds.small import take_practitioner
 from pcoord.kinds.when import say_moment
-from pcoord.services import booking, day, openings
+from pcoord.services import booking, day, openings, restrictions
 from pcoord.services.staging import SIDE_STEPS
 
 
@@ -32,10 +32,14 @@ def _finish_move(line: Line) -> None:
         return
     minutes = int((visit.end_at - visit.start_at).total_seconds() // 60)
     line.found.setdefault("practitioner_id", visit.practitioner_id)
-    _pick_time(line, minutes, line.desk.clinic.visit_type(visit.visit_type_id), but=visit.id)
+    _pick_time(
+        line, minutes, line.desk.clinic.visit_type(visit.visit_type_id), visit.id, visit.patient_id
+    )
 
 
-def _pick_time(line: Line, minutes: int, kind: Any, but: str = "") -> None:
+def _pick_time(
+    line: Line, minutes: int, kind: Any, but: str = "", patient_id: str | None = None
+) -> None:
     """Settle practitioner and start: exactly as typed, or the first opening of a window."""
     when = line.found.pop("when", None)
     gap = line.selection.start
@@ -54,7 +58,7 @@ def _pick_time(line: Line, minutes: int, kind: Any, but: str = "") -> None:
         raise Lacking(param)
     else:
         _first_opening(line, when, minutes, kind)
-    _check_free(line, minutes, but)
+    _check_free(line, minutes, but, line.found.get("patient_id") or patient_id)
 
 
 def _settle_practitioner(line: Line, start: datetime, minutes: int, kind: Any) -> None:
@@ -129,12 +133,14 @@ def _say_opening(line: Line, opening: Any) -> str:
     return f"{say_moment(line, opening.start)} {code}"
 
 
-def _check_free(line: Line, minutes: int, but: str) -> None:
-    """Say before Enter who has the time, or that the practitioner is not in."""
+def _check_free(line: Line, minutes: int, but: str, patient_id: str | None) -> None:
+    """Say before Enter who has the time, that nobody is in, or what stands against it."""
     start, chosen = line.found["start"], line.found["practitioner_id"]
     booking.demand_future(line.desk.clinic, start, line.desk.now)
     if line.found.get("overbook_reason"):
         return
+    if patient_id and (against := restrictions.refusal(line.desk, patient_id, start)):
+        raise Refused(against)
     code = line.desk.clinic.practitioner(chosen).code
     when = say_moment(line, start)
     if not booking.is_open(line.desk, chosen, start, start + timedelta(minutes=minutes)):

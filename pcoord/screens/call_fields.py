@@ -121,13 +121,21 @@ class CallFields(Vertical):
 
     def show_about(self, about: "About | None") -> None:
         """Show what the desk needs of the patient, and what verifies a caller."""
+        self.show_told(about)
+        self.verify.offer(_identifiers(about) if about is not None else [])
+
+    def show_told(self, about: "About | None") -> None:
+        """Show what this caller may be told of: a confidential visit only the patient."""
         lines: list[str] = []
         if about is not None:
-            others = ", ".join(f"{p.name} ({p.role})" for p in about.related)
-            lines.append("   ".join(filter(None, (about.says, about.next_visit))))
+            minor = "MINOR" if about.minor else ""
+            visit = about.next_for(self.caller.value.strip())
+            lines.append("   ".join(filter(None, (minor, about.says, visit))))
+            lines += [f"! {alert}" for alert in about.alerts]
+            lines += [f"! {about.reach}"] if about.reach else []
+            others = about.on_file
             lines.append(f"on file  {others}" if others else "nobody else is on file")
         self.info.set_lines([ABOUT_PATIENT + line for line in lines])
-        self.verify.offer(_identifiers(about) if about is not None else [])
 
     def _cursor(self) -> dict[str, Any]:
         focused = self.screen.focused

@@ -423,5 +423,6 @@ class CallPanel(ModalScreen[None]):
             return
         from pcoord.services import callers
 
+        self.fields.show_told(self.about)
         said, denied = callers.may_discuss(self.about, self.fields.caller.value.strip())
         self.fields.may.set(f" {said} ", "reverse" if denied else "")

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from pcoord.app import PcoordApp
     from pcoord.services.session import Kept
 
-LINE, CHECK_IN, FORM = "line", "check-in", "register"
-"""Where drafts of typed lines, check-ins and forms are kept."""
+LINE, CHECK_IN, FORM, ENTRY = "line", "check-in", "register", "record"
+"""Where drafts of typed lines, check-ins, forms and entries of a record are kept."""
 
 OFFERED_FOR = {LINE: timedelta(days=1), CHECK_IN: timedelta(hours=1), FORM: timedelta(days=1)}
+OFFERED_FOR[ENTRY] = timedelta(days=1)
 """How long each is offered by itself. Who stood at the desk an hour ago is asked anew."""
 
 _SHOWN = 40
@@ -47,7 +48,7 @@ class HalfTyped:
         known = [kept for kept in drafts if kept.screen in OFFERED_FOR]
         self._kept = [kept for kept in known if self._is_fresh(kept)]
         for kept in known:
-            if kept not in self._kept and kept.screen != FORM:
+            if kept not in self._kept and kept.screen not in (FORM, ENTRY):
                 self.app.keep(kept.screen, kept.object_key, None)
         if self._kept:
             sentences.append(self._say())
@@ -110,10 +111,16 @@ class HalfTyped:
 
         bring_back(self.app, kept)
 
+    def _open_entry(self, kept: "Kept") -> None:
+        from pcoord.screens.record import bring_back
+
+        bring_back(self.app, kept)
+
     _OPENS: ClassVar[dict[str, Callable[["HalfTyped", "Kept"], None]]] = {
         LINE: _open_line,
         CHECK_IN: _open_check_in,
         FORM: _open_form,
+        ENTRY: _open_entry,
     }
 
 
@@ -134,8 +141,13 @@ def _say_form(content: dict[str, Any]) -> str:
     return f"{what} {name[:_SHOWN]}"
 
 
+def _say_entry(content: dict[str, Any]) -> str:
+    return f"{content.get('part', 'entry')} for {content.get('about', '')[:_SHOWN]}"
+
+
 _SAYS: dict[str, Callable[[dict[str, Any]], str]] = {
     LINE: _say_line,
     CHECK_IN: _say_check_in,
     FORM: _say_form,
+    ENTRY: _say_entry,
 }

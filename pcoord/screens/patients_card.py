@@ -17,10 +17,10 @@ from pcoord.widgets.status_line import StatusLine
 if TYPE_CHECKING:
     from pcoord.app import PcoordApp
     from pcoord.services.desk import Desk
-    from pcoord.services.patient_card import Card, CardVisit, Related
+    from pcoord.services.patient_card import Card, CardPhone, CardVisit, Related
 
 FOOTER = [("F6", "book"), ("F7", "check in"), ("F8", "message"), ("^N", "call")]
-FOOTER += [("^E", "edit"), ("Esc", "back")]
+FOOTER += [("^E", "edit"), ("R", "record"), ("Esc", "back")]
 USES = {"mobile": "m", "home": "h", "work": "w"}
 
 
@@ -39,7 +39,7 @@ def card_lines(desk: "Desk", card: "Card", width: int) -> list[CardLine]:
         *((text, "") for text in _reach(desk, card)),
         *((text, "") for text in _visits(desk, card)),
         *_work(card),
-        *((text, "") for text in _around(card)),
+        *((text, "") for text in _around(desk, card)),
     ):
         lines += [(line, style) for line in _wrapped(text, width)]
     return lines
@@ -78,8 +78,22 @@ def _warnings(card: "Card") -> Iterator[tuple[str, str]]:
         yield "RESTRICTED record", "reverse"
     if card.here:
         yield f"HERE NOW: {card.here}", "bold"
+    yield from _minority(card)
     for alert in card.alerts:
         yield f"! {alert}", "bold"
+
+
+def _minority(card: "Card") -> Iterator[tuple[str, str]]:
+    """Say who may consent for a minor, and what is to be asked anew of somebody of age."""
+    from pcoord.domain.dates import say_birth
+
+    may = [f"{_person(one)} ({one.role})" for one in card.contacts if "consent" in one.scopes]
+    if card.minor_until and not card.deceased_on:
+        who = ", ".join(may) or "nobody on file"
+        yield f"MINOR to {say_birth(card.minor_until, long=True)}: consent {who}", "bold"
+    if card.of_age_since and any(one.ended_by_age for one in card.contacts):
+        since = say_birth(card.of_age_since, long=True)
+        yield f"! of age since {since}: ask anew who may hear what", "bold"
 
 
 def _denied(contacts: "Iterable[Related]") -> Iterator[tuple[str, str]]:
@@ -94,12 +108,24 @@ def _reach(desk: "Desk", card: "Card") -> Iterator[str]:
     language = [card.language] if card.language and card.language != "en" else []
     language += ["interpreter"] if card.interpreter else []
     spoken = ", ".join(language)
-    yield "   ".join(filter(None, (spoken, "text ok" if card.text_ok else "")))
+    best = f"best by {card.contact_by}" if card.contact_by else ""
+    yield "   ".join(filter(None, (spoken, "text ok" if card.text_ok else "", best)))
     region = desk.clinic.region
-    numbers = [f"{say(one.value, region)}\xa0{USES.get(one.use, one.use)}" for one in card.phones]
+    numbers = [
+        f"{say(one.value, region)}\xa0{USES.get(one.use, one.use)}{_leave(one)}"
+        for one in card.phones
+    ]
     yield from numbers or ["no phone"]
-    yield card.email or ""
+    yield f"{card.email}{'  mail ok' if card.email_ok else ''}" if card.email else ""
     yield card.address or ""
+
+
+def _leave(phone: "CardPhone") -> str:
+    """Say what is not as usual at a number: the usual is a name and a number."""
+    if phone.never:
+        return "  NEVER CALL"
+    usual = phone.may_leave == "name and number"
+    return "" if usual else f"  leave {phone.may_leave}"
 
 
 def _visits(desk: "Desk", card: "Card") -> Iterator[str]:
@@ -116,7 +142,9 @@ def say_visit(desk: "Desk", visit: "CardVisit", *, clock: bool = True) -> str:
 
     local = desk.clinic.local(visit.start)
     at = f" {say_time(local.time())}" if clock else ""
-    return f"{say_day(local.date(), desk.today)}{at} {visit.practitioner} {visit.visit_type}"
+    kept = "  CONFIDENTIAL" if visit.confidential else ""
+    day = say_day(local.date(), desk.today)
+    return f"{day}{at} {visit.practitioner} {visit.visit_type}{kept}"
 
 
 def _work(card: "Card") -> Iterator[tuple[str, str]]:
@@ -127,17 +155,34 @@ def _work(card: "Card") -> Iterator[tuple[str, str]]:
             yield f"! {said}", "bold"
 
 
-def _around(card: "Card") -> Iterator[str]:
+def _around(desk: "Desk", card: "Card") -> Iterator[str]:
+    from pcoord.domain.dates import say_day
+    from pcoord.domain.disclosure import say_scopes
+
     for one in card.contacts:
         if not one.denied:
-            agreed = f"may {', '.join(one.scopes)}" if one.scopes else "nothing agreed"
-            yield f"{one.role} {_person(one)}: {agreed}{f'  {one.phone}' if one.phone else ''}"
+            agreed = "ended, of age now" if one.ended_by_age else say_scopes(one.scopes)
+            marks = "".join(f"  {w}" for w in ("emergency", "guarantor") if getattr(one, w))
+            phone = f"  {one.phone}" if one.phone else ""
+            yield f"{one.role} {_person(one)}: {agreed}{phone}{marks}"
     if card.preferred:
         yield f"called {card.preferred}"
     for use, name in card.other_names:
         yield f"{use} name {name}"
     for system, number in card.numbers:
         yield f"{system} number {number}"
+    if card.pharmacy:
+        yield f"pharmacy {card.pharmacy}"
+    gender = (card.gender_identity, card.pronouns)
+    yield "gender " + ", ".join(filter(None, gender)) if any(gender) else ""
+    if card.birth_sex and card.birth_sex != card.sex:
+        yield f"sex at birth {card.birth_sex}"
+    for what in ("text", "email"):
+        by, at = getattr(card, f"{what}_ok_by"), getattr(card, f"{what}_ok_at")
+        if by and at:
+            agreed = "agreed to" if getattr(card, f"{what}_ok") else "does not want"
+            day = say_day(desk.clinic.local(at).date(), desk.today)
+            yield f"{agreed} {what}s ({by}, {day})"
     yield card.note or ""
 
 
@@ -149,7 +194,10 @@ class CardScreen(ModalScreen[None]):
     """One patient over the whole screen: the card, then every visit, the latest first."""
 
     DEFAULT_CSS = "CardScreen { background: ansi_default; }"
-    BINDINGS: ClassVar = [Binding("escape", "app.pop_screen")]
+    BINDINGS: ClassVar = [
+        Binding("escape", "app.pop_screen"),
+        Binding("R", "app.do('patient.record')"),
+    ]
     app: "PcoordApp"
 
     def __init__(self, card: "Card") -> None:

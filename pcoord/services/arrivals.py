@@ -15,7 +15,6 @@ from pcoord.store.queries.people import phones_of
 WANTED = 2
 """Identifiers asked before care is given (NPSG.01.01.01)."""
 
-OF_AGE = 18
 NOT_LISTED = "somebody not on file"
 _WHOLE_PHONE = 7
 
@@ -59,7 +58,7 @@ def load(
         visit=_say_visit(desk, row),
         identifiers=_identifiers(desk, hit, about),
         related=about.related,
-        minor=about.age is not None and about.age < OF_AGE,
+        minor=about.minor,
         age=age,
     )
 

@@ -1,11 +1,12 @@
 """The waiting room as the desk sees it: who is here, since when, and what comes next."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from pcoord.domain import alerts
 from pcoord.domain.clinic import Room
 from pcoord.domain.dates import say_age, say_birth, say_time
 from pcoord.domain.likeness import alike
@@ -120,9 +121,18 @@ def _facts(desk: Desk, rows: Sequence[Any]) -> _Facts:
         late=desk.read(clinic_queries.late_marks, desk.today),
         free=day.free_rooms(desk),
         alike=alike(rows, [*rows, *booked]),
-        alerts=desk.read(people.alerts, ids, desk.today),
+        alerts=_alerts(desk, ids),
         known=desk.read(people.seen_before, ids),
     )
+
+
+def _alerts(desk: Desk, ids: Sequence[str]) -> dict[str, list[str]]:
+    """Return the kinds of alert that the board shows this person, by patient."""
+    found: dict[str, list[str]] = defaultdict(list)
+    rows = desk.read(people.alerts_of, ids)
+    for row in alerts.shown(rows, place="board", role=desk.who.role, day=desk.today):
+        found[row.patient_id].append(row.kind)
+    return found
 
 
 def _urgency(person: Person) -> tuple[bool, int]:

@@ -10,6 +10,7 @@ from pcoord.domain.errors import NotFound, NotPermitted, Refused
 from pcoord.domain.roles import allows
 from pcoord.domain.slots import blocked_spans, cells, open_spans
 from pcoord.domain.visit import CANCEL_REASONS
+from pcoord.services import restrictions
 from pcoord.services.desk import Desk, Work, full_name, use_case
 from pcoord.services.nurse import demand_no_open_flag
 from pcoord.store.queries import clinic as clinic_queries
@@ -39,7 +40,8 @@ def book(
 ) -> None:
     """Book a visit that starts at `start` (UTC); `overbook_reason` allows a taken or closed time.
 
-    Raises Refused for past or closed time, Conflict when somebody else has it.
+    The same reason allows a booking against a scheduling restriction. Raises Refused for past or
+    closed time, Conflict when somebody else has it.
     """
     person = _bookable(work, patient_id)
     demand_no_open_flag(work, patient_id=patient_id)
@@ -47,6 +49,9 @@ def book(
     kind = work.clinic.visit_type(visit_type_id)
     end = start + timedelta(minutes=_length(minutes or kind.minutes))
     demand_future(work.clinic, start, work.now)
+    against = restrictions.demand(work, patient_id, start, overbook_reason)
+    if against and _is_free(work, practitioner.id, patient_id, start, end):
+        overbook_reason = None
     _demand_open(work, practitioner, start, end, overbook_reason)
     values = _slot(work, practitioner, start, end) | _places(
         work, practitioner.id, patient_id, start, end, overbook_reason
@@ -59,12 +64,14 @@ def book(
         room_id=room_id,
         modality=kind.modality,
         overbook_reason=overbook_reason,
+        restriction_reason=against,
         note=note,
         created_at=work.now,
         **values,
     )
     work.unit.say(
-        f"Booked {full_name(person)}: {_describe(work, start, practitioner, kind)}.",
+        f"Booked {full_name(person)}: {_describe(work, start, practitioner, kind)}"
+        f"{_say_against(against)}.",
         about=("appointment", booked),
         patient_id=patient_id,
     )
@@ -93,17 +100,21 @@ def move(
     kind = work.clinic.visit_type(visit_type_id or old["visit_type_id"])
     end = start + _new_length(old, minutes, kind if visit_type_id else None)
     demand_future(work.clinic, start, work.now)
+    against = restrictions.demand(work, old["patient_id"], start, overbook_reason)
+    if against and _is_free(work, practitioner.id, old["patient_id"], start, end, appointment_id):
+        overbook_reason = None
     _demand_open(work, practitioner, start, end, overbook_reason)
     places = _places(
         work, practitioner.id, old["patient_id"], start, end, overbook_reason, appointment_id
     )
     changes = {"confirmed_at": None, "overbook_reason": overbook_reason, "visit_type_id": kind.id}
+    changes["restriction_reason"] = against
     slot = _slot(work, practitioner, start, end)
     work.unit.update(Appointment, appointment_id, seen, **changes, **slot, **places)
     person = short_patient(work.connection, old["patient_id"])
     work.unit.say(
         f"Moved {full_name(person)} from {work.say_when(old['start_at'])} to "
-        f"{_describe(work, start, practitioner, kind)}.",
+        f"{_describe(work, start, practitioner, kind)}{_say_against(against)}.",
         about=("appointment", appointment_id),
         patient_id=old["patient_id"],
     )
@@ -276,6 +287,25 @@ def _places(
         "place": schedule.next_place(c, "practitioner", practitioner_id, span, but),
         "patient_place": schedule.next_place(c, "patient", patient_id, span, but),
     }
+
+
+def _is_free(
+    work: Work,
+    practitioner_id: str,
+    patient_id: str,
+    start: datetime,
+    end: datetime,
+    but: str = "",
+) -> bool:
+    """Tell whether a time needs no overbooking: the practitioner is in, and both have nobody."""
+    span, c = cells(start, end), work.connection
+    whole = _is_open(c, work.clinic, practitioner_id, start, end)
+    taken = schedule.next_place(c, "practitioner", practitioner_id, span, but)
+    return whole and not taken and not schedule.next_place(c, "patient", patient_id, span, but)
+
+
+def _say_against(reason: str | None) -> str:
+    return f", against a restriction ({reason})" if reason else ""
 
 
 def _describe(work: Work, start: datetime, practitioner: Practitioner, kind: VisitType) -> str:

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from pcoord.domain import alerts, disclosure
 from pcoord.domain.dates import birth_clues, say_birth, say_day, say_time
 from pcoord.domain.names import fold
 from pcoord.domain.phones import normal
+from pcoord.domain.phones import say as say_phone
 from pcoord.services import lookup
 from pcoord.services.desk import Desk, full_name
 from pcoord.services.looks import note_look
+from pcoord.services.patient_card import grant_of, point_of
 from pcoord.store.queries import calls as queries
+from pcoord.store.queries import cards, schedule
 from pcoord.store.queries import clinic as clinic_queries
-from pcoord.store.queries import schedule
 
 MOST = 27
 SELF = "patient"
@@ -32,6 +35,7 @@ class Related:
     role: str
     scopes: tuple[str, ...] = ()
     denied: str | None = None
+    ended_by_age: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,19 @@ class About:
     mrn: str
     age: int | None
     related: tuple[Related, ...] = ()
+    alerts: tuple[str, ...] = ()
+    minor: bool = False
+    reach: str = ""
+    next_open: str = ""
+
+    def next_for(self, caller: str) -> str:
+        """Return the next visit that a caller may be told of; of a confidential one the patient."""
+        return self.next_visit if fold(caller) == SELF else self.next_open
+
+    @property
+    def on_file(self) -> str:
+        """Return who is on file around the patient, and what each may do or hear."""
+        return ", ".join(f"{p.name} ({p.role}{_right(p)})" for p in self.related)
 
     @property
     def too_young(self) -> bool:
@@ -109,7 +126,7 @@ def household(desk: Desk, phone: str) -> list[Caller]:
     """Return everybody who shares a number, related persons included: who may be calling."""
     desk.demand("patient.read")
     rows = desk.read(queries.household, normal(phone, desk.clinic.region))
-    return [_caller(row, desk.today) for row in rows]
+    return [_caller(desk, row) for row in rows]
 
 
 def about(desk: Desk, patient_id: str) -> About:
@@ -121,24 +138,53 @@ def about(desk: Desk, patient_id: str) -> About:
         id=patient_id,
         name=full_name(hit),
         says=_says(hit),
-        next_visit=_next_visit(desk, patient_id),
+        next_visit=_next_visit(desk, patient_id, confidential=True),
+        next_open=_next_visit(desk, patient_id, confidential=False),
+        minor=disclosure.is_minor(hit.birth_date, desk.today, desk.clinic.majority_age),
+        reach=_reach(desk, patient_id),
         born=say_birth(hit.birth_date, desk.clinic.date_order) if hit.birth_date else "",
         address=desk.read(queries.address_of, patient_id),
         mrn=hit.mrn or "",
         age=_age(hit.birth_date, desk.today),
-        related=tuple(_related(row, desk.today) for row in related),
+        related=tuple(_related(desk, row, hit.birth_date) for row in related),
+        alerts=tuple(_alerts(desk, patient_id)),
     )
+
+
+def _reach(desk: Desk, patient_id: str) -> str:
+    """Return what may be left at each number, where it is not the usual name and number."""
+    points = [point_of(row) for row in desk.read(cards.parts_of, patient_id, "contact_point")]
+    odd = [p for p in points if p.never or p.may_leave != "name and number"]
+    region = desk.clinic.region
+    return "; ".join(f"{say_phone(p.value, region)} {disclosure.at_phone(p).says}" for p in odd)
+
+
+def _right(person: Related) -> str:
+    if person.denied:
+        return ", DENIED"
+    if "consent" in person.scopes:
+        return ", may consent"
+    return ", times only" if person.scopes == ("appointments",) else ""
+
+
+def _alerts(desk: Desk, patient_id: str) -> list[str]:
+    rows = desk.read(cards.parts_of, patient_id, "flag")
+    shown = alerts.shown(rows, place="call", role=desk.who.role, day=desk.today)
+    return [row.text for row in shown]
 
 
 def may_discuss(about: About, caller: str) -> tuple[str, bool]:
     """Return what may be discussed with a caller, and True when an order shuts them out."""
     if fold(caller) == SELF:
-        return "the patient, once verified", False
+        minor = ", a minor" if about.minor else ""
+        return f"the patient{minor}, once verified", False
     person = related_named(about.related, caller)
     if person is None:
         return "not on file: take a message only", False
     if person.denied:
         return f"DENIED ({person.denied}): tell nothing", True
+    if person.ended_by_age:
+        return f"{person.role}: ended, the patient is of age; message only", False
     if not person.scopes:
         return f"{person.role}: nothing agreed, message only", False
     return f"{person.role}: {', '.join(person.scopes)} only", False
@@ -177,17 +223,22 @@ def _from_hit(hit: lookup.Found) -> Caller:
     return Caller(hit.id, hit.family, hit.given, hit.birth_date, hit.mrn, sure=hit.exact)
 
 
-def _caller(row: Any, today: date) -> Caller:
-    related = _related(row, today) if row.related_id else None
+def _caller(desk: Desk, row: Any) -> Caller:
+    related = _related(desk, row, row.birth_date) if row.related_id else None
     return Caller(row.id, row.family, row.given, row.birth_date, row.mrn, related)
 
 
-def _related(row: Any, today: date) -> Related:
-    begun = row.from_date is None or row.from_date <= today
-    stands = begun and (row.until_date is None or row.until_date >= today)
-    scopes = tuple(s.strip() for s in (row.scopes or "").split(",") if s.strip())
+def _related(desk: Desk, row: Any, born: date | None) -> Related:
+    grant, age = grant_of(row), desk.clinic.majority_age
     name = f"{row.related_given} {row.related_family}".strip()
-    return Related(row.related_id, name, row.role, scopes if stands else (), row.denied)
+    return Related(
+        row.related_id,
+        name,
+        row.role,
+        disclosure.scopes_now(grant, born, desk.today, age),
+        row.denied,
+        disclosure.ended_by_age(grant, born, desk.today, age),
+    )
 
 
 def _says(hit: lookup.Found) -> str:
@@ -204,9 +255,10 @@ def _age(born: date | None, today: date) -> int | None:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
-def _next_visit(desk: Desk, patient_id: str) -> str:
+def _next_visit(desk: Desk, patient_id: str, *, confidential: bool) -> str:
     rows = [r for r in desk.read(schedule.visits_of, patient_id) if r.status == "booked"]
-    coming = [r for r in rows if r.start_at >= desk.now]
+    told = [r for r in rows if confidential or not r.confidential]
+    coming = [r for r in told if r.start_at >= desk.now]
     if not coming:
         return "no visit booked"
     row, clinic = coming[0], desk.clinic
@@ -215,4 +267,5 @@ def _next_visit(desk: Desk, patient_id: str) -> str:
     late = desk.read(clinic_queries.late_marks, local.date()).get(row.practitioner_id)
     behind = f" ({code} +{late[0]}m)" if late and late[0] else ""
     when = f"{say_day(local.date(), desk.today)} {say_time(local.time())}"
-    return f"next {when} {code} {clinic.visit_type(row.visit_type_id).code}{behind}"
+    kept = "  CONFIDENTIAL" if row.confidential else ""
+    return f"next {when} {code} {clinic.visit_type(row.visit_type_id).code}{behind}{kept}"

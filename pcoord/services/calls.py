@@ -4,15 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pcoord.domain import disclosure
 from pcoord.domain.errors import NotFound, Refused
 from pcoord.domain.outcomes import BY_CODE
 from pcoord.domain.phones import normal, say
 from pcoord.services import day
 from pcoord.services.desk import Desk, Work, full_name, use_case
 from pcoord.services.nurse import demand_no_open_flag
+from pcoord.services.patient_card import point_of
 from pcoord.services.staging import say_late, true_time
 from pcoord.store.ids import new_id
 from pcoord.store.queries import calls as queries
+from pcoord.store.queries import cards
 from pcoord.store.queries.people import short_patient
 from pcoord.store.tables import Call, Communication, NurseCall
 
@@ -67,6 +70,7 @@ def log_call(
     if outcome is not None and outcome not in BY_CODE:
         raise Refused(f"Choose an outcome: {', '.join(BY_CODE)}.")
     _demand_identifiers(verified)
+    _demand_may_be_left(work, patient_id, phone, direction, outcome, note)
     _demand_not_stored(work, call_id)
     if message or callback_due:
         demand_no_open_flag(work, patient_id=patient_id, nurse_call_id=nurse_call_id)
@@ -101,6 +105,31 @@ def log_call(
         about=("call", made),
         patient_id=patient_id,
     )
+
+
+def _demand_may_be_left(
+    work: Work,
+    patient_id: str | None,
+    phone: str | None,
+    direction: str,
+    outcome: str | None,
+    note: str | None,
+) -> None:
+    """Refuse a call out to a number that forbids it, unless a note says what happened and why."""
+    if direction != "out" or not phone or not patient_id or note:
+        return
+    digits = normal(phone, work.clinic.region)
+    rows = cards.parts_of(work.connection, patient_id, "contact_point")
+    for row in rows:
+        if row.digits == digits:
+            told = disclosure.at_phone(point_of(row))
+            if not told.allowed:
+                raise Refused(f"{told.says.capitalize()}. If it was called, say why in the note.")
+            if outcome == "voicemail" and told.leave == "nothing":
+                raise Refused(
+                    "Nothing may be left at this number. If something was, say what and why in "
+                    "the note."
+                )
 
 
 def _demand_not_stored(work: Work, call_id: str | None) -> None:

@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from pcoord.domain import alerts
 from pcoord.domain.clinic import Clinic
 from pcoord.domain.dates import say_birth, say_day, say_time
 from pcoord.domain.errors import DeskError, Refused, Unavailable
@@ -130,8 +131,8 @@ def _standing(sheet: sheets.Sheet) -> list[sheets.Visit]:
 def _day_paper(desk: Desk, sheet: sheets.Sheet, at: str) -> Paper:
     ids = list({visit.row.patient_id for visit in _standing(sheet)})
     numbers = desk.read(schedule.phones_of, ids)
-    alerts = desk.read(people.alerts, ids, sheet.day)
-    tables = [_column(desk.clinic, sheet, one, numbers, alerts) for one in sheet.columns]
+    minded = _alerts(desk, ids, sheet.day)
+    tables = [_column(desk.clinic, sheet, one, numbers, minded) for one in sheet.columns]
     title = sheets.say_long(sheet.day, sheet.day).removesuffix(" today")
     return Paper(
         f"day-{sheet.day.isoformat()}",
@@ -140,6 +141,15 @@ def _day_paper(desk: Desk, sheet: sheets.Sheet, at: str) -> Paper:
         tuple(tables),
         "Names of patients: keep under lock, and destroy when the next one is printed.",
     )
+
+
+def _alerts(desk: Desk, ids: list[str], day: date) -> dict[str, list[str]]:
+    """Return the kinds of alert that anybody may read: paper is for no role in particular."""
+    found: dict[str, list[str]] = {}
+    rows = desk.read(people.alerts_of, ids)
+    for row in alerts.shown(rows, place="board", role="", day=day):
+        found.setdefault(row.patient_id, []).append(row.kind)
+    return found
 
 
 def _column(

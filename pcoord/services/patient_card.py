@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from pcoord.domain import alerts, disclosure
 from pcoord.domain.clinic import Clinic
 from pcoord.domain.dates import say_age
 from pcoord.domain.errors import NotFound
@@ -26,6 +27,7 @@ class CardVisit:
     visit_type: str
     status: str
     letter: str
+    confidential: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class CardPhone:
     value: str
     use: str
     may_leave: str
+    never: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,9 @@ class Related:
     phone: str | None
     scopes: tuple[str, ...]
     denied: str | None
+    emergency: bool = False
+    guarantor: bool = False
+    ended_by_age: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,16 @@ class Card:
     interpreter: bool
     email: str | None
     text_ok: bool
+    text_ok_by: str | None
+    text_ok_at: datetime | None
+    email_ok: bool
+    email_ok_by: str | None
+    email_ok_at: datetime | None
+    birth_sex: str | None
+    gender_identity: str | None
+    pronouns: str | None
+    contact_by: str | None
+    pharmacy: str | None
     deceased_on: date | None
     active: bool
     restricted: bool
@@ -84,6 +100,8 @@ class Card:
     last_visit: CardVisit | None
     visits: tuple[CardVisit, ...]
     open_work: dict[str, int]
+    minor_until: date | None = None
+    of_age_since: date | None = None
     coverages: tuple[Any, ...] = ()
     balance: str | None = None
 
@@ -105,7 +123,21 @@ class Card:
             "last_visit": _plain_visit(self.last_visit, clinic),
             "coverages": list(self.coverages),
             "balance": self.balance,
+            "minor_until": self.minor_until.isoformat() if self.minor_until else None,
             "alerts": list(self.alerts),
+            "names": [{"use": use, "name": name} for use, name in self.other_names],
+            "phone_details": [one.__dict__ for one in self.phones],
+            "birth_sex": self.birth_sex,
+            "gender_identity": self.gender_identity,
+            "pronouns": self.pronouns,
+            "contact_by": self.contact_by,
+            "consents": [
+                _plain_consent("text", self.text_ok, self.text_ok_by, self.text_ok_at, clinic),
+                _plain_consent("email", self.email_ok, self.email_ok_by, self.email_ok_at, clinic),
+            ],
+            "pharmacy": self.pharmacy,
+            "practitioner": self.practitioner,
+            "deceased": self.deceased_on.isoformat() if self.deceased_on else None,
             "contacts": [one.__dict__ | {"scopes": list(one.scopes)} for one in self.contacts],
             "numbers": [{"system": system, "value": value} for system, value in self.numbers],
         }
@@ -123,6 +155,7 @@ def card(desk: Desk, patient_id: str) -> Card:
     if row is None:
         raise NotFound("That patient is not on file any more; look again (F4).")
     note_look(desk, patient_id, "patient.open")
+    of_age = disclosure.of_age_on(row.birth_date, desk.clinic.majority_age)
     visits = [_visit(desk, one) for one in desk.read(schedule.visits_of, patient_id)]
     return Card(
         **{name: getattr(row, name) for name in _COLUMNS},
@@ -133,23 +166,29 @@ def card(desk: Desk, patient_id: str) -> Card:
         next_appointment=_coming(desk, visits),
         last_visit=next((v for v in reversed(visits) if v.status == "fulfilled"), None),
         visits=tuple(reversed(visits)),
-        open_work=desk.read(call_queries.open_work_of, patient_id),
-        **_parts(desk, patient_id),
+        open_work=_open_work(desk, row),
+        minor_until=of_age if of_age and desk.today < of_age else None,
+        of_age_since=of_age if of_age and of_age <= desk.today else None,
+        **_parts(desk, patient_id, row.birth_date),
     )
 
 
 _COLUMNS = (
     *("id", "version", "mrn", "family", "given", "middle", "preferred", "birth_date", "sex"),
-    *("language", "interpreter", "email", "text_ok", "deceased_on", "active", "restricted", "note"),
+    *("language", "interpreter", "email", "deceased_on", "active", "restricted", "note"),
+    *("text_ok", "text_ok_by", "text_ok_at", "email_ok", "email_ok_by", "email_ok_at"),
+    *("birth_sex", "gender_identity", "pronouns", "contact_by", "pharmacy"),
 )
 
 
-def _parts(desk: Desk, patient_id: str) -> dict[str, Any]:
+def _parts(desk: Desk, patient_id: str, born: date | None) -> dict[str, Any]:
     def rows(table: str) -> Any:
         return desk.read(cards.parts_of, patient_id, table)
 
     return {
-        "phones": tuple(CardPhone(r.value, r.use, r.may_leave) for r in rows("contact_point")),
+        "phones": tuple(
+            CardPhone(r.value, r.use, r.may_leave, r.never) for r in rows("contact_point")
+        ),
         "numbers": tuple(
             (r.system if r.use == "usual" else r.use, r.value)
             for r in rows("identifier")
@@ -158,21 +197,48 @@ def _parts(desk: Desk, patient_id: str) -> dict[str, Any]:
         "other_names": tuple(
             (r.use, ", ".join(filter(None, (r.family, r.given)))) for r in rows("human_name")
         ),
-        "alerts": tuple(r.text for r in rows("flag") if _stands(r, desk.today)),
-        "contacts": tuple(_related(r, desk.today) for r in rows("related_person")),
+        "alerts": tuple(r.text for r in _alerts(desk, rows("flag"))),
+        "contacts": tuple(_related(desk, r, born) for r in rows("related_person")),
     }
 
 
-def _stands(row: Any, today: date) -> bool:
-    begun = row.from_date is None or row.from_date <= today
-    return begun and (row.until_date is None or row.until_date >= today)
+def _open_work(desk: Desk, row: Any) -> dict[str, int]:
+    """A death stops whatever would reach out to the patient, the waiting list too."""
+    stopped = disclosure.STOPPED_BY_DEATH if row.deceased_on else ()
+    found = desk.read(call_queries.open_work_of, row.id, stopped)
+    return found | ({"waiting list": 0} if row.deceased_on else {})
 
 
-def _related(row: Any, today: date) -> Related:
-    """What was agreed counts only between its dates; an order against somebody always does."""
-    agreed = row.scopes if _stands(row, today) else ""
-    scopes = tuple(scope.strip() for scope in agreed.split(",") if scope.strip())
-    return Related(row.id, row.family, row.given, row.role, row.phone, scopes, row.denied)
+def _alerts(desk: Desk, rows: Any) -> Any:
+    return alerts.shown(rows, place="card", role=desk.who.role, day=desk.today)
+
+
+def point_of(row: Any) -> disclosure.Point:
+    """Return what a row of a phone says may be left there."""
+    return disclosure.Point(row.value, row.use, row.may_leave, never=row.never)
+
+
+def grant_of(row: Any) -> disclosure.Grant:
+    """Return what a row of a related person grants."""
+    scopes = tuple(scope.strip() for scope in (row.scopes or "").split(",") if scope.strip())
+    return disclosure.Grant(row.role, scopes, row.from_date, row.until_date, row.denied)
+
+
+def _related(desk: Desk, row: Any, born: date | None) -> Related:
+    """What was agreed counts only while it stands; an order against somebody always does."""
+    grant, age = grant_of(row), desk.clinic.majority_age
+    return Related(
+        id=row.id,
+        family=row.family,
+        given=row.given,
+        role=row.role,
+        phone=row.phone,
+        scopes=disclosure.scopes_now(grant, born, desk.today, age),
+        denied=row.denied,
+        emergency=row.emergency,
+        guarantor=row.guarantor,
+        ended_by_age=disclosure.ended_by_age(grant, born, desk.today, age),
+    )
 
 
 def _visit(desk: Desk, row: Any) -> CardVisit:
@@ -184,6 +250,7 @@ def _visit(desk: Desk, row: Any) -> CardVisit:
         visit_type=desk.clinic.visit_type(row.visit_type_id).code,
         status=row.status,
         letter=day.letter(row),
+        confidential=row.confidential,
     )
 
 
@@ -207,11 +274,20 @@ def _code(desk: Desk, practitioner_id: str | None) -> str | None:
 
 
 def _address(desk: Desk, patient_id: str) -> str | None:
-    row = next(iter(desk.read(cards.parts_of, patient_id, "address")), None)
+    rows = desk.read(cards.parts_of, patient_id, "address")
+    row = next((one for one in rows if one.safe), next(iter(rows), None))
     if row is None:
         return None
     town = " ".join(filter(None, (row.state, row.postal_code)))
-    return ", ".join(filter(None, (row.line, row.city, town)))
+    safe = " (safe address: letters only here)" if row.safe else ""
+    return ", ".join(filter(None, (row.line, row.city, town))) + safe
+
+
+def _plain_consent(
+    to: str, agreed: bool, by: str | None, at: datetime | None, clinic: Clinic
+) -> dict[str, Any]:
+    when = clinic.local(at).isoformat() if at else None
+    return {"to": to, "agreed": agreed, "by": by, "at": when}
 
 
 def _plain_visit(visit: CardVisit | None, clinic: Clinic) -> dict[str, Any] | None:
@@ -223,4 +299,5 @@ def _plain_visit(visit: CardVisit | None, clinic: Clinic) -> dict[str, Any] | No
         "practitioner": visit.practitioner,
         "visit_type": visit.visit_type,
         "status": visit.status,
+        "confidential": visit.confidential,
     }

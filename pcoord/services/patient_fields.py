@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -10,10 +10,11 @@ from pcoord.domain.clinic import Clinic
 from pcoord.domain.dates import parse_birth_date, say_birth
 from pcoord.domain.errors import BadUsage, Refused
 from pcoord.domain.lookup_words import parse_lookup
-from pcoord.domain.names import odd_name, tidy_name
-from pcoord.domain.phones import normal
+from pcoord.domain.names import tidy_name
 from pcoord.domain.text import scrub
 from pcoord.exchange import csv_words
+from pcoord.services import typed as fields
+from pcoord.services.typed import PHONE_USES, Phone, Typed
 
 LEAST = ("family", "given", "birth_date", "sex", "phone")
 """What is asked of everybody; the rest may come later."""
@@ -33,16 +34,27 @@ WORDS = {
     "middle": "middle name",
     "preferred": "called",
     "practitioner": "usual practitioner",
+    "birth_sex": "sex at birth",
+    "gender_identity": "gender identity",
+    "pronouns": "pronouns",
+    "contact_by": "reached best by",
     "text_ok": "texts",
+    "email_ok": "e-mails",
+    "pharmacy": "pharmacy",
     "note": "note",
     "deceased_on": "date of death",
     "active": "active",
 }
+BIRTH_SEXES = ("female", "male", "other", "unknown")
+GENDERS = (
+    *("female", "male", "transgender female", "transgender male", "non-binary"),
+    *("other", "asked, not told", "unknown"),
+)
+CONTACT_BY = ("phone", "text", "e-mail", "letter", "nobody")
+CONSENTS = ("text_ok", "email_ok")
+BY_SELF = "patient"
 ADDRESS = ("line", "city", "state", "postal_code")
 UNKNOWN = frozenset({"?", "unknown", "u"})
-USES = {"m": "mobile", "h": "home", "w": "work"}
-_USE_WORDS = USES | {"cell": "mobile", "mobile": "mobile", "home": "home", "work": "work"}
-_LONGEST = 200
 
 
 class FieldErrors(Refused):
@@ -51,15 +63,6 @@ class FieldErrors(Refused):
     def __init__(self, fields: Mapping[str, str]) -> None:
         super().__init__(" ".join(fields.values()))
         self.fields = dict(fields)
-
-
-@dataclass(frozen=True)
-class Phone:
-    """A phone as it was given, its use, and its digits for lookup."""
-
-    use: str
-    value: str
-    digits: str
 
 
 @dataclass
@@ -78,12 +81,22 @@ def read(clinic: Clinic, today: date, typed: Mapping[str, str | None]) -> Fields
         if name not in WORDS:
             raise BadUsage(f"A patient has no field {name!r}.")
         try:
-            _READERS.get(name, _text)(_Typed(clinic, today, name, scrub(text or "")), found)
+            one = Typed(clinic, today, name, WORDS[name], scrub(text or ""))
+            _READERS.get(name, _text)(one, found)
         except (Refused, BadUsage) as refusal:
             wrong[name] = refusal.sentence
     if wrong:
         raise FieldErrors(wrong)
     return found
+
+
+def wrong_with(clinic: Clinic, today: date, key: str, text: str) -> str:
+    """Return what is wrong with one field as typed, "" when nothing is."""
+    try:
+        read(clinic, today, {key: text})
+    except FieldErrors as refusal:
+        return refusal.fields[key]
+    return ""
 
 
 def say(clinic: Clinic, row: Any, phones: list[Phone], home: Any) -> dict[str, str]:
@@ -92,7 +105,7 @@ def say(clinic: Clinic, row: Any, phones: list[Phone], home: Any) -> dict[str, s
     died = say_birth(row.deceased_on, clinic.date_order) if row.deceased_on else ""
     spoken = ", ".join(filter(None, (row.language, "interpreter" if row.interpreter else "")))
     usual = clinic.practitioner(row.practitioner_id).code if row.practitioner_id else ""
-    plain = {name: getattr(row, name) or "" for name in ("family", "given", "middle", "preferred")}
+    plain = {name: getattr(row, name) or "" for name in _PLAIN}
     where = {name: getattr(home, name, None) or "" for name in ADDRESS}
     return {
         **plain,
@@ -103,11 +116,22 @@ def say(clinic: Clinic, row: Any, phones: list[Phone], home: Any) -> dict[str, s
         "email": row.email or "",
         "language": spoken,
         "practitioner": usual,
-        "text_ok": "yes" if row.text_ok else "no",
+        "text_ok": _say_consent(row.text_ok, row.text_ok_by),
+        "email_ok": _say_consent(row.email_ok, row.email_ok_by),
         "note": " ".join((row.note or "").split()),
         "deceased_on": died,
         "active": "yes" if row.active else "no",
     }
+
+
+_PLAIN = (
+    *("family", "given", "middle", "preferred"),
+    *("birth_sex", "gender_identity", "pronouns", "contact_by", "pharmacy"),
+)
+
+
+def _say_consent(agreed: bool, by: str | None) -> str:
+    return f"{'yes' if agreed else 'no'}{f', {by}' if by else ''}"
 
 
 def guess(clinic: Clinic, today: date, text: str) -> dict[str, str]:
@@ -140,90 +164,66 @@ def as_written(name: str) -> str:
     return tidy_name(name)
 
 
-@dataclass(frozen=True)
-class _Typed:
-    clinic: Clinic
-    today: date
-    name: str
-    text: str
+def _text(typed: Typed, found: Fields) -> None:
+    found.values[typed.name] = fields.text(typed)
 
 
-def _text(typed: _Typed, found: Fields) -> None:
-    if len(typed.text) > _LONGEST * (10 if typed.name == "note" else 1):
-        raise Refused(f"This is too long for a {WORDS[typed.name]}.")
-    found.values[typed.name] = typed.text or None
+def _note(typed: Typed, found: Fields) -> None:
+    found.values[typed.name] = fields.note(typed)
 
 
-def _name(typed: _Typed, found: Fields) -> None:
-    if typed.text and odd_name(typed.text):
-        raise Refused(f"“{typed.text}” does not look like a name; only letters belong in it.")
-    _text(typed, found)
+def _name(typed: Typed, found: Fields) -> None:
+    found.values[typed.name] = fields.name(typed)
     if typed.name == "given":
         found.values["given"] = typed.text
 
 
-def _family(typed: _Typed, found: Fields) -> None:
+def _family(typed: Typed, found: Fields) -> None:
     if not typed.text:
         raise Refused("Type the family name; for somebody with one name only, type it here.")
     _name(typed, found)
 
 
-def _birth_date(typed: _Typed, found: Fields) -> None:
+def _birth_date(typed: Typed, found: Fields) -> None:
     if not typed.text:
         raise Refused("Type the birth date, or ? when nobody knows it.")
     unknown = typed.text.casefold() in UNKNOWN
     found.values["birth_date"] = None if unknown else _date(typed)
 
 
-def _deceased_on(typed: _Typed, found: Fields) -> None:
+def _deceased_on(typed: Typed, found: Fields) -> None:
     found.values["deceased_on"] = _date(typed) if typed.text else None
 
 
-def _date(typed: _Typed) -> date:
+def _date(typed: Typed) -> date:
     return parse_birth_date(typed.text, today=typed.today, order=typed.clinic.date_order)
 
 
-def _sex(typed: _Typed, found: Fields) -> None:
+def _sex(typed: Typed, found: Fields) -> None:
     known = csv_words.sex(typed.text) if typed.text else "unknown"
     if known is None and typed.text != "?":
         raise Refused("Type f, m, o (other) or u (unknown).")
     found.values["sex"] = known or "unknown"
 
 
-def _phones(typed: _Typed, found: Fields) -> None:
+def _phones(typed: Typed, found: Fields) -> None:
     each = [part.strip() for part in re.split(r"[,;]", typed.text) if part.strip()]
-    phones = [_phone(part, typed.clinic.region) for part in each]
+    phones = [fields.read_phone(part, typed.clinic.region) for part in each]
     found.phones = list({phone.digits: phone for phone in reversed(phones)}.values())[::-1]
 
 
-def _phone(text: str, region: str) -> Phone:
-    words = text.split()
-    ends = (words[-1].casefold(), words[0].rstrip(":").casefold()) if len(words) > 1 else ("", "")
-    use = "mobile"
-    if ends[0] in _USE_WORDS:
-        use, words = _USE_WORDS[ends[0]], words[:-1]
-    elif ends[1] in _USE_WORDS:
-        use, words = _USE_WORDS[ends[1]], words[1:]
-    value = " ".join(words)
-    digits = normal(value, region)
-    dated = re.fullmatch(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", value)
-    if dated or not 7 <= len(digits) <= 15 or not re.fullmatch(r"[\d\s().+/x#-]+", value):
-        raise Refused(f"“{text}” is not a whole phone number, such as 201-555-0142 or 555-0142 h.")
-    return Phone(use, value, digits)
-
-
 def _say_phone(phone: Phone) -> str:
-    letter = {use: letter for letter, use in USES.items()}.get(phone.use, "m")
+    letter = {use: letter for letter, use in PHONE_USES.items()}.get(phone.use, "m")
     return phone.value if letter == "m" else f"{phone.value} {letter}"
 
 
-def _email(typed: _Typed, found: Fields) -> None:
+def _email(typed: Typed, found: Fields) -> None:
     if typed.text and not re.fullmatch(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>.]+", typed.text):
         raise Refused(f"“{typed.text}” is not an e-mail address, such as ana@example.org.")
     _text(typed, found)
 
 
-def _language(typed: _Typed, found: Fields) -> None:
+def _language(typed: Typed, found: Fields) -> None:
     words = re.split(r"[\s,]+", typed.text.casefold())
     needed = [word for word in words if word and "interpreter".startswith(word) and len(word) > 3]
     spoken = " ".join(word for word in words if word not in needed)
@@ -233,14 +233,27 @@ def _language(typed: _Typed, found: Fields) -> None:
     found.values |= {"language": code, "interpreter": bool(needed)}
 
 
-def _yes_no(typed: _Typed, found: Fields) -> None:
-    said = csv_words.yes_no_word(typed.text) if typed.text else "no"
-    if said is None:
-        raise Refused("Type y or n.")
-    found.values[typed.name] = said == "yes"
+def _yes_no(typed: Typed, found: Fields) -> None:
+    found.values[typed.name] = fields.yes_no(typed)
 
 
-def _practitioner(typed: _Typed, found: Fields) -> None:
+def _consent(typed: Typed, found: Fields) -> None:
+    """Yes or no, and behind a comma who said so: "yes, mother"."""
+    said, _, by = typed.text.partition(",")
+    agreed = fields.yes_no(replace(typed, text=said.strip()))
+    found.values |= {typed.name: agreed, f"{typed.name}_by": by.strip() or None}
+
+
+def _choice(*choices: str) -> "Callable[[Typed, Fields], None]":
+    reader = fields.one_of(choices)
+
+    def read_choice(typed: Typed, found: Fields) -> None:
+        found.values[typed.name] = reader(typed)
+
+    return read_choice
+
+
+def _practitioner(typed: Typed, found: Fields) -> None:
     found.values["practitioner_id"] = None
     if typed.text:
         found.values["practitioner_id"] = _named(typed.clinic, typed.text)
@@ -254,11 +267,11 @@ def _named(clinic: Clinic, text: str) -> str:
         raise Refused(f"Nobody here is called {text}; type one of {codes}.") from None
 
 
-def _address(typed: _Typed, found: Fields) -> None:
+def _address(typed: Typed, found: Fields) -> None:
     found.address = (found.address or {}) | {typed.name: typed.text or None}
 
 
-_READERS: dict[str, Callable[[_Typed, Fields], None]] = {
+_READERS: dict[str, Callable[[Typed, Fields], None]] = {
     "family": _family,
     "given": _name,
     "middle": _name,
@@ -269,7 +282,12 @@ _READERS: dict[str, Callable[[_Typed, Fields], None]] = {
     "phone": _phones,
     "email": _email,
     "language": _language,
-    "text_ok": _yes_no,
+    "note": _note,
+    "text_ok": _consent,
+    "email_ok": _consent,
+    "birth_sex": _choice(*BIRTH_SEXES),
+    "gender_identity": _choice(*GENDERS),
+    "contact_by": _choice(*CONTACT_BY),
     "active": _yes_no,
     "practitioner": _practitioner,
     **dict.fromkeys(ADDRESS, _address),

@@ -6,7 +6,7 @@ from typing import Any
 from pcoord.domain.errors import Conflict, NotFound, Refused
 from pcoord.domain.likeness import SOUNDS_LIKE
 from pcoord.domain.names import closeness, fold
-from pcoord.services import patient_fields
+from pcoord.services import patient_fields, second_look
 from pcoord.services.desk import Desk, Work, full_name, use_case
 from pcoord.services.duplicates import (
     Duplicate,
@@ -19,6 +19,7 @@ from pcoord.services.newcomers import UNKNOWN, next_record_number
 from pcoord.services.patient_card import Card, card
 from pcoord.services.patient_fields import FieldErrors, Fields, Phone
 from pcoord.services.patient_search import recent
+from pcoord.services.second_look import AnotherPerson, FutureVisits
 from pcoord.store.ids import new_id
 from pcoord.store.queries import cards, matching
 from pcoord.store.queries.merged import survivor_of
@@ -26,9 +27,11 @@ from pcoord.store.queries.people import short_patient
 from pcoord.store.tables import Address, ContactPoint, HumanName, Identifier, Patient
 
 __all__ = [
+    "AnotherPerson",
     "Card",
     "Duplicate",
     "FieldErrors",
+    "FutureVisits",
     "LikelyDuplicates",
     "card",
     "duplicates",
@@ -81,7 +84,7 @@ def _demand_not_stored(work: Work, patient_id: str | None) -> None:
 
 
 def _insert(work: Work, fields: Fields, patient_id: str | None) -> None:
-    values = fields.values
+    values = fields.values | _consents(work, {}, fields.values)
     key = work.unit.insert(Patient, id=patient_id, created_at=work.now, **values)
     number = next_record_number(work)
     work.unit.insert(Identifier, patient_id=key, value=number)
@@ -94,11 +97,22 @@ def _insert(work: Work, fields: Fields, patient_id: str | None) -> None:
 
 
 @use_case("patient.edit", "patient.write", follows=False)
-def edit(work: Work, *, patient_id: str, seen: int | None = None, **typed: str | None) -> None:
+def edit(
+    work: Work,
+    *,
+    patient_id: str,
+    seen: int | None = None,
+    same_person: bool = False,
+    cancel_visits: bool | None = None,
+    **typed: str | None,
+) -> None:
     """Change what is known of a patient; only fields that are given, as typed, and differ.
 
     A family or given name that really changed is kept as an old name, so that it is still found.
-    Raises FieldErrors; Conflict when somebody else changed the patient since version `seen`.
+    Raises FieldErrors; Conflict when somebody else changed the patient since version `seen`;
+    AnotherPerson when two of the things that tell people apart change at once and `same_person`
+    does not say that it was looked at; FutureVisits when a death is recorded and `cancel_visits`
+    does not say what becomes of the visits that are booked.
     """
     known = matching.patients(work.connection, [patient_id]).get(patient_id)
     if known is None:
@@ -106,7 +120,11 @@ def edit(work: Work, *, patient_id: str, seen: int | None = None, **typed: str |
     _demand_standing(work, known)
     fields = patient_fields.read(work.clinic, work.today, typed)
     old = known.patient
-    moved = {name: value for name, value in fields.values.items() if old[name] != value}
+    told = fields.values | _consents(work, old, fields.values)
+    moved = {name: value for name, value in told.items() if old[name] != value}
+    if not same_person:
+        second_look.demand_same_person(work, old, moved)
+    ended = second_look.end_visits(work, old, moved, cancel_visits)
     work.unit.update(Patient, patient_id, seen, **moved)
     others = _change_phones(work, known, fields.phones) + _change_address(work, known, fields)
     if not moved and not others:
@@ -115,8 +133,24 @@ def edit(work: Work, *, patient_id: str, seen: int | None = None, **typed: str |
         work.unit.touch(Patient, patient_id)
     _keep_old_name(work, known, moved)
     name = _full(dict(old) | moved)
-    what = ", ".join(dict.fromkeys([*map(_word, moved), *others]))
-    work.unit.say(f"Changed {name}: {what}.", about=("patient", patient_id), patient_id=patient_id)
+    what = ", ".join(filter(None, dict.fromkeys([*map(_word, moved), *others])))
+    looked = " Looked at twice: the same person." if same_person else ""
+    said = f"Changed {name}: {what}.{looked}{ended}"
+    work.unit.say(said, about=("patient", patient_id), patient_id=patient_id)
+
+
+def _consents(work: Work, old: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return who gave or took a consent and when, for those that are told anew."""
+    found: dict[str, Any] = {}
+    for name in patient_fields.CONSENTS:
+        by, at = f"{name}_by", f"{name}_at"
+        if name not in told:
+            continue
+        changed = told[name] != old.get(name, False)
+        found[by] = told.get(by) or (patient_fields.BY_SELF if changed else old.get(by))
+        if changed or found[by] != old.get(by):
+            found[at] = work.now
+    return found
 
 
 def _demand_standing(work: Work, known: matching.Known) -> None:
@@ -165,6 +199,10 @@ def _change_phones(work: Work, known: matching.Known, phones: list[Phone] | None
     for position, phone in enumerate(phones):
         values: dict[str, Any] = phone.__dict__ | {"position": position}
         row = olds.get(phone.digits) or (gone.pop(0) if gone else None)
+        if row is not None and row["digits"] != phone.digits:
+            # Another number: what was agreed for the one before does not hold for it.
+            least = "nothing" if row["may_leave"] == "nothing" else "name and number"
+            values |= {"never": False, "may_leave": least}
         if row is None:
             work.unit.insert(ContactPoint, patient_id=known.patient["id"], **values)
         elif any(row[name] != value for name, value in values.items()):
@@ -214,4 +252,7 @@ def _full(values: Mapping[str, Any]) -> str:
 
 def _word(column: str) -> str:
     column = "practitioner" if column == "practitioner_id" else column
+    for consent in patient_fields.CONSENTS:
+        if column in (f"{consent}_by", f"{consent}_at"):
+            column = consent
     return patient_fields.WORDS.get(column, column.replace("_", " "))

@@ -28,9 +28,11 @@ def print_day(
     """
     sheet = load(desk, day)
     columns = [c for c in sheet.columns if practitioner_ids is None or c.id in practitioner_ids]
-    target = _target(path)
+    target = target_of(path)
     count = sum(len(_of(sheet, column)) for column in columns)
-    _write(target, day_text(sheet, columns, desk.clinic.local(desk.now).time().strftime("%H:%M")))
+    write_new(
+        target, day_text(sheet, columns, desk.clinic.local(desk.now).time().strftime("%H:%M"))
+    )
     whose = ", ".join(column.code for column in columns)
     said = f"Printed {sheet.title}, {whose}, {count} visits, to {target}"
     try:
@@ -42,14 +44,16 @@ def print_day(
     return f"{said}; only you may read it."
 
 
-def _target(path: str) -> Path:
+def target_of(path: str) -> Path:
+    """Return the file a person named; one without a folder is in their home."""
     if not path.strip():
         raise BadUsage("Name the file, such as ~/schedule.txt.")
     target = Path(path.strip()).expanduser()
     return target if target.is_absolute() else Path.home() / target
 
 
-def _write(target: Path, text: str) -> None:
+def write_new(target: Path, text: str) -> None:
+    """Write a file that only its owner may read; refuse to write over one."""
     try:
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

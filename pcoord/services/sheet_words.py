@@ -1,6 +1,6 @@
 """What the schedule says of a visit: where the patient is, since when, and who it is in full."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -41,6 +41,7 @@ class Facts:
     stages: dict[str, Stage]
     now: datetime
     today: date
+    alerts: dict[str, list[str]] = field(default_factory=dict)
 
 
 def say_text(row: Any, facts: Facts) -> tuple[str, bool]:
@@ -78,7 +79,10 @@ def say_visit(row: Any, facts: Facts, letter: str, *, alike: bool) -> str:
     length = int((row.end_at - row.start_at).total_seconds() // 60)
     code = clinic.practitioner(row.practitioner_id).code
     who = "  ".join(filter(None, _who(row, facts, alike)))
-    parts = (who, f"{kind} {length}m with {code}", _say_standing(row, facts, letter), row.note)
+    kept = "CONFIDENTIAL" if row.confidential else ""
+    marks = "; ".join(f"! {alert}" for alert in facts.alerts.get(row.patient_id, ()))
+    standing = _say_standing(row, facts, letter)
+    parts = (who, f"{kind} {length}m with {code}", standing, kept, marks, row.note)
     return ("  " if alike else "   ").join(filter(None, parts))
 
 

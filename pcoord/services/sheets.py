@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pcoord.domain import alerts
 from pcoord.domain.clinic import Clinic, Practitioner
 from pcoord.domain.dates import say_birth, say_day, say_time
 from pcoord.domain.likeness import alike
@@ -16,7 +17,7 @@ from pcoord.services.booking import GRACE
 from pcoord.services.desk import Desk, full_name
 from pcoord.services.sheet_words import Facts, say_text, say_visit
 from pcoord.store.queries import clinic as clinic_queries
-from pcoord.store.queries import schedule
+from pcoord.store.queries import people, schedule
 
 NOT_SHOWN = frozenset({"cancelled", "waitlist"})
 """Statuses that leave the time free: such visits stand in the list only."""
@@ -159,9 +160,10 @@ class Sheet:
 
 
 def load(desk: Desk, day: date) -> Sheet:
-    """Return a day of all practitioners; four statements."""
+    """Return a day of all practitioners; five statements."""
     book = days.load_day(desk, day)
-    facts = Facts(desk.clinic, {s.code: s for s in desk.stages}, desk.now, desk.today)
+    stages = {s.code: s for s in desk.stages}
+    facts = Facts(desk.clinic, stages, desk.now, desk.today, _alerts(desk, book, day))
     standing = [row for row in book.visits if row.status not in NOT_SHOWN]
     like = alike(standing, standing)
     visits = tuple(_visit(row, facts, like) for row in book.visits)
@@ -177,6 +179,15 @@ def load(desk: Desk, day: date) -> Sheet:
         stretches=stretches,
         state=days.state(desk),
     )
+
+
+def _alerts(desk: Desk, book: days.Day, day: date) -> dict[str, list[str]]:
+    """Return the alerts that the schedule shows this person, by patient."""
+    found: dict[str, list[str]] = {}
+    rows = desk.read(people.alerts_of, sorted({row.patient_id for row in book.visits}))
+    for row in alerts.shown(rows, place="schedule", role=desk.who.role, day=day):
+        found.setdefault(row.patient_id, []).append(row.text)
+    return found
 
 
 def _columns(clinic: Clinic, book: days.Day, inside: set[str]) -> tuple[SheetColumn, ...]:

@@ -10,10 +10,12 @@ from datetime import date, datetime
 from typing import Any
 
 from pcoord.domain.clues import LONGEST_NUMBER
+from pcoord.domain.disclosure import STOPPED_BY_DEATH
 from pcoord.domain.errors import NotFound, Refused
 from pcoord.domain.names import fold_identifier
 from pcoord.domain.visit import is_late_entry, is_past_limit
-from pcoord.services import day, duplicate_work, lookup, patients
+from pcoord.services import computed_work, day, duplicate_work, lookup, patients, record
+from pcoord.services import history as histories
 from pcoord.services.desk import Desk
 from pcoord.services.lookup import Found
 from pcoord.services.openings import Opening
@@ -109,6 +111,38 @@ def card(desk: Desk, patient_id: str) -> Shape:
     return patients.card(desk, patient_id).plain(desk.clinic)
 
 
+def record_entries(desk: Desk, patient_id: str, part: str | None = None) -> list[Shape]:
+    """Return the entries of a record, all or of one part, each with its fields as typed."""
+    found = record.load(desk, patient_id)
+    return [
+        {
+            "id": entry.id,
+            "part": entry.kind,
+            "version": entry.version,
+            "says": entry.line,
+            "standing": entry.standing,
+            "fields": entry.fields,
+        }
+        for entry in found.entries
+        if part in (None, entry.kind)
+    ]
+
+
+def history(desk: Desk, patient_id: str) -> list[Shape]:
+    """Return who changed what of a record, newest first."""
+    return [
+        {
+            "step": past.step,
+            "at": at(desk, past.moment),
+            "user": past.who,
+            "said": past.said,
+            "changes": list(past.lines),
+            "standing": past.standing,
+        }
+        for past in histories.history(desk, patient_id)
+    ]
+
+
 def duplicate(found: patients.Duplicate) -> Shape:
     """Return somebody on file who may be the one being registered."""
     return {
@@ -141,6 +175,7 @@ def visit(desk: Desk, row: Any) -> Shape:
         "note": row.note,
         "letter": day.letter(row),
         "confirmed": row.confirmed_at is not None,
+        "confidential": row.confidential,
         "version": row.version,
     }
 
@@ -224,6 +259,7 @@ def work(desk: Desk, wanted: str | None = None) -> list[Shape]:
     """Return open work, of all lists or one, the earliest due first and what has no time last."""
     desk.demand("work.read")
     items = [*_callbacks(desk), *_messages(desk), *_tasks(desk), *_waiting(desk)]
+    items += _computed(desk) if wanted in (None, "tasks") else []
     items += _duplicates(desk) if wanted in (None, "duplicates") else []
     items = [item for item in items if wanted in (None, item["list"])]
     return sorted(items, key=_by_due)
@@ -291,6 +327,15 @@ def _tasks(desk: Desk) -> list[Shape]:
             priority=row.priority,
         )
         for row in desk.read(call_queries.open_tasks)
+        if not (row.deceased_on and row.kind in STOPPED_BY_DEATH)
+    ]
+
+
+def _computed(desk: Desk) -> list[Shape]:
+    """Work that follows from the records: consents to ask anew, visits of people who died."""
+    return [
+        _item(desk, found.row, "tasks", found.what, due=at(desk, found.due)) | {"id": found.id}
+        for found in computed_work.items(desk)
     ]
 
 
@@ -298,6 +343,7 @@ def _waiting(desk: Desk) -> list[Shape]:
     return [
         _item(desk, row, "waitlist", _wish(desk, row), owner=_code(desk, row.practitioner_id))
         for row in desk.read(call_queries.waiting_list)
+        if not row.deceased_on
     ]
 
 

@@ -15,13 +15,17 @@ from pcoord.widgets.line_view import OneLine
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field: its key, the word before it, what it holds at first and a hint while empty."""
+    """A field: its key, the word before it, what it holds at first and a hint while empty.
+
+    `page` counts from 0; only one page of fields is shown at a time.
+    """
 
     key: str
     label: str
     value: str = ""
     hint: str = ""
     password: bool = False
+    page: int = 0
 
 
 class Form(VerticalScroll, can_focus=False):
@@ -42,6 +46,21 @@ class Form(VerticalScroll, can_focus=False):
             self.form = form
             self.key = key
             self.value = value
+
+        @property
+        def control(self) -> "Form":
+            """Return the form, so that handlers can select by it."""
+            return self.form
+
+    class Left(Message):
+        """One went on from a field; `touched` when its text is not the one it began with."""
+
+        def __init__(self, form: "Form", key: str, value: str, touched: bool) -> None:
+            super().__init__()
+            self.form = form
+            self.key = key
+            self.value = value
+            self.touched = touched
 
         @property
         def control(self) -> "Form":
@@ -69,6 +88,9 @@ class Form(VerticalScroll, can_focus=False):
         self._entries: dict[str, Entry] = {}
         self._refusals: dict[str, OneLine] = {}
         self._told = {field.key: field.value for field in fields}
+        self._lines: dict[str, Horizontal] = {}
+        self.page = 0
+        self.pages = 1 + max((field.page for field in fields), default=0)
 
     def compose(self) -> ComposeResult:
         """Put a label, a field and a line for a refusal for each field."""
@@ -81,7 +103,9 @@ class Form(VerticalScroll, can_focus=False):
             refusal.add_class("refusal")
             self._entries[field.key] = entry
             self._refusals[field.key] = refusal
-            yield Horizontal(label, entry)
+            self._lines[field.key] = Horizontal(label, entry)
+            self._lines[field.key].display = field.page == self.page
+            yield self._lines[field.key]
             yield refusal
 
     def values(self) -> dict[str, str]:
@@ -95,13 +119,23 @@ class Form(VerticalScroll, can_focus=False):
                 self._told[key] = value
                 self._entries[key].value = value
 
+    def mark(self, key: str, sentence: str) -> None:
+        """Say below a field what is wrong with it; "" takes the sentence away."""
+        refusal = self._refusals[key]
+        if not sentence and not refusal.display:
+            return
+        refusal.set("  " + sentence, "bold")
+        refusal.display = bool(sentence) and self._page_of(key) == self.page
+
     def set_error(self, key: str, sentence: str) -> None:
         """Say below a field what is wrong with it, and go there; "" takes the sentence away."""
-        refusal = self._refusals[key]
-        refusal.set("  " + sentence, "bold")
-        refusal.display = bool(sentence)
         if sentence:
             self.focus_field(key)
+        self.mark(key, sentence)
+
+    def refused(self, key: str) -> bool:
+        """Tell whether a field stands refused."""
+        return bool(self._refusals[key].display)
 
     def clear_errors(self) -> None:
         """Take all refusals away."""
@@ -109,9 +143,30 @@ class Form(VerticalScroll, can_focus=False):
             refusal.display = False
 
     def focus_field(self, key: str | None = None) -> None:
-        """Go to a field, the first one when None."""
-        entries = self._entries
-        (entries[key] if key else next(iter(entries.values()))).focus()
+        """Go to a field, the first one when None; its page is turned to."""
+        key = key if key in self._entries else next(iter(self._entries))
+        self._show(self._page_of(key))
+        self._entries[key].focus()
+
+    def turn(self, step: int) -> bool:
+        """Turn to another page and go to its first field; False when there is none."""
+        target = self.page + step
+        first = next((field.key for field in self._fields if field.page == target), None)
+        if first is None:
+            return False
+        self.focus_field(first)
+        return True
+
+    def _page_of(self, key: str) -> int:
+        return next(field.page for field in self._fields if field.key == key)
+
+    def _show(self, page: int) -> None:
+        if page == self.page:
+            return
+        self.page = page
+        for field in self._fields:
+            self._lines[field.key].display = field.page == page
+            self._refusals[field.key].display = False
 
     @property
     def current(self) -> str | None:
@@ -132,6 +187,14 @@ class Form(VerticalScroll, can_focus=False):
         key = next(key for key, entry in self._entries.items() if entry is event.entry)
         self.set_error(key, f"Only {event.entry.max_length} characters fit here.")
 
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """Tell the screen that one went on."""
+        for field in self._fields:
+            entry = self._entries[field.key]
+            if entry is event.widget:
+                touched = entry.value != field.value
+                self.post_message(self.Left(self, field.key, entry.value.strip(), touched))
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go on to the next field, or tell the screen that this was the last."""
         event.stop()
@@ -145,7 +208,8 @@ class Form(VerticalScroll, can_focus=False):
             event.stop()
 
     def _walk(self, step: int) -> bool:
-        entries = list(self._entries.values())
+        shown = [field.key for field in self._fields if field.page == self.page]
+        entries = [self._entries[key] for key in shown]
         at = next((i for i, entry in enumerate(entries) if entry.has_focus), -1)
         target = at + step
         if at < 0 or not 0 <= target < len(entries):

@@ -1,6 +1,6 @@
 """Registering and editing on the form: keys counted, duplicates shown, drafts kept."""
 
-from pcoord.services import lookup, patients
+from pcoord.services import booking, lookup, patients
 from pcoord.services.desk import Desk
 from tests.clinic import Clinic
 from tests.screens.driver import Driver
@@ -159,6 +159,78 @@ def test_editing_changes_what_was_changed(clinic: Clinic, at_desk: Driver, desk:
     at_desk.press("u")
     at_desk.see("Taken back: Changed Haddad, Layla")
     assert patients.card(desk, clinic.patient(desk, "10442")).language is None
+
+
+def test_the_second_page_holds_what_is_asked_less_often(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    at_desk.press("f4")
+    at_desk.type("haddad")
+    at_desk.press("ctrl+e")
+    at_desk.see("page 1/2", "PgDn more")
+    at_desk.press("pagedown")
+    at_desk.see("page 2/2", "sex at birth")
+    at_desk.golden("edit_page_2_80x24")
+    at_desk.type("x")
+    at_desk.press("tab")
+    at_desk.see("“x” is not known here; type one of: female, male, other, unknown.")
+    at_desk.press("shift+tab", "backspace")
+    at_desk.type("f")
+    at_desk.press("tab", "tab")
+    at_desk.type("she/her")
+    at_desk.press("pageup")
+    at_desk.see("family name")
+    at_desk.press("ctrl+d")
+    at_desk.see("Changed Haddad, Layla: sex at birth, pronouns.")
+    assert patients.card(desk, clinic.patient(desk, "10442")).pronouns == "she/her"
+
+
+def test_another_person_under_the_same_number_is_asked_about(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    at_desk.press("f4")
+    at_desk.type("haddad")
+    at_desk.press("ctrl+e")
+    at_desk.see("EDIT")
+    at_desk.press(*["backspace"] * 6)
+    at_desk.type("Novak")
+    at_desk.press("tab", *["backspace"] * 5)
+    at_desk.type("Petra")
+    at_desk.press("ctrl+d")
+    at_desk.see("This may be another person", "family name Haddad to Novak; given name Layla to P")
+    at_desk.press("ctrl+d", "enter", "1")
+    at_desk.not_see("This may be another person")
+    layla = clinic.patient(desk, "10442")
+    assert patients.card(desk, layla).given == "Layla"
+    at_desk.press("ctrl+d")
+    at_desk.see("This may be another person")
+    at_desk.press("2")
+    at_desk.see("Looked at twice")
+    assert patients.card(desk, layla).given == "Petra"
+
+
+def test_a_death_asks_what_becomes_of_the_visits(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    layla = clinic.patient(desk, "10442")
+    booking.book(
+        desk,
+        patient_id=layla,
+        practitioner_id=desk.clinic.practitioner("LEE").id,
+        start=clinic.at(9, days=2),
+        visit_type_id=desk.clinic.visit_type("fu").id,
+    )
+    at_desk.press("f4")
+    at_desk.type("haddad")
+    at_desk.press("ctrl+e", "pagedown", *["tab"] * 7)
+    at_desk.type("11/20/2026")
+    at_desk.press("ctrl+d")
+    at_desk.see("1 visit booked. What becomes of them?", "Thu 26 Nov 09:00 LEE fu")
+    at_desk.press("ctrl+d", "1")
+    at_desk.see("date of death. Cancelled 1 visit.")
+    at_desk.press("u")
+    at_desk.see("Taken back")
+    assert patients.card(desk, layla).deceased_on is None
 
 
 def test_two_who_edit_at_once_are_told(clinic: Clinic, at_desk: Driver) -> None:

@@ -1,6 +1,6 @@
 """Reading calls, messages, nurse calls and open work."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, bindparam, func, null, or_, select
@@ -238,7 +238,7 @@ def messages_of_call(connection: Connection, call_id: str) -> Sequence[AnyRow]:
 def open_tasks(connection: Connection) -> Sequence[AnyRow]:
     """Return tasks that are not done, the earliest due first."""
     query = (
-        select(task, *_person)
+        select(task, *_person, _p.deceased_on)
         .outerjoin_from(task, patient, _p.id == _t.patient_id)
         .outerjoin(identifier, MRN)
         .where(_t.done_at.is_(None), ~_t.entered_in_error)
@@ -249,7 +249,7 @@ def open_tasks(connection: Connection) -> Sequence[AnyRow]:
 def waiting_list(connection: Connection) -> Sequence[AnyRow]:
     """Return the waiting list, the longest waiting first."""
     query = (
-        select(waitlist_entry, *_person)
+        select(waitlist_entry, *_person, _p.deceased_on)
         .join_from(waitlist_entry, patient, _p.id == _w.patient_id)
         .outerjoin(identifier, MRN)
         .where(_w.status == "waitlist", ~_w.entered_in_error)
@@ -257,8 +257,10 @@ def waiting_list(connection: Connection) -> Sequence[AnyRow]:
     return connection.execute(query.order_by(_w.created_at)).all()
 
 
-def open_work_of(connection: Connection, patient_id: str) -> dict[str, int]:
-    """Return how much is open for one patient, by list."""
+def open_work_of(
+    connection: Connection, patient_id: str, stopped: Collection[str] = ()
+) -> dict[str, int]:
+    """Return how much is open for one patient, by list; tasks of `stopped` kinds do not count."""
     counts = {
         "call-backs": select(func.count())
         .select_from(call)
@@ -273,7 +275,12 @@ def open_work_of(connection: Connection, patient_id: str) -> dict[str, int]:
         .where(_m.patient_id == patient_id, _m.done_at.is_(None), ~_m.entered_in_error),
         "tasks": select(func.count())
         .select_from(task)
-        .where(_t.patient_id == patient_id, _t.done_at.is_(None), ~_t.entered_in_error),
+        .where(
+            _t.patient_id == patient_id,
+            _t.done_at.is_(None),
+            ~_t.entered_in_error,
+            _t.kind.not_in(list(stopped)),
+        ),
         "waiting list": select(func.count())
         .select_from(waitlist_entry)
         .where(_w.patient_id == patient_id, _w.status == "waitlist", ~_w.entered_in_error),

@@ -31,6 +31,10 @@ def patient_row(connection: Connection, patient_id: str) -> AnyRow | None:
     return connection.execute(_patient, {"id": patient_id}).first()
 
 
+_TABLES = {
+    table.name: table
+    for table in (contact_point, identifier, human_name, address, related_person, flag)
+}
 _PARTS = {
     table.name: select(table)
     .where(table.c.patient_id == bindparam("id"), ~table.c.entered_in_error)
@@ -53,6 +57,12 @@ def parts_of(connection: Connection, patient_id: str, table: str) -> Sequence[An
     out first), flag.
     """
     return connection.execute(_PARTS[table], {"id": patient_id}).all()
+
+
+def part_row(connection: Connection, table: str, part_id: str) -> AnyRow | None:
+    """Return one row of a table of the card, None when it was entered in error."""
+    query = select(_TABLES[table]).where(_TABLES[table].c.id == part_id)
+    return connection.execute(query.where(~_TABLES[table].c.entered_in_error)).first()
 
 
 _looks = (

@@ -42,7 +42,8 @@ def _standing(connection: Connection, table: Table) -> Sequence[AnyRow]:
 
 def _locations(connection: Connection) -> tuple[values.Location, ...]:
     return tuple(
-        values.Location(r.id, r.code, r.name, r.timezone) for r in _standing(connection, location)
+        values.Location(r.id, r.code, r.name, r.timezone, r.phone)
+        for r in _standing(connection, location)
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, or_, select, text
 
 from pcoord.store.queries.common import AnyRow, audit_event, identifier, patient
 from pcoord.store.queries.merged import all_ids
@@ -54,6 +54,24 @@ def listing(
     if since is not None:
         query = query.where(_ev.at >= since)
     return connection.execute(query.order_by(_ev.seq.desc()).limit(limit)).all()
+
+
+def record_changes(
+    connection: Connection, patient_id: str, tables: Sequence[str], limit: int
+) -> Sequence[AnyRow]:
+    """Return the changes of a patient's own tables, newest first."""
+    query = select(audit_event).where(
+        _ev.patient_id == patient_id, _ev.kind == "change", _ev.table_name.in_(tables)
+    )
+    return connection.execute(query.order_by(_ev.seq.desc()).limit(limit)).all()
+
+
+def of_steps(connection: Connection, steps: Sequence[int]) -> Sequence[AnyRow]:
+    """Return the first events of some steps, and of those that took them back."""
+    query = select(_ev.step, _ev.said, _ev.undoes, _ev.final).where(
+        or_(_ev.step.in_(steps), _ev.undoes.in_(steps)), _ev.said.is_not(None)
+    )
+    return connection.execute(query.order_by(_ev.seq)).all()
 
 
 def read_lately(connection: Connection, session_id: str, patient_id: str, since: datetime) -> bool:

@@ -1,8 +1,6 @@
 """Reading patients: a line for a list, everything for the card."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -68,20 +66,15 @@ def related_row(connection: Connection, related_id: str) -> AnyRow | None:
 
 
 _flags = (
-    select(flag.c.patient_id, flag.c.kind, flag.c.from_date, flag.c.until_date)
+    select(flag)
     .where(flag.c.patient_id.in_(bindparam("ids", expanding=True)), ~flag.c.entered_in_error)
     .order_by(flag.c.patient_id, flag.c.id)
 )
 
 
-def alerts(connection: Connection, ids: Sequence[str], day: date) -> dict[str, list[str]]:
-    """Return the kinds of alert that stand on a day, by patient."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for row in connection.execute(_flags, {"ids": list(ids)}) if ids else ():
-        begun = row.from_date is None or row.from_date <= day
-        if begun and (row.until_date is None or row.until_date >= day):
-            found[row.patient_id].append(row.kind)
-    return found
+def alerts_of(connection: Connection, ids: Sequence[str]) -> Sequence[AnyRow]:
+    """Return the alerts of some patients, of whatever day, place and audience."""
+    return connection.execute(_flags, {"ids": list(ids)}).all() if ids else []
 
 
 _seen = (

@@ -46,6 +46,7 @@ _visit = (
         _a.place,
         _a.note,
         _a.cancel_reason,
+        _a.confidential,
         _p.family,
         _p.given,
         _p.birth_date,

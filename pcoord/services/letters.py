@@ -1,0 +1,135 @@
+"""Letters on paper: where one may go, what it may say there, and that it is accounted for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pcoord import resources
+from pcoord.domain import disclosure
+from pcoord.domain.dates import say_day, say_time
+from pcoord.domain.errors import BadUsage, DeskError, NotFound, Refused
+from pcoord.services.desk import Desk, full_name
+from pcoord.services.printing import target_of, write_new
+from pcoord.store.queries import cards, schedule
+
+DEFAULT_LANGUAGE = "en"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter as it would be printed; `to` is the address on one line."""
+
+    code: str
+    to: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A letter that was written to a file, and the sentence for it."""
+
+    letter: Letter
+    file: Path
+    said: str
+
+
+def codes() -> dict[str, dict[str, Any]]:
+    """Return the letters there are, from `data/letters/index.toml`."""
+    listed = resources.load_toml("letters/index.toml")["letters"]
+    return {str(one["code"]): one for one in listed}
+
+
+def compose(desk: Desk, patient_id: str, code: str, *, language: str | None = None) -> Letter:
+    """Return a letter to a patient; Refused with why when it may not be sent, or not to there.
+
+    A confidential visit is in no letter: others open the mail at home.
+    """
+    desk.demand("patient.read")
+    known = codes()
+    if code not in known:
+        raise BadUsage(f"There is no letter {code!r}; there are {', '.join(known)}.")
+    row = desk.read(cards.patient_row, patient_id)
+    if row is None:
+        raise NotFound("That patient is not on file any more; look again (F4).")
+    rows = desk.read(cards.parts_of, patient_id, "address")
+    told = disclosure.letter_to(map(_point, rows), deceased=row.deceased_on is not None)
+    if not told.allowed:
+        raise Refused(f"No letter goes to {full_name(row)}: {told.says}.")
+    if not disclosure.letter_fits(code, told.leave):
+        neutral = ", ".join(sorted(disclosure.NEUTRAL_LETTERS))
+        raise Refused(
+            f"At this address only a name and a number may be left, so “{known[code]['title']}” "
+            f"may not go there. Take one that says no more: {neutral}."
+        )
+    wanted = language or row.language or DEFAULT_LANGUAGE
+    chosen = wanted if wanted in known[code]["languages"] else DEFAULT_LANGUAGE
+    template = resources.read_text(f"letters/{code}.{chosen}.txt")
+    words = _words(desk, row)
+    if "{date}" in template:
+        words |= _visit_words(desk, patient_id, code)
+    return Letter(code, told.where, _page(desk, row, told.where, template.format_map(words)))
+
+
+def print_letter(
+    desk: Desk, patient_id: str, code: str, path: str, *, language: str | None = None
+) -> Printed:
+    """Write a letter to a new file that only its owner may read; the event is stored with it."""
+    letter = compose(desk, patient_id, code, language=language)
+    row: Any = desk.read(cards.patient_row, patient_id)
+    name = f"~/letter-{row.mrn or 'patient'}-{code}-{desk.today.isoformat()}.txt"
+    target = target_of(path or name)
+    write_new(target, letter.text)
+    said = f"Printed a letter ({code}) to {full_name(row)}, {letter.to}, as {target}"
+    try:
+        desk.store.note(desk.who, "print", action="letter.print", patient_id=patient_id, said=said)
+    except DeskError:
+        # What left the clinic and is not accounted for must not be left lying about.
+        target.unlink(missing_ok=True)
+        raise
+    return Printed(letter, target, f"{said}; only you may read it.")
+
+
+def _point(row: Any) -> disclosure.Point:
+    town = " ".join(filter(None, (row.state, row.postal_code)))
+    where = ", ".join(filter(None, (row.line, row.city, town, row.country)))
+    return disclosure.Point(where, row.use, row.may_leave, row.safe, row.never)
+
+
+def _page(desk: Desk, row: Any, to: str, text: str) -> str:
+    name = " ".join(filter(None, (row.given, row.family)))
+    address = "\n".join(part.strip() for part in to.split(","))
+    return f"{desk.clinic.name}\n\n\n{name}\n{address}\n\n\n{text.strip()}\n"
+
+
+def _words(desk: Desk, row: Any) -> dict[str, str]:
+    phone = next((place.phone for place in desk.clinic.locations if place.phone), None)
+    words = {"clinic": desk.clinic.name, "phone": phone or "our number"}
+    return words | {"family": row.family, "given": row.given}
+
+
+_ABOUT = {"reminder": ("booked",), "missed": ("noshow",), "recall": ("fulfilled",)}
+
+
+def _visit_words(desk: Desk, patient_id: str, code: str) -> dict[str, str]:
+    """Return the words of the visit a letter is about: the next one, or the last that was so."""
+    rows = [
+        row
+        for row in desk.read(schedule.visits_of, patient_id)
+        if row.status in _ABOUT.get(code, ("booked",)) and not row.confidential
+    ]
+    coming = [row for row in rows if row.start_at >= desk.now]
+    chosen = (coming[0] if coming else None) if code == "reminder" else (rows or [None])[-1]
+    if chosen is None:
+        raise Refused("There is no visit that this letter may speak of.")
+    return _say_visit(desk, chosen, desk.clinic.local(chosen.start_at))
+
+
+def _say_visit(desk: Desk, row: Any, local: datetime) -> dict[str, str]:
+    practitioner = desk.clinic.practitioner(row.practitioner_id)
+    return {
+        "date": say_day(local.date(), desk.today),
+        "time": say_time(local.time()),
+        "practitioner": f"{practitioner.given} {practitioner.family}",
+        "location": desk.clinic.location(row.location_id).name,
+    }
