@@ -7,7 +7,7 @@ from typing import Any
 from pcoord.commands import words
 from pcoord.commands.context import Context
 from pcoord.commands.out import hint, print_json, print_table, say
-from pcoord.domain.errors import BadUsage
+from pcoord.domain.errors import BadUsage, Refused
 
 MOST_DAYS = 730
 
@@ -124,7 +124,7 @@ def openings(context: Context, args: argparse.Namespace) -> int:
     found = service.search(
         desk,
         minutes=kind.minutes,
-        practitioner_ids=[words.practitioner_of(desk, one) for one in args.practitioner]
+        practitioner_ids=_asked(desk, kind, args.practitioner)
         or [one.id for one in service.able(desk, kind)],
         first=first,
         last=_last(first, args.days),
@@ -143,6 +143,19 @@ def openings(context: Context, args: argparse.Namespace) -> int:
     rows = zip(found, shapes, strict=True)
     print_table([_opening(desk, one.start, shape) for one, shape in rows], (16, 13, 8, 10))
     return 0
+
+
+def _asked(desk: Any, kind: Any, named: list[str]) -> list[str]:
+    """Return those of the named practitioners who take the visit type, all of whom may be asked."""
+    from pcoord.services.booking import not_taken
+
+    asked = [desk.clinic.practitioner(words.practitioner_of(desk, one)) for one in named]
+    refused = [why for one in asked if (why := not_taken(desk.clinic, one, kind))]
+    if asked and len(refused) == len(asked):
+        raise Refused(refused[0])
+    for why in refused:
+        hint(why)
+    return [one.id for one in asked if not not_taken(desk.clinic, one, kind)]
 
 
 def _last(first: date, days: int | None) -> date | None:

@@ -20,7 +20,11 @@ class Location:
 
 @dataclass(frozen=True)
 class Practitioner:
-    """Somebody who sees patients; `code` is what the desk types and reads."""
+    """Somebody who sees patients; `code` is what the desk types and reads.
+
+    `takes` are the codes of their visit types; without any, nurses take the nurses' types and
+    all others the rest.
+    """
 
     id: str
     code: str
@@ -30,6 +34,13 @@ class Practitioner:
     specialty: str | None
     location_id: str
     active: bool = True
+    takes: tuple[str, ...] = ()
+
+    def sees(self, kind: "VisitType") -> bool:
+        """Tell whether patients come to them for visits of this type."""
+        if self.takes:
+            return kind.code in self.takes
+        return (self.role == "nurse") == (kind.role == "nurse")
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ def _pick_time(
     line: Line, minutes: int, kind: Any, but: str = "", patient_id: str | None = None
 ) -> None:
     """Settle practitioner and start: exactly as typed, or the first opening of a window."""
+    _check_type(line, kind)
     when = line.found.pop("when", None)
     gap = line.selection.start
     if when is None and gap and line.action.id != "appointment.move":
@@ -59,6 +60,17 @@ def _pick_time(
     else:
         _first_opening(line, when, minutes, kind)
     _check_free(line, minutes, but, line.found.get("patient_id") or patient_id)
+
+
+def _check_type(line: Line, kind: Any) -> None:
+    """Say before Enter that a practitioner sees nobody for this type of visit."""
+    chosen = line.found.get("practitioner_id")
+    if chosen is None or line.found.get("overbook_reason"):
+        return
+    clinic = line.desk.clinic
+    why = booking.not_taken(clinic, clinic.practitioner(chosen), kind)
+    if why:
+        raise Refused(f"{why} Name another provider, or add: because ...")
 
 
 def _settle_practitioner(line: Line, start: datetime, minutes: int, kind: Any) -> None:

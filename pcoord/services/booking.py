@@ -49,6 +49,7 @@ def book(
     kind = work.clinic.visit_type(visit_type_id)
     end = start + timedelta(minutes=_length(minutes or kind.minutes))
     demand_future(work.clinic, start, work.now)
+    _demand_sees(work, practitioner, kind, overbook_reason)
     against = restrictions.demand(work, patient_id, start, overbook_reason)
     if against and _is_free(work, practitioner.id, patient_id, start, end):
         overbook_reason = None
@@ -100,6 +101,8 @@ def move(
     kind = work.clinic.visit_type(visit_type_id or old["visit_type_id"])
     end = start + _new_length(old, minutes, kind if visit_type_id else None)
     demand_future(work.clinic, start, work.now)
+    if (practitioner.id, kind.id) != (old["practitioner_id"], old["visit_type_id"]):
+        _demand_sees(work, practitioner, kind, overbook_reason)
     against = restrictions.demand(work, old["patient_id"], start, overbook_reason)
     if against and _is_free(work, practitioner.id, old["patient_id"], start, end, appointment_id):
         overbook_reason = None
@@ -240,6 +243,26 @@ def demand_future(clinic: Clinic, start: datetime, now: datetime) -> None:
             f"{say_day(local.date(), clinic.day_of(now))} {say_time(local.time())} is past. "
             "Choose a later time; somebody who is here now is a walk-in (w in the waiting room)."
         )
+
+
+def not_taken(clinic: Clinic, practitioner: Practitioner, kind: VisitType) -> str | None:
+    """Return why a practitioner takes no visits of a type, and who does; None where they may.
+
+    Only a practitioner whose visit types are listed refuses any.
+    """
+    if not practitioner.takes or practitioner.sees(kind):
+        return None
+    others = [p.code for p in clinic.practitioners if p.active and p.sees(kind)]
+    told = f"{practitioner.code} takes no visits of the type {kind.title}"
+    return f"{told}; {', '.join(others)} do." if others else f"{told}."
+
+
+def _demand_sees(
+    work: Work, practitioner: Practitioner, kind: VisitType, reason: str | None
+) -> None:
+    why = None if reason else not_taken(work.clinic, practitioner, kind)
+    if why:
+        raise Refused(f"{why} Choose another provider; a reason books it all the same.")
 
 
 def _demand_open(

@@ -153,6 +153,7 @@ def _rooms(unit: Unit, places: dict[str, str]) -> None:
 def _practitioner(unit: Unit, row: dict[str, Any], position: int, places: dict[str, str]) -> str:
     made = {key: row[key] for key in ("code", "family", "given", "role", "specialty")}
     made |= {"id": new_id(), "location_id": places[row["location"]], "position": position}
+    made["takes"] = "|".join(row.get("takes", []))
     unit.bulk(Practitioner, [made])
     return str(made["id"])
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from pcoord.domain.clinic import Practitioner, VisitType
 from pcoord.domain.outcomes import OUTCOMES
 from pcoord.services.demo_clinic import Setting
 from pcoord.services.demo_register import CHILD, Enrolled
@@ -158,12 +159,11 @@ def _waiting(setting: Setting, people: list[Enrolled]) -> list[dict[str, Any]]:
         {"note": "Call the mobile, can come within the hour"},
     )
     none = {"part": None, "weekdays": "", "not_after": None, "note": None}
-    kinds = [setting.clinic.visit_type(code) for code in ("fu", "phys", "new")]
     return [
         {
             "id": new_id(),
             "patient_id": one.id,
-            "visit_type_id": kinds[nth % len(kinds)].id,
+            "visit_type_id": _wished(setting, doctors[nth % len(doctors)], nth).id,
             "practitioner_id": doctors[nth % len(doctors)].id if nth % 4 else None,
             "created_at": setting.now - timedelta(days=3 * nth, hours=2),
         }
@@ -171,6 +171,13 @@ def _waiting(setting: Setting, people: list[Enrolled]) -> list[dict[str, Any]]:
         | wishes[nth % len(wishes)]
         for nth, one in enumerate(people)
     ]
+
+
+def _wished(setting: Setting, doctor: Practitioner, nth: int) -> VisitType:
+    """Return what somebody waits for: something this practitioner takes."""
+    kinds = [setting.clinic.visit_type(code) for code in ("fu", "phys", "new")]
+    taken = [kind for kind in kinds if doctor.sees(kind)]
+    return taken[nth % len(taken)]
 
 
 def _task(setting: Setting, kind: str, what: str, priority: str, one: Enrolled) -> dict[str, Any]:

@@ -27,9 +27,8 @@ class Opening:
 
 
 def able(desk: Desk, kind: VisitType) -> list[Practitioner]:
-    """Return the practitioners who see visits of a type: a nurse's types are the nurses'."""
-    nurse = kind.role == "nurse"
-    fits = [p for p in desk.clinic.practitioners if p.active and (p.role == "nurse") == nurse]
+    """Return the practitioners who see visits of a type; all of them where nobody is said to."""
+    fits = [p for p in desk.clinic.practitioners if p.active and p.sees(kind)]
     return fits or [p for p in desk.clinic.practitioners if p.active]
 
 

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from pcoord import quickline
 from pcoord.domain.errors import Conflict, NotPermitted, Refused
-from pcoord.services import booking, day, steps
+from pcoord.services import booking, day, openings, steps
 from pcoord.services.desk import Desk
+from pcoord.store.tables import Practitioner
 from tests.clinic import TODAY, Clinic
 
 
@@ -155,3 +157,40 @@ def test_every_change_is_in_a_whole_chain(clinic: Clinic, desk: Desk) -> None:
     verdict = desk.store.verify()
     assert verdict.ok, verdict.first_bad
     assert verdict.events > 10
+
+
+def only_follow_ups(boss: Desk, code: str) -> None:
+    """Have a practitioner take follow-ups and nothing else."""
+    who = boss.clinic.practitioner(code).id
+    boss.step("clinic.edit", lambda work: work.unit.update(Practitioner, who, takes="fu|tele"))
+    boss.reload()
+
+
+def test_what_a_practitioner_does_not_take_is_refused_with_who_does(clinic: Clinic) -> None:
+    boss = clinic.desk("boss")
+    only_follow_ups(boss, "ORTIZ")
+    new = {"patient_id": clinic.patient(boss, "8841"), "start": clinic.at(14)}
+    new |= {"practitioner_id": boss.clinic.practitioner("ORTIZ").id}
+    physical = boss.clinic.visit_type("phys").id
+    with pytest.raises(Refused, match="ORTIZ takes no visits of the type Physical; LEE do"):
+        booking.book(boss, visit_type_id=physical, **new)
+    booking.book(boss, visit_type_id=physical, overbook_reason="sister's visit", **new)
+    others = openings.able(boss, boss.clinic.visit_type("phys"))
+    assert [p.code for p in others] == ["LEE"]
+
+
+def test_a_visit_moves_only_to_who_takes_its_type(clinic: Clinic) -> None:
+    boss = clinic.desk("boss")
+    made = booking.book(
+        boss,
+        patient_id=clinic.patient(boss, "8841"),
+        practitioner_id=boss.clinic.practitioner("LEE").id,
+        start=clinic.at(14),
+        visit_type_id=boss.clinic.visit_type("phys").id,
+    )
+    only_follow_ups(boss, "ORTIZ")
+    ortiz = boss.clinic.practitioner("ORTIZ").id
+    with pytest.raises(Refused, match="ORTIZ takes no visits"):
+        booking.move(boss, appointment_id=made.id, start=clinic.at(15), practitioner_id=ortiz)
+    line = quickline.understand(boss, "move gonzalez maria to 3pm ortiz")
+    assert "ORTIZ takes no visits of the type Physical" in line.problem

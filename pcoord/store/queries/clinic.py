@@ -50,7 +50,15 @@ def _locations(connection: Connection) -> tuple[values.Location, ...]:
 def _practitioners(connection: Connection) -> tuple[values.Practitioner, ...]:
     return tuple(
         values.Practitioner(
-            r.id, r.code, r.family, r.given, r.role, r.specialty, r.location_id, r.active
+            r.id,
+            r.code,
+            r.family,
+            r.given,
+            r.role,
+            r.specialty,
+            r.location_id,
+            r.active,
+            _words(r.takes),
         )
         for r in _standing(connection, practitioner)
     )
@@ -64,7 +72,7 @@ def _visit_types(connection: Connection) -> tuple[values.VisitType, ...]:
             r.title,
             r.minutes,
             r.modality,
-            tuple(filter(None, r.words.split("|"))),
+            _words(r.words),
             r.role,
         )
         for r in _standing(connection, visit_type)

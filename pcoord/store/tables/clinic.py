@@ -44,7 +44,10 @@ class Room(Record, table=True):
 
 
 class Practitioner(Record, table=True):
-    """Somebody who sees patients; `code` is what the desk types (LEE)."""
+    """Somebody who sees patients; `code` is what the desk types (LEE).
+
+    `takes` lists the codes of their visit types with bars; empty leaves it to the types' role.
+    """
 
     code: str = Field(unique=True)
     family: str
@@ -54,6 +57,7 @@ class Practitioner(Record, table=True):
     location_id: str = link("location.id")
     position: int = 0
     active: bool = True
+    takes: str = ""
 
 
 class PractitionerDay(Record, table=True):
