@@ -167,12 +167,17 @@ def _refuse_clashes(keymap: Keymap, where: Any) -> None:
                 keys = keymap.of(action_id, context, action.keys.get(context, ""))
                 for key in filter(None, keys.split(",")):
                     other = taken.setdefault(key, action_id)
-                    if other != action_id:
+                    if other != action_id and not _gives_way(other, action_id):
                         culprit = action_id if action_id in keymap.changed else other
                         raise BadUsage(
                             f"{where(culprit)}: {key} is both {other} and {action_id}; "
                             "give one of them another key."
                         )
+
+
+def _gives_way(one: str, other: str) -> bool:
+    """Tell whether one of two actions is meant to take the other's key on its own screens."""
+    return ACTIONS[one].over == other or ACTIONS[other].over == one
 
 
 def _line_of(text: str, word: str) -> int:

@@ -30,6 +30,7 @@ class Action:
 
     `keys` maps a context to keys (several with commas); `label` is the footer's word; `verb` and
     `words` are what is typed; `asks` opens the line even when the selection already says all.
+    `over` names the action whose everywhere-key this one takes on its own screens.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Action:
     dangerous: bool = False
     example: str = ""
     footer: int = 0
+    over: str = ""
 
     @property
     def key(self) -> str:

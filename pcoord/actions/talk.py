@@ -40,6 +40,17 @@ TALK = (
         "pcoord.services.calls:call_back_done",
         footer=3,
     ),
+    Action(
+        "call.correct",
+        "Correct a stored call",
+        "correct",
+        "",
+        (),
+        {"calls": "ctrl+e"},
+        "call.write",
+        footer=6,
+        over="patient.edit",
+    ),
     Action("calls.view", "Mine, today, open call-backs", "view", "", (), {"calls": "v"}, footer=5),
     Action(
         "message.send",

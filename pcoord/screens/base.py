@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 def footer_keys(context: str, keymap: Keymap) -> list[tuple[str, str]]:
     """Return the footer of a screen from the registry, with the user's own keys."""
+    gone = {a.over for a in actions.ACTIONS.values() if context in a.keys}
     shown = (a for a in actions.ACTIONS.values() if a.footer and keymap.label(a.id, context))
-    ordered = sorted(shown, key=lambda a: a.footer)
+    ordered = sorted((a for a in shown if a.id not in gone), key=lambda a: a.footer)
     return [(key_name(keymap.label(a.id, context)), a.label) for a in ordered]
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pcoord.app import PcoordApp
     from pcoord.services.desk import Desk
 
-FOOTER = [("Space", "call-back done"), ("^N", "new call"), ("F6", "book"), ("F8", "message")]
-FOOTER += [("Esc", "back")]
+FOOTER = [("Esc", "back"), ("^E", "correct"), ("Space", "call-back done"), ("^N", "new call")]
+FOOTER += [("F6", "book"), ("F8", "message")]
 _LABEL = 11
 
 
@@ -73,6 +73,14 @@ class CallCard(ModalScreen[None]):
         """Return this call and its patient."""
         row = self._row
         return Selection(patient_id=row.patient_id, call_id=row.id, seen_call=row.version)
+
+    def do(self, action_id: str) -> bool:
+        """^E puts this call right; all else is done as anywhere."""
+        if action_id not in ("patient.edit", "call.correct"):
+            return False
+        self.app.pop_screen()
+        self.app.in_hand.correct(self._row.id)
+        return True
 
     def action_done(self) -> None:
         """Space marks the call-back as done."""

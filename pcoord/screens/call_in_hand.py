@@ -14,6 +14,7 @@ from pcoord.widgets.picker import Candidate, Picker
 if TYPE_CHECKING:
     from pcoord.app import PcoordApp
     from pcoord.screens.call_panel import CallPanel
+    from pcoord.services.desk import Desk
     from pcoord.services.session import Kept
 
 PLACE = "call"
@@ -78,8 +79,10 @@ class CallsInHand:
         self.calls += [InHand(draft.object_key, draft.content) for draft in kept]
         if not kept:
             return ""
+        number = kept[0].content.get("correcting")
         at = self._say_time(datetime.fromisoformat(kept[0].content["started_at"]))
-        return f"A call note of {at} was not saved: Ctrl+N goes on with it."
+        what = f"Call {number} was not corrected yet" if number else ""
+        return f"{what or f'A call note of {at} was not saved'}: Ctrl+N goes on with it."
 
     # The telephone rings, or one goes on
 
@@ -99,6 +102,25 @@ class CallsInHand:
         """Go on with one of the calls in hand; a new one when none has this id."""
         found = next((call for call in self.calls if call.id == call_id), None)
         self._open(found or self._new())
+
+    def correct(self, call_id: str) -> None:
+        """Open a stored call to put it right, or go on with what was begun of it."""
+        begun = next((call for call in self.calls if call.id == call_id), None)
+        if begun is not None:
+            self._open(begun)
+            return
+
+        def read(desk: "Desk") -> dict[str, Any]:
+            from pcoord.services import call_notes
+
+            return call_notes.typed_of(desk, call_id)
+
+        self.app.ask("correct", read, self._correct)
+
+    def _correct(self, values: dict[str, Any]) -> None:
+        call = InHand(str(values["id"]), values)
+        self.calls.append(call)
+        self._open(call)
 
     def _shown(self) -> "CallPanel | None":
         if not self.calls:
@@ -215,6 +237,9 @@ class CallsInHand:
             return "", ""
         if len(folded) > 1:
             return "", f"{len(folded)} CALLS ^N"
+        number = folded[0].values.get("correcting")
+        if number:
+            return "", f"CALL {number} ^N"
         begun = datetime.fromisoformat(folded[0].values["started_at"])
         if folded[0].panel is None:
             return "", f"CALL of {self._say_time(begun)} ^N"
@@ -254,10 +279,12 @@ class CallChooser(ModalScreen[None]):
         self.query_one(Picker).focus()
 
     def _say(self, call: InHand) -> str:
+        number = call.values.get("correcting")
         begun = datetime.fromisoformat(call.values["started_at"])
         said = call.values.get("caller") or call.values.get("who") or "somebody"
         who = call.panel.title_of_call if call.panel else said
-        return f"{who}   {say_elapsed(begun, self.app.clock.now())}"
+        what = f"call {number}" if number else say_elapsed(begun, self.app.clock.now())
+        return f"{who}   {what}"
 
     def on_picker_chosen(self, event: Picker.Chosen) -> None:
         """Go on with the chosen call."""

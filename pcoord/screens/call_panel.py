@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from pcoord.services.desk import Desk
 
 OTHER = "other"
+OF_STORED = ("correcting", "seen", "due_shown")
+"""What a panel knows of a stored call that it corrects."""
+
 HANDED_OVER = 200
 """Characters of a note that go into the nurse line."""
 
@@ -50,6 +53,9 @@ class CallPanel(ModalScreen[None]):
         self.id_of_call = str(values["id"])
         self.started = datetime.fromisoformat(values["started_at"])
         self.direction = str(values.get("direction", "in"))
+        self.correcting: int | None = values.get("correcting")
+        self._stored = {name: values[name] for name in OF_STORED if name in values}
+        self._was: dict[str, Any] | None = None
         self.patient_id: str | None = values.get("patient_id")
         self.phone = str(values.get("phone", ""))
         self.nurse_call_id: str | None = values.get("nurse_call_id")
@@ -70,6 +76,8 @@ class CallPanel(ModalScreen[None]):
     def on_mount(self) -> None:
         """Fill in what is known already, and let the clock run."""
         self.fields.fill(self._first)
+        if not self._first.get("changed"):
+            self._was = self._content
         self.set_interval(TICK_SECONDS, self.draw_head, name="clock")
         self.draw_head()
         if self.patient_id:
@@ -84,7 +92,15 @@ class CallPanel(ModalScreen[None]):
     @property
     def values(self) -> dict[str, Any]:
         """Return everything typed and chosen, fit for JSON."""
-        return self.fields.typed() | {
+        place = {name: self.fields.typed()[name] for name in ("field", "cursor")}
+        whole = self._content | place | self._stored
+        return whole | {"changed": True} if self._stored else whole
+
+    @property
+    def _content(self) -> dict[str, Any]:
+        """Return what the call says, wherever the cursor stands."""
+        typed = {k: v for k, v in self.fields.typed().items() if k not in ("field", "cursor")}
+        return typed | {
             "id": self.id_of_call,
             "started_at": self.started.isoformat(),
             "direction": self.direction,
@@ -95,7 +111,9 @@ class CallPanel(ModalScreen[None]):
 
     @property
     def empty(self) -> bool:
-        """Tell whether nothing was typed or chosen yet."""
+        """Tell whether nothing was typed or chosen yet, or nothing changed in a stored call."""
+        if self.correcting:
+            return self._content == self._was
         return self.patient_id is None and self.fields.empty
 
     @property
@@ -115,7 +133,10 @@ class CallPanel(ModalScreen[None]):
 
     def draw_head(self) -> None:
         """Draw direction, clock and who it is; one short repaint while it runs."""
-        if self.is_current:
+        if self.correcting and self.is_current:
+            said = f"CORRECT CALL {self.correcting} {self.direction}   {self.title_of_call}"
+            self.fields.head.set(said, "bold")
+        elif self.is_current:
             elapsed = say_elapsed(self.started, self.app.clock.now())
             who = "" if self.empty else f"   {self.title_of_call}"
             self.fields.head.set(f"CALL {self.direction} {elapsed}{who}", "bold")
@@ -180,7 +201,8 @@ class CallPanel(ModalScreen[None]):
         """Ask before the note is thrown away; another key confirms."""
         self._asks_to_throw_away = True
         self.set_focus(None)
-        question = "Throw this call note away for good? y throws it away, Esc goes back."
+        what = f"the changes to call {self.correcting}" if self.correcting else "this call note"
+        question = f"Throw {what} away for good? y throws it away, Esc goes back."
         self.fields.notice.refuse(question)
 
     def _thrown_away(self, key: str) -> None:
@@ -203,7 +225,8 @@ class CallPanel(ModalScreen[None]):
         def store(desk: "Desk") -> Any:
             from pcoord.services import call_notes
 
-            return call_notes.store(desk, typed)
+            change = call_notes.correct if typed.get("correcting") else call_notes.store
+            return change(desk, typed)
 
         self.app.act(store, self._saved, self._refused)
 
@@ -377,7 +400,8 @@ class CallPanel(ModalScreen[None]):
     def _take(self, caller: "Caller | None") -> None:
         ringing = self._ringing[1] if self._ringing else None
         self._settled = self.fields.who.value
-        self.phone = ringing.phone if ringing else ""
+        kept = self.phone if self.correcting else ""
+        self.phone = (ringing.phone if ringing else "") or kept
         self.patient_id = caller.id if caller else None
         self.about = None
         self.fields.verify.take([])

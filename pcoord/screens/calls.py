@@ -146,6 +146,20 @@ class CallsScreen(DeskScreen):
         self.view = views[(views.index(self.view) + 1) % len(views)]
         self.load()
 
+    def do_patient_edit(self) -> bool:
+        """^E corrects the call here; over it, in a call being taken, it edits the patient."""
+        return self.app.screen is self and self.do_call_correct()
+
+    def do_call_correct(self) -> bool:
+        """Open the call under the cursor, or that a message was left in, to put it right."""
+        row = self._rows.get(self.list.cursor_key or "")
+        call_id = None if row is None else row.call_id if self.view == "messages" else row.id
+        if call_id is not None:
+            self.app.in_hand.correct(call_id)
+        elif row is not None:
+            self.say("This message was not left in a call; there is no call to correct.")
+        return True
+
     def do_call_done(self) -> bool:
         """Space: a message that was dealt with; call-backs are done by the registry."""
         row = self._rows.get(self.list.cursor_key or "")

@@ -10,7 +10,7 @@ from pcoord.domain import dates
 from pcoord.domain.errors import DeskError, Refused
 from pcoord.domain.names import fold
 from pcoord.domain.outcomes import BY_CODE, USUAL
-from pcoord.services import calls
+from pcoord.services import call_changes, calls
 from pcoord.services.desk import Desk
 from pcoord.store.unit import Step
 
@@ -20,9 +20,17 @@ _ORPHAN = time(17)
 
 
 class Typed(TypedDict, total=False):
-    """What the panel holds: texts as typed, `verified` names, ids, `started_at` as ISO 8601."""
+    """What the panel holds: texts as typed, `verified` names, ids, `started_at` as ISO 8601.
+
+    `correcting` is the number of the stored call that is corrected, `seen` its version and
+    `due_shown` the due time as the panel said it.
+    """
 
     id: str
+    correcting: int
+    seen: int
+    due_shown: str
+    who: str
     direction: str
     started_at: str
     phone: str
@@ -48,29 +56,78 @@ class Unclear(Refused):
 
 def store(desk: Desk, typed: Typed) -> Step:
     """Store a call as it was typed; raise Unclear with the field that needs another word."""
+    started = datetime.fromisoformat(typed["started_at"]) if "started_at" in typed else None
+    due = read_due(desk, typed.get("due", ""))
+    told = _told(desk, typed, due)
+    return calls.log_call(desk, call_id=typed.get("id"), started_at=started, **told)
+
+
+def correct(desk: Desk, typed: Typed) -> Step:
+    """Store what was put right in a stored call; raise Unclear as `store` does."""
+    row, _ = calls.one(desk, typed["id"])
+    stays = row.callback_due is not None and typed.get("due_shown") == typed.get("due", "").strip()
+    due = row.callback_due if stays else read_due(desk, typed.get("due", ""))
+    told = _told(desk, typed, due)
+    return call_changes.correct(desk, call_id=typed["id"], seen=typed.get("seen"), **told)
+
+
+def _told(desk: Desk, typed: Typed, due: datetime | None) -> dict[str, Any]:
+    """Return what the panel's texts say, as the use cases take it."""
     outcome = typed.get("outcome") or USUAL
     to = practitioner_id(desk, typed.get("to", ""))
-    due = read_due(desk, typed.get("due", ""))
     note = typed.get("note", "").strip()
     _demand_whole(outcome, to, due, note)
-    return calls.log_call(
-        desk,
-        call_id=typed.get("id"),
-        direction=typed.get("direction", "in"),
-        started_at=datetime.fromisoformat(typed["started_at"]) if "started_at" in typed else None,
-        phone=typed.get("phone") or None,
-        patient_id=typed.get("patient_id") or None,
-        caller=typed.get("caller") or None,
-        reason=read_reason(typed.get("reason", "")) or reason_in(note),
-        note=note or None,
-        verified=", ".join(typed.get("verified", [])),
-        outcome=outcome,
-        callback_due=due,
-        callback_practitioner_id=to,
-        message=note if outcome == "message" else None,
-        urgent=bool(typed.get("urgent")),
-        nurse_call_id=typed.get("nurse_call_id") or None,
-    )
+    return {
+        "direction": typed.get("direction", "in"),
+        "phone": typed.get("phone") or None,
+        "patient_id": typed.get("patient_id") or None,
+        "caller": typed.get("caller") or None,
+        "reason": read_reason(typed.get("reason", "")) or reason_in(note),
+        "note": note or None,
+        "verified": ", ".join(typed.get("verified", [])),
+        "outcome": outcome,
+        "callback_due": due,
+        "callback_practitioner_id": to,
+        "message": note if outcome == "message" else None,
+        "urgent": bool(typed.get("urgent")),
+        "nurse_call_id": typed.get("nurse_call_id") or None,
+    }
+
+
+def typed_of(desk: Desk, call_id: str) -> dict[str, Any]:
+    """Return a stored call as somebody would type it into the panel, to correct it."""
+    row, messages = calls.one(desk, call_id)
+    whom = row.callback_practitioner_id
+    due = _say_due(desk, row.callback_due)
+    family = f"{row.family}, {row.given}" if row.family else ""
+    return {
+        "id": row.id,
+        "correcting": row.number,
+        "seen": row.version,
+        "direction": row.direction,
+        "started_at": row.started_at.isoformat(),
+        "who": row.phone or family,
+        "phone": row.phone or "",
+        "patient_id": row.patient_id,
+        "caller": row.caller or "",
+        "verified": calls.named(row.verified),
+        "note": row.note or "",
+        "outcome": row.outcome or USUAL,
+        "to": desk.clinic.practitioner(whom).code if whom else "",
+        "due": due,
+        "due_shown": due,
+        "urgent": any(message.urgent for message in messages if message.done_at is None),
+        "reason": row.reason or "",
+        "field": "note",
+    }
+
+
+def _say_due(desk: Desk, due: datetime | None) -> str:
+    if due is None:
+        return ""
+    local = desk.clinic.local(due)
+    at = dates.say_time(local.time())
+    return at if local.date() == desk.today else f"{dates.say_date(local.date(), desk.today)} {at}"
 
 
 def _demand_whole(outcome: str, to: str | None, due: datetime | None, note: str) -> None:

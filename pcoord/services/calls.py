@@ -1,5 +1,6 @@
 """The call log: what was said, what was promised, and calling back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -65,12 +66,19 @@ def log_call(
     never verifies anybody. `nurse_call_id` is the nurse call that came out of this call; `at` (UTC)
     is when it was, for a call that is typed in later.
     """
-    if not any((phone, patient_id, note, caller, reason)):
-        raise Refused("Write down at least a number, a name or what was said.")
-    if outcome is not None and outcome not in BY_CODE:
-        raise Refused(f"Choose an outcome: {', '.join(BY_CODE)}.")
-    _demand_identifiers(verified)
-    _demand_may_be_left(work, patient_id, phone, direction, outcome, note)
+    demand_sound(
+        work,
+        {
+            "phone": phone,
+            "patient_id": patient_id,
+            "direction": direction,
+            "note": note,
+            "caller": caller,
+            "reason": reason,
+            "outcome": outcome,
+            "verified": verified,
+        },
+    )
     _demand_not_stored(work, call_id)
     if message or callback_due:
         demand_no_open_flag(work, patient_id=patient_id, nurse_call_id=nurse_call_id)
@@ -98,34 +106,39 @@ def log_call(
     if nurse_call_id is not None:
         work.unit.update(NurseCall, nurse_call_id, call_id=made)
     if message:
-        _send(work, made, patient_id, callback_practitioner_id, message, urgent, callback_due)
+        leave_message(
+            work, made, patient_id, callback_practitioner_id, message, urgent, callback_due
+        )
     work.unit.say(
-        f"Call {number} stored: {_about(work, patient_id, caller, phone)}{say_late(work, at)}"
+        f"Call {number} stored: {say_about(work, patient_id, caller, phone)}{say_late(work, at)}"
         f"{_promise(work, callback_due, callback_practitioner_id, bool(message))}.",
         about=("call", made),
         patient_id=patient_id,
     )
 
 
-def _demand_may_be_left(
-    work: Work,
-    patient_id: str | None,
-    phone: str | None,
-    direction: str,
-    outcome: str | None,
-    note: str | None,
-) -> None:
+def demand_sound(work: Work, told: Mapping[str, Any]) -> None:
+    """Refuse a call that says nothing, ends in no known way, or may not have been made so."""
+    if not any(told[name] for name in ("phone", "patient_id", "note", "caller", "reason")):
+        raise Refused("Write down at least a number, a name or what was said.")
+    if told["outcome"] is not None and told["outcome"] not in BY_CODE:
+        raise Refused(f"Choose an outcome: {', '.join(BY_CODE)}.")
+    _demand_identifiers(told["verified"])
+    _demand_may_be_left(work, told)
+
+
+def _demand_may_be_left(work: Work, told: Mapping[str, Any]) -> None:
     """Refuse a call out to a number that forbids it, unless a note says what happened and why."""
-    if direction != "out" or not phone or not patient_id or note:
+    if told["direction"] != "out" or not told["phone"] or not told["patient_id"] or told["note"]:
         return
-    digits = normal(phone, work.clinic.region)
-    rows = cards.parts_of(work.connection, patient_id, "contact_point")
+    digits = normal(told["phone"], work.clinic.region)
+    rows = cards.parts_of(work.connection, told["patient_id"], "contact_point")
     for row in rows:
         if row.digits == digits:
-            told = disclosure.at_phone(point_of(row))
-            if not told.allowed:
-                raise Refused(f"{told.says.capitalize()}. If it was called, say why in the note.")
-            if outcome == "voicemail" and told.leave == "nothing":
+            may = disclosure.at_phone(point_of(row))
+            if not may.allowed:
+                raise Refused(f"{may.says.capitalize()}. If it was called, say why in the note.")
+            if told["outcome"] == "voicemail" and may.leave == "nothing":
                 raise Refused(
                     "Nothing may be left at this number. If something was, say what and why in "
                     "the note."
@@ -155,11 +168,11 @@ def call_back_done(work: Work, *, call_id: str, seen: int | None = None) -> None
     if row["callback_done_at"] is not None:
         raise Refused("This call-back is done already.")
     work.unit.update(Call, call_id, seen, callback_done_at=work.now)
-    about = _about(work, row["patient_id"], row["caller"], row["phone"])
+    about = say_about(work, row["patient_id"], row["caller"], row["phone"])
     work.unit.say(f"Called back: {about}.", about=("call", call_id), patient_id=row["patient_id"])
 
 
-def _send(
+def leave_message(
     work: Work,
     call_id: str,
     patient_id: str | None,
@@ -168,6 +181,7 @@ def _send(
     urgent: bool,
     due: datetime | None,
 ) -> None:
+    """Leave a message to a practitioner in a call."""
     if practitioner_id is None:
         raise Refused("Say whom the message is for (LEE).")
     work.unit.insert(
@@ -183,7 +197,8 @@ def _send(
     )
 
 
-def _about(work: Work, patient_id: str | None, caller: str | None, phone: str | None) -> str:
+def say_about(work: Work, patient_id: str | None, caller: str | None, phone: str | None) -> str:
+    """Return whom a call is about: the patient, else the caller, else the number."""
     if patient_id is not None:
         person = short_patient(work.connection, patient_id)
         return full_name(person) if person else "somebody"
@@ -199,9 +214,13 @@ def _promise(work: Work, due: datetime | None, who: str | None, message: bool) -
     return f"{told}, call back {work.say_when(due)}{by}"
 
 
+def named(verified: str) -> list[str]:
+    """Return the identifiers that a call's text of them names."""
+    return [name.strip() for name in verified.split(",") if name.strip()]
+
+
 def _demand_identifiers(verified: str) -> None:
-    given = [name.strip() for name in verified.split(",") if name.strip()]
-    wrong = [name for name in given if name not in IDENTIFIERS]
+    wrong = [name for name in named(verified) if name not in IDENTIFIERS]
     if wrong:
         raise Refused(f"A {wrong[0]} verifies nobody; ask for: {', '.join(IDENTIFIERS)}.")
 

@@ -378,6 +378,74 @@ def test_an_open_call_back_is_called_from_its_row(
     at_desk.see("Call 1002 stored: Haddad, Layla.")
 
 
+# Putting a stored call right
+
+
+def test_a_stored_call_is_corrected_from_its_row(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    store(clinic, desk, outcome="message", to="lee", due="16:00")
+    at_desk.press("f5")
+    at_desk.see("Haddad, Layla", "^E correct")
+    at_desk.press("ctrl+e")
+    at_desk.see("CORRECT CALL 1001 in   Haddad, Layla", NOTE, "16:00", "LEE")
+    at_desk.golden("call_correct")
+    at_desk.press("end")
+    at_desk.type(", now")
+    at_desk.press("ctrl+d")
+    at_desk.see("Call 1001 of Haddad, Layla corrected: note, message.", "u undo")
+    assert [row.note for row in calls.load_log(desk, "today").rows] == [NOTE + ", now"]
+    at_desk.press("u")
+    at_desk.see("Taken back: Call 1001 of Haddad, Layla corrected")
+    assert [row.note for row in calls.load_log(desk, "today").rows] == [NOTE]
+
+
+def test_an_opened_call_is_corrected_and_half_a_correction_kept(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    store(clinic, desk)
+    at_desk.press("f5")
+    at_desk.see("Haddad, Layla")
+    at_desk.press("enter")
+    at_desk.see("^E correct", "taken by ana")
+    at_desk.press("ctrl+e")
+    at_desk.see("CORRECT CALL 1001")
+    at_desk.press("escape")
+    at_desk.not_see("CORRECT CALL", "^N ", "CALL 1001 ^N")
+    at_desk.press("ctrl+e")
+    at_desk.see("CORRECT CALL 1001")
+    at_desk.type("Ana: ")
+    at_desk.press("f3")
+    at_desk.see("WAITING ROOM   CALL 1001 ^N")
+    saved(at_desk)
+    with Driver(lambda: app_for(clinic)) as other:
+        other.see("Call 1001 was not corrected yet: Ctrl+N goes on with it.", "CALL 1001 ^N")
+        other.press("ctrl+n")
+        other.see("CORRECT CALL 1001", "Ana: wants refill")
+        other.press("ctrl+x")
+        other.see("Throw the changes to call 1001 away for good?")
+        other.press("y")
+        other.not_see("CALL 1001 ^N")
+    assert [row.note for row in calls.load_log(desk, "today").rows] == [NOTE]
+
+
+def test_a_patient_chosen_wrongly_is_put_right(clinic: Clinic, at_desk: Driver, desk: Desk) -> None:
+    store(clinic, desk, "10443")
+    at_desk.press("f5")
+    at_desk.see("Kim, Dana")
+    at_desk.press("ctrl+e")
+    at_desk.see("CORRECT CALL 1001")
+    at_desk.ask(lambda app: app.screen.fields.go("who"))
+    at_desk.press("ctrl+u")
+    at_desk.type("haddad")
+    at_desk.press("enter")
+    at_desk.see("born 05/09/1992")
+    at_desk.press("7", "8", "ctrl+d")
+    at_desk.see("Call 1001 of Haddad, Layla corrected: patient, verified.")
+    row = calls.load_log(desk, "today").rows[0]
+    assert (row.mrn, row.phone) == ("10442", "201-555-0144"), "the number that called stays"
+
+
 def test_another_desks_call_appears_by_itself(clinic: Clinic, at_desk: Driver) -> None:
     at_desk.press("f5")
     at_desk.see("No calls today yet")

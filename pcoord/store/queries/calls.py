@@ -158,6 +158,11 @@ def nurse_call_row(connection: Connection, nurse_call_id: str) -> AnyRow | None:
     return connection.execute(_nurse.where(_n.id == nurse_call_id)).first()
 
 
+def nurse_calls_of_call(connection: Connection, call_id: str) -> Sequence[AnyRow]:
+    """Return the nurse calls that came out of a call."""
+    return connection.execute(_nurse.where(_n.call_id == call_id)).all()
+
+
 _counts = select(
     select(func.count())
     .select_from(call)
