@@ -17,6 +17,7 @@ from pcoord.store.tables import (
     Availability,
     ContactPoint,
     Identifier,
+    Organization,
     Patient,
     Practitioner,
     Room,
@@ -69,7 +70,15 @@ def _name_key(url: str) -> None:
         os.environ.pop(KEY_VARIABLE, None)
 
 
+def lock_after(unit: Unit, minutes: int) -> None:
+    """Have idle desks lock after so many minutes."""
+    clinic = unit.connection.exec_driver_sql("SELECT id FROM organization").scalar_one()
+    unit.update(Organization, clinic, idle_minutes=minutes)
+
+
 def _people(unit: Unit) -> None:
+    # Tests let more time pass than the ten minutes of a real clinic, without a key.
+    lock_after(unit, 120)
     location = unit.connection.exec_driver_sql("SELECT id FROM location").scalar_one()
     for number in range(1, 5):
         unit.insert(Room, location_id=location, name=str(number), position=number)

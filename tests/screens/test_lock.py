@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from pcoord import actions
-from tests.clinic import Clinic
+from tests.clinic import Clinic, lock_after
 from tests.screens.driver import Driver
 from tests.screens.opened import app_for
 
@@ -69,6 +69,8 @@ def test_what_was_typed_underneath_is_kept(at_desk: Driver) -> None:
 
 
 def test_ten_idle_minutes_lock(clinic: Clinic) -> None:
+    boss = clinic.desk("boss")
+    boss.store.write(boss.who, "test.clinic", lambda unit: lock_after(unit, 10))
     with Driver(lambda: app_for(clinic, "boss")) as desk:
         desk.see("SCHEDULE")
         clinic.clock.moment += timedelta(minutes=9, seconds=58)
