@@ -80,7 +80,7 @@ class PcoordApp(App[int]):
         self.half_typed = HalfTyped(self)
         self._waiting: list[Callable[[], None]] = []
         self._typed_ahead: list[events.Key | events.Paste] = []
-        self._key_order = KeyOrder(self, super().on_event)
+        self._key_order = KeyOrder(super().on_event)
         self._last_key = self.clock.monotonic()
         self._busy: set[str] = set()
         # Who is to hear whether the step in doubt was stored: `done` and `refused` of `act`.
@@ -187,9 +187,9 @@ class PcoordApp(App[int]):
             self.session.close()
 
     async def settled(self) -> None:
-        """Wait until the store has answered everything and the answers are drawn (for tests)."""
+        """Wait until every key is handled and the store has answered everything (for tests)."""
         for _ in range(2000):
-            if self.session is not None and self.session.idle:
+            if self._key_order.idle and self.session is not None and self.session.idle:
                 return
             await asyncio.sleep(0.002)
 

@@ -13,7 +13,7 @@ from pcoord import actions
 from pcoord.actions import Selection
 from pcoord.keymap import Keymap, key_name
 from pcoord.widgets.key_footer import KeyFooter
-from pcoord.widgets.line_view import OneLine
+from pcoord.widgets.line_view import Backdrop, OneLine
 from pcoord.widgets.notice import Notice
 from pcoord.widgets.status_line import StatusLine
 
@@ -62,7 +62,7 @@ def _factory(module: str, name: str) -> Callable[[], Screen[Any]]:
     return make
 
 
-class DeskScreen(Screen[None]):
+class DeskScreen(Backdrop, Screen[None]):
     """A main screen: `CONTEXT` names its keys in the registry, `TABLES` what it shows.
 
     A subclass yields its body, loads what it shows through `app.ask`, says what the eye rests on
@@ -81,7 +81,15 @@ class DeskScreen(Screen[None]):
         self.notice = Notice()
         self.footer = KeyFooter()
         self._stale = False
+        self._looks: tuple[int, str, frozenset[str]] | None = None
         self._stood: tuple[str, State | None, str] | None = None
+
+    def update_node_styles(self, animate: bool = True) -> None:
+        """Look the styles up anew only when they can differ; Textual asks at each coming back."""
+        looks = (self.app._css_update_count, self.app.theme, self.classes)
+        if looks != self._looks:
+            self._looks = looks
+            super().update_node_styles(animate=animate)
 
     def body(self) -> Iterable[Widget]:
         """Return the widgets between the state line and the bottom lines."""

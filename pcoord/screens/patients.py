@@ -13,6 +13,7 @@ from pcoord.keymap import key_name
 from pcoord.screens.base import DeskScreen
 from pcoord.screens.patients_list import NEW, LookupList, hint_of, name_of, rows_of
 from pcoord.widgets.card import Card
+from pcoord.widgets.line_view import Backdrop
 from pcoord.widgets.row_list import RowList
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ LOOKUP_FOOTER = (
     *("help.show", "appointment.book", "encounter.check_in", "message.send", "call.new"),
     *("patient.edit", "palette.open"),
 )
+
+
+class _Pair(Backdrop, Container):
+    """The list, and the card over its right part."""
 
 
 class PatientsScreen(DeskScreen):
@@ -63,7 +68,7 @@ class PatientsScreen(DeskScreen):
 
     def body(self) -> Iterable[Widget]:
         """Return the list, and the card over its right part."""
-        return (Container(self.list, self.side, id="pair"),)
+        return (_Pair(self.list, self.side, id="pair"),)
 
     def on_mount(self) -> None:
         """Take the keys."""

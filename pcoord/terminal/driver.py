@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import selectors
+import signal
 import sys
 import time
 from codecs import getincrementaldecoder, lookup
@@ -22,6 +23,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from pcoord.terminal import FAULT, Incident, record_incident
+from pcoord.terminal.painted import Painted
 
 PASTE_START = "\x1b[200~"
 PASTE_END = "\x1b[201~"
@@ -37,6 +39,12 @@ _PIECE = re.compile(
     r"|(?P<last> {6,}(?=\n?\x1b\[\d+;\d+H))"
     r"|(?P<blank> {11,})"
 )
+
+
+# Every run of text is styled from nothing and reset behind it, so that asking for the terminal's
+# own colours (39 and 49) asks for nothing; what is drawn under an open panel does so everywhere.
+_PLAIN = re.compile(r"\x1b\[39;49m([^\x1b]*)\x1b\[0m")
+_OWN_COLOURS = re.compile(r"\x1b\[(\d+(?:;\d+)*?)(?:;[34]9)+m")
 
 
 def squeeze(data: str) -> str:
@@ -98,6 +106,19 @@ def encoding_of(file: Any) -> str:
     except LookupError:
         return "utf-8"
     return "utf-8" if name == "ascii" else name
+
+
+def plain(data: str) -> str:
+    """Return terminal output that does not ask for the colours there are without asking."""
+    if "9m" not in data:
+        return data
+    return _OWN_COLOURS.sub(_without_own_colours, _PLAIN.sub(r"\1", data))
+
+
+def _without_own_colours(match: re.Match[str]) -> str:
+    """Drop the terminal's own colours from a style of the sixteen; larger palettes stay."""
+    codes = match[1].split(";")
+    return match.group() if {"38", "48"} & {*codes} else f"\x1b[{match[1]}m"
 
 
 class QuietFile:
@@ -170,14 +191,30 @@ class SafeDriver(LinuxDriver):
         super().__init__(app, **options)
         # Textual's own is standard error, which may go into a file while the screen is wanted.
         self._file: Any = QuietFile(sys.__stdout__ or self._file)
+        self._painted = Painted()
+
+    def start_application_mode(self) -> None:
+        """Begin, on a screen of which nothing is known."""
+        self._painted.forget()
+        super().start_application_mode()
+        resized = signal.getsignal(signal.SIGWINCH)
+
+        def forget_first(*told: Any) -> None:
+            self._painted.forget()
+            if callable(resized):
+                resized(*told)
+
+        signal.signal(signal.SIGWINCH, forget_first)
 
     def write(self, data: str) -> None:
-        """Write terminal output, squeezed."""
+        """Write terminal output: what does not stand there yet, squeezed."""
         if data != FOCUS_REPORTS:
-            super().write(squeeze(data))
+            super().write(squeeze(self._painted.lean(plain(data), self._app.size)))
 
     def process_message(self, message: Message) -> None:
         """Pass on what was read, except that the window gained or lost the focus."""
+        if isinstance(message, events.Resize):
+            self._painted.forget()
         if not isinstance(message, (events.AppFocus, events.AppBlur)):
             super().process_message(message)
 

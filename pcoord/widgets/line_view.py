@@ -1,16 +1,29 @@
 """The base of every widget here: it draws line by line and sends only lines that changed."""
 
 from collections.abc import Iterable
+from typing import Any, Self
 
 from textual.geometry import Offset, Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from pcoord.widgets.paint import Line, changed_width, pad, strip_of
+from pcoord.widgets.paint import Line, blank, changed_width, pad, strip_of
+
+
+class Backdrop(Widget):
+    """What holds other widgets and shows nothing between them, so that nothing is drawn for it."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return blank lines."""
+        return [blank(crop.width)] * crop.height
 
 
 class LineView(Widget):
-    """A widget whose lines are made by `line(y)`; `redraw` repaints those that differ."""
+    """A widget whose lines are made by `line(y)`; `redraw` repaints those that differ.
+
+    Its lines go to the screen as they are made: where it has neither border nor padding nothing
+    else would be added, so Textual's own way through its styles is left out.
+    """
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "LineView { width: 1fr; height: 1fr; background: transparent; }"
@@ -18,6 +31,8 @@ class LineView(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._drawn: dict[int, Line] = {}
+        self._coming: dict[int, Line] = {}
+        self._kept: tuple[Region, list[Strip]] | None = None
 
     def line(self, y: int) -> Line:
         """Return what stands on line y of the widget, 0 at its top; it may be shorter."""
@@ -25,23 +40,57 @@ class LineView(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line, and remember it to compare with later."""
-        drawn = self._drawn[y] = pad(self.line(y), self.size.width)
+        drawn = self._coming.pop(y, None)
+        if drawn is None:
+            drawn = pad(self.line(y), self.size.width)
+        self._drawn[y] = drawn
         return strip_of(drawn)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the lines that changed; the others are those of the last time."""
+        if any(self.styles.gutter) or crop.column_span != (0, self.size.width):
+            return super().render_lines(crop)
+        dirty = self._styles_cache._dirty_lines
+        if self._kept is None or self._kept[0] != crop:
+            self._kept = (crop, [blank(crop.width)] * crop.height)
+            wanted = list(crop.line_range)
+        else:
+            wanted = [y for y in crop.line_range if y in dirty] if dirty else []
+        strips = self._kept[1]
+        if wanted:
+            filters, background = self.get_line_filters(), self.background_colors[1]
+            for y in wanted:
+                strip = self.render_line(y)
+                for each in filters:
+                    strip = strip.apply_filter(each, background)
+                strips[y - crop.y] = strip
+            dirty.difference_update(wanted)
+        return strips
+
+    def refresh(self, *regions: Region, **options: Any) -> Self:
+        """Repaint; a whole repaint makes every line anew."""
+        if not regions:
+            self._coming.clear()
+        return super().refresh(*regions, **options)
 
     def redraw(self, lines: Iterable[int] | None = None) -> None:
         """Repaint those of the given lines (all when None) that no longer look the same."""
-        height = self.size.height
+        width, height = self.size
         wanted = range(height) if lines is None else (y for y in set(lines) if 0 <= y < height)
-        changes = [region for y in wanted if (region := self._change(y))]
+        changes = [region for y in wanted if (region := self._change(y, width))]
         if changes:
             self.refresh(*changes)
 
-    def _change(self, y: int) -> Region | None:
+    def _change(self, y: int, width: int) -> Region | None:
         drawn = self._drawn.get(y)
         if drawn is None:
-            return Region(0, y, self.size.width, 1)
-        new = pad(self.line(y), self.size.width)
-        return None if new == drawn else Region(0, y, changed_width(drawn, new), 1)
+            return Region(0, y, width, 1)
+        new = pad(self.line(y), width)
+        if new == drawn:
+            self._coming.pop(y, None)
+            return None
+        self._coming[y] = new
+        return Region(0, y, changed_width(drawn, new), 1)
 
     def point_at(self, x: int, y: int) -> None:
         """Put the terminal's own cursor where the eye is, for screen readers."""

@@ -114,6 +114,12 @@ def strip_of(line: Line) -> Strip:
     return Strip(segments, width_of(line))
 
 
+@lru_cache(256)
+def blank(width: int) -> Strip:
+    """Return a line with nothing on it."""
+    return strip_of(((" " * width, ""),))
+
+
 def changed_width(old: Line, new: Line) -> int:
     """Return how many cells from the left differ between two lines of equal width."""
     was, now = list(old), list(new)

@@ -272,6 +272,8 @@ class RowList(LineView, can_focus=True):
             event.stop()
             self._edit.insert(event.text)
             self._query_changed()
+            self._settle()
+            self.redraw((0,))
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the row that was clicked."""
@@ -297,7 +299,8 @@ class RowList(LineView, can_focus=True):
             return False
         if self._edit.text != before:
             self._query_changed()
-        self.redraw()
+        self._settle()
+        self.redraw((0,))
         return True
 
     def _moved(self, key: str) -> bool:
@@ -326,8 +329,9 @@ class RowList(LineView, can_focus=True):
         return True
 
     def _query_changed(self) -> None:
-        gone = all(row.key != self.cursor_key for row in self._narrowed())
-        self._show(home=gone and not self.asks)
+        if not self.asks:
+            gone = all(row.key != self.cursor_key for row in self._narrowed())
+            self._show(home=gone)
         self.post_message(self.QueryChanged(self, self._edit.text, not self.asks))
 
     def line(self, y: int) -> Line:

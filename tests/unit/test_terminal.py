@@ -27,7 +27,8 @@ from pcoord.terminal import (
     scrubbed_traceback,
     wants_mono,
 )
-from pcoord.terminal.driver import PASTE_END, PASTE_START, PasteWatch, QuietFile, squeeze
+from pcoord.terminal.driver import PASTE_END, PASTE_START, PasteWatch, QuietFile, plain, squeeze
+from pcoord.terminal.painted import Painted
 
 
 def test_textual_variables_are_dropped_and_ours_are_set() -> None:
@@ -179,6 +180,48 @@ def test_squeezed_output_looks_the_same() -> None:
         data = "\n".join(pieces) + "\x1b[3;4H"
         assert _drawn(squeeze(data), (100, 10)) == _drawn(data, (100, 10))
         assert len(squeeze(data)) <= len(data)
+
+
+def test_the_terminals_own_colours_are_not_asked_for() -> None:
+    data = "\x1b[1;39;49ma\x1b[0m\x1b[39;49m b \x1b[0m\x1b[36;49mc\x1b[0m\x1b[38;5;49md\x1b[0m"
+    assert plain(data) == "\x1b[1ma\x1b[0m b \x1b[36mc\x1b[0m\x1b[38;5;49md\x1b[0m"
+    assert _drawn("\x1b[1;1H" + plain(data), (20, 2)) == _drawn("\x1b[1;1H" + data, (20, 2))
+
+
+def _picture(dice: random.Random, size: tuple[int, int]) -> str:
+    """Return a whole picture as Textual sends it, of few different rows."""
+    rows = [f"\x1b[{y + 1};1H" + dice.choice("abc") * size[0] for y in range(size[1])]
+    return "\n".join(rows) + f"\x1b[{dice.randrange(size[1]) + 1};3H"
+
+
+def test_pictures_that_follow_each_other_look_the_same_without_what_stands() -> None:
+    dice, size = random.Random(3), (12, 5)
+    now = 0.0
+    painted = Painted(lambda: now)
+    whole = lean = ""
+    for _ in range(200):
+        now += dice.choice([0.1, 0.1, 0.1, 3.0])
+        part = f"\x1b[{dice.randrange(5) + 1};{dice.randrange(8) + 1}Hxyz\x1b[1;1H"
+        data = dice.choice([_picture(dice, size), _picture(dice, size), part])
+        whole, lean = whole + data, lean + painted.lean(data, size)
+        assert _drawn(lean, size) == _drawn(whole, size)
+    assert len(lean) < 0.9 * len(whole)
+
+
+def test_a_picture_is_sent_whole_after_a_while_a_new_size_and_a_wiped_screen() -> None:
+    now = 0.0
+    painted = Painted(lambda: now)
+    data = _picture(random.Random(1), (12, 5))
+    assert painted.lean(data, (12, 5)) == data
+    assert len(painted.lean(data, (12, 5))) < 10
+    now = 2.5
+    assert painted.lean(data, (12, 5)) == data
+    painted.forget()
+    assert painted.lean(data, (12, 5)) == data
+    painted.lean("\x1b[2J", (12, 5))
+    assert painted.lean(data, (12, 5)) == data
+    painted.lean(data, (12, 4))
+    assert painted.lean(data, (12, 5)) == data
 
 
 def _span(dice: random.Random) -> str:

@@ -1,0 +1,55 @@
+"""What is to be reached, and how a row stands to it. Times are compared within one run only."""
+
+from dataclasses import dataclass
+from typing import Any
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A row of pcoord may have at most `most`: times what `of` took, or as it is (of "")."""
+
+    most: float
+    of: str = ""
+    figure: str = "pcoord"
+
+
+TARGETS = {
+    "typing in lookup: CPU a key": Target(0.2, "naive"),
+    "screen switches: CPU a key": Target(0.2, "naive"),
+    "first frame": Target(1.15, "hello"),
+    "first frame: CPU": Target(1.15, "hello"),
+    "crowded day, of 8 practitioners on the screen: CPU": Target(2, "raw"),
+    "crowded day, whole: CPU": Target(2, "raw"),
+    "typing in lookup: bytes a key": Target(4_500, figure="most"),
+    "cursor moves: bytes a key": Target(400),
+    "screen switches: bytes a key": Target(7_000, figure="most"),
+    "another desk's change seen, SQLite": Target(500),
+    "another desk's change seen, PostgreSQL": Target(500),
+}
+
+
+def stands(found: Row) -> tuple[float, bool] | None:
+    """Return how a row stands (its share of another, or its figure) and whether that will do."""
+    target = TARGETS.get(found["name"])
+    if target is None or target.figure not in found:
+        return None
+    own = float(found[target.figure])
+    if not target.of:
+        return own, own <= target.most
+    if not found.get(target.of):
+        return None
+    share = round(own / found[target.of], 2)
+    return share, share <= target.most
+
+
+def verdict(found: Row) -> str:
+    """Return in words how a row stands to what is to be reached; "" where nothing is."""
+    stood = stands(found)
+    if stood is None:
+        return ""
+    value, good = stood
+    target = TARGETS[found["name"]]
+    told = f"{value:g} of {target.of}" if target.of else f"{value:g}"
+    return f"{told}, at most {target.most:g}" + ("" if good else ": MISSED")
