@@ -33,6 +33,7 @@ POINTS = {
     "same address": 3,
     "same number elsewhere": 12,
     "other suffix": -6,
+    "twins": -3,
 }
 WARN = 11
 """From so many points on, the desk is told before another record is made."""
@@ -40,6 +41,9 @@ WORK = 13
 """From so many points on, two records on file are work for whoever looks after duplicates."""
 SURE = 24
 LIKE = 0.75
+_UNSURE = frozenset(
+    {"one of the given names", "like given name", "given name sounds the same", "same initial"}
+)
 GENERATION = 14 * 366
 _SUFFIXES = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})
 NO_NICKNAMES: Mapping[str, frozenset[str]] = {}
@@ -123,7 +127,8 @@ def _names(
         found.others = True
     _suffixes(found, one, other)
     twins = one.birth_date is not None and one.birth_date == other.birth_date
-    if twins and given in ("like given name", "given name sounds the same", "same initial"):
+    if twins and given in _UNSURE:
+        found.points += POINTS["twins"]
         found.cautions.append("Could be twins: one birth date, and given names that differ.")
 
 
@@ -153,11 +158,11 @@ def _given(one: Person, other: Person, nicknames: Mapping[str, frozenset[str]]) 
     mine, theirs = _bare(one.given).split(), _bare(other.given).split()
     if not mine or not theirs:
         return None
-    if mine[0] == theirs[0]:
+    if mine == theirs or (mine[0] == theirs[0] and _told(one) == _told(other)):
         return "same given name"
     if mine[0] in nicknames.get(theirs[0], ()) or theirs[0] in nicknames.get(mine[0], ()):
         return "nickname"
-    if _called(one, mine) & _called(other, theirs):
+    if mine[0] in _told(other) or theirs[0] in _told(one):
         return "one of the given names"
     if 1 in (len(mine[0]), len(theirs[0])):
         return "same initial" if mine[0][0] == theirs[0][0] else None
@@ -166,9 +171,10 @@ def _given(one: Person, other: Person, nicknames: Mapping[str, frozenset[str]]) 
     return "given name sounds the same" if _sounds(mine[0], theirs[0]) else None
 
 
-def _called(person: Person, given: list[str]) -> set[str]:
-    words = {*given, *fold(person.middle).split(), *fold(person.preferred).split()}
-    return {word for word in words if len(word) > 1}
+def _told(person: Person) -> set[str]:
+    """Return all words that the given names of somebody are told by, initials left out."""
+    words = fold(f"{person.given} {person.middle} {person.preferred}").split()
+    return {word for word in words if len(word) > 1 and word not in _SUFFIXES}
 
 
 def _close(one: str, other: str) -> bool:
