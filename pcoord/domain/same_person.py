@@ -116,13 +116,9 @@ def _names(
         found.add("names swapped")
         return
     family, given = _family(one, other), _given(one, other, nicknames)
-    both = {"same family name", "same given name"}
-    if {family, given} == both:
-        found.points += sum(POINTS[what] for what in both)
-        found.reasons.append("same name")
-    else:
-        for what in filter(None, (family, given)):
-            found.add(what)
+    parts = [what for what in (family, given) if what]
+    found.points += sum(POINTS[what] for what in parts)
+    found.reasons += _say_name([what for what in parts if POINTS[what] > 0])
     if given is None and one.given and other.given:
         found.others = True
     _suffixes(found, one, other)
@@ -130,6 +126,14 @@ def _names(
     if twins and given in _UNSURE:
         found.points += POINTS["twins"]
         found.cautions.append("Could be twins: one birth date, and given names that differ.")
+
+
+def _say_name(alike: list[str]) -> list[str]:
+    """Where both parts of a name are alike, only that part is worth a word that differs."""
+    differing = [what for what in alike if what not in ("same family name", "same given name")]
+    if len(alike) == 2 and not differing:
+        return ["same name"]
+    return differing if len(alike) == 2 else alike
 
 
 def _swapped(one: Person, other: Person) -> bool:

@@ -1,5 +1,6 @@
 """The work list of duplicates: two records a row, the likeliest first; Enter shows both."""
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
@@ -29,7 +30,7 @@ class DuplicatesScreen(ModalScreen[None]):
 
     DEFAULT_CSS = """
     DuplicatesScreen { background: ansi_default; }
-    DuplicatesScreen #why { height: 2; }
+    DuplicatesScreen #why { height: 3; }
     """
     AUTO_FOCUS = ""
     BINDINGS: ClassVar = [
@@ -116,7 +117,9 @@ class DuplicatesScreen(ModalScreen[None]):
 
     def _say_why(self) -> None:
         pair = self._pairs.get(self.list.cursor_key or "")
-        self.why.set_lines([] if pair is None else [_names(pair), f" {pair.why}"])
+        room = max(40, self.app.size.width - 2)
+        said = [] if pair is None else [_names(pair), *(f" {x}" for x in wrap(pair.why, room))]
+        self.why.set_lines(said)
 
     def selection(self) -> Selection:
         """Return the first of the two."""

@@ -261,7 +261,10 @@ def rows_of(found: "Comparison", chosen: dict[str, str]) -> list[Row]:
     ]
     fields = [one for one in found.fields if one.this != one.other or one.name in TELLS]
     rows += [_row(one, chosen.get(one.name)) for one in fields]
-    rows.append(Row("hangs", ("", "has", this.hangs, other.hangs)))
+    rows += [
+        Row("", (f"  on the {where}: {side.hangs}",), style="", kind="note")
+        for where, side in (("left", this), ("right", other))
+    ]
     both = "Everything of both is kept; both numbers go on finding the record."
     rows.append(Row("", (both,), kind="note"))
     return rows

@@ -27,7 +27,7 @@ PAUSE_SECONDS = 0.3
 """How long typing must rest before likely duplicates are looked for."""
 
 LEAST = ("family", "given", "birth_date", "sex", "phone")
-TELLS = frozenset({"family", "given", "birth_date", "phone"})
+TELLS = frozenset({"family", "given", "birth_date", "sex", "phone", "email"})
 FIELDS = (
     Field("family", "family name"),
     Field("given", "given names"),

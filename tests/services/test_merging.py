@@ -1,6 +1,7 @@
 """Merging two records of one person, and taking it apart again whatever happened meanwhile."""
 
 from random import Random
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -363,3 +364,32 @@ def test_a_list_from_elsewhere_does_not_write_over_a_merged_record(
     assert (found["created"], found["updated"]) == (0, 0)
     assert "was merged into MRN" in found["skipped"][0]["why"]
     assert patients.card(boss, stays).family == "Novak"
+
+
+def test_nothing_booked_during_a_merge_is_left_behind(clinic: Clinic, boss: Desk) -> None:
+    """Whoever writes about a record waits for its merge, and then goes where it leads."""
+    stays, goes = register(boss), register(boss)
+    begin, failed = Barrier(4), []
+
+    def take_bookings(n: int) -> None:
+        own = clinic.desk("ana")
+        begin.wait(20)
+        for at in range(4):
+            try:
+                waitlist.add(own, patient_id=goes, note=f"{n} {at}")
+                register(own, family="Other", given="abcd"[at] * (n + 2))
+            except BaseException as error:
+                failed.append(error)
+
+    threads = [Thread(target=take_bookings, args=(n,)) for n in range(3)]
+    for thread in threads:
+        thread.start()
+    begin.wait(20)
+    merging.merge(boss, patient_id=stays, other_id=goes)
+    for thread in threads:
+        thread.join(60)
+    assert failed == []
+    count = "SELECT count(*) FROM waitlist_entry WHERE patient_id = '{}'"
+    read = boss.store.connection.exec_driver_sql
+    assert read(count.format(goes)).scalar_one() == 0
+    assert read(count.format(stays)).scalar_one() == 12
