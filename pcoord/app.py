@@ -19,7 +19,7 @@ from textual.timer import Timer
 from pcoord import actions
 from pcoord.actions import EVERYWHERE, Selection
 from pcoord.clock import Clock, SystemClock
-from pcoord.domain.errors import DeskError, Unavailable, Unknown
+from pcoord.domain.errors import Conflict, DeskError, Overtaken, Unavailable, Unknown
 from pcoord.keymap import Keymap
 from pcoord.screens.base import DeskScreen, screen_factories
 from pcoord.screens.call_in_hand import CallsInHand
@@ -210,8 +210,12 @@ class PcoordApp(App[int]):
         failed: Callable[[DeskError], None] | None = None,
         *,
         once: str = "",
+        merges: bool = False,
     ) -> None:
         """Change records on the store thread, say the step's sentence, and refresh the screens.
+
+        When somebody else was quicker, both versions are shown and the person may go on; with
+        `merges` that is left to `failed`.
 
         With `once`, the same change is not made again before the store has answered: a key that
         is held down acts once.
@@ -235,12 +239,39 @@ class PcoordApp(App[int]):
                 self._failed(error)
                 return
             self._busy.discard(once)
+            if isinstance(error, Overtaken) and error.mine and not merges:
+                self._ask_which_stands(error, again, lambda: tell(error))
+            else:
+                tell(error)
+
+        def tell(error: BaseException) -> None:
             if failed is not None and isinstance(error, DeskError):
                 failed(error)
             else:
                 self._failed(error)
+            if isinstance(error, Conflict):
+                self.refresh_screens()  # whoever was overtaken sees at once how things stand
+
+        def again(shown: dict[str, int]) -> None:
+            def insisting(desk: "Desk") -> Any:
+                with desk.having_shown(shown):
+                    return change(desk)
+
+            self.act(insisting, then, failed, once=once)
 
         session.thread.write(lambda: change(desk), done, refused)
+
+    def _ask_which_stands(
+        self,
+        overtaken: Overtaken,
+        again: Callable[[dict[str, int]], None],
+        leave: Callable[[], None],
+    ) -> None:
+        """Show what the other person did and what one's own step would do to that."""
+        from pcoord.screens.overtaken import OvertakenScreen
+
+        self.refresh_screens()
+        self.push_screen(OvertakenScreen(overtaken, lambda: again(overtaken.shown), leave))
 
     def _settled(self, step: "Step | None") -> None:
         """The step in doubt was looked up: go on as if the answer had come in time."""

@@ -37,6 +37,20 @@ class Conflict(DeskError):
     exit_code = 4
 
 
+class Overtaken(Conflict):
+    """Somebody else changed a record since it was shown: what they did, and what one wanted.
+
+    `theirs` and `mine` are sentences; `mine` is what one's own step would do now, None when it
+    cannot be done any more. `shown` holds, by record, the version that `theirs` describes.
+    """
+
+    def __init__(self, sentence: str, theirs: str, mine: str | None, shown: dict[str, int]) -> None:
+        super().__init__(sentence)
+        self.theirs = theirs
+        self.mine = mine
+        self.shown = shown
+
+
 class Unavailable(DeskError):
     """The database cannot be reached, is locked, full, damaged or too new; nothing was stored."""
 

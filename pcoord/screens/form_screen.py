@@ -10,6 +10,7 @@ from textual.binding import Binding
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
+from pcoord.domain.errors import Overtaken
 from pcoord.widgets.form import Form
 from pcoord.widgets.key_footer import KeyFooter
 from pcoord.widgets.notice import Notice
@@ -19,6 +20,7 @@ from pcoord.widgets.status_line import StatusLine
 if TYPE_CHECKING:
     from pcoord.app import PcoordApp
     from pcoord.domain.errors import DeskError
+    from pcoord.services.desk import Desk
     from pcoord.services.session import Kept
 
 FOOTER = [("^D", "save"), ("Tab", "next"), ("Esc", "keep for later")]
@@ -57,6 +59,8 @@ class FormScreen(ModalScreen[None]):
     """
     AUTO_FOCUS = ""
     DRAFTS: ClassVar[str] = ""
+    MERGES: ClassVar[bool] = False
+    """Whether both versions are brought together when somebody else was quicker (`theirs`)."""
     BINDINGS: ClassVar = [
         # Taken before the fields see them, so that keys sent in one go land where they belong.
         Binding("tab", "app.focus_next", priority=True),
@@ -175,6 +179,7 @@ class FormScreen(ModalScreen[None]):
             "values": self.form.values(),
             "field": self.form.current or self._field,
             "seen": self.draft.seen,
+            "base": self.draft.values,
             "patient_id": self.draft.patient_id,
             "new_id": self.draft.new_id,
         }
@@ -212,6 +217,7 @@ class FormScreen(ModalScreen[None]):
             self.keep()
         self.draft.key, self.draft.seen = kept.object_key, kept.content.get("seen")
         self.draft.new_id = kept.content.get("new_id") or self.draft.new_id
+        self.draft.values = kept.content.get("base", self.draft.values)
         self.form.set_values(kept.content.get("values", {}))
         self.form.focus_field(kept.content.get("field"))
         self._say_page()
@@ -288,7 +294,7 @@ class FormScreen(ModalScreen[None]):
 
     def act(self, change: "Callable[[Any], Any]") -> None:
         """Run the change; it ends in `saved` or `refused`."""
-        self.app.act(change, self._stored, self.refused)
+        self.app.act(change, self._stored, self.refused, merges=self.MERGES)
 
     def _stored(self, step: Any) -> None:
         self.app.keep(self.DRAFTS, self.draft.key, None)
@@ -305,12 +311,35 @@ class FormScreen(ModalScreen[None]):
         """Say what is wrong, at the fields where it is theirs."""
         self._saving = False
         fields: Mapping[str, str] | None = getattr(error, "fields", None)
-        if fields:
+        if isinstance(error, Overtaken) and self.MERGES:
+            self.app.ask("theirs", self.theirs, lambda now: self._show_both(error, *now))
+        elif fields:
             for key, sentence in reversed(list(fields.items())):
                 self.form.set_error(key, sentence)
             self._say_page()
         else:
             self.notice.refuse(error.sentence)
+
+    def theirs(self, desk: "Desk") -> tuple[int, dict[str, str]]:
+        """Return version and fields as they stand now; a form that `MERGES` overrides it."""
+        raise NotImplementedError
+
+    def _show_both(self, overtaken: Overtaken, seen: int, theirs: dict[str, str]) -> None:
+        """Take in what only they changed; where both did, theirs stands below what is typed."""
+        base, mine = self.draft.values, self.form.values()
+        apart = {
+            key: theirs.get(key, "")
+            for key, text in mine.items()
+            if theirs.get(key, "") not in (text, base.get(key, ""))
+        }
+        untouched = {key: text for key, text in apart.items() if mine[key] == base.get(key, "")}
+        self.form.set_values(untouched)
+        for key in reversed([key for key in apart if key not in untouched]):
+            self.form.set_error(key, f"is now: {apart[key] or 'empty'}")
+        self.draft.seen, self.draft.values = seen, theirs
+        self.keep()
+        rest = "Theirs stands below yours" if len(apart) > len(untouched) else "Theirs is taken in"
+        self.notice.refuse(f"{overtaken.theirs} {rest}; ^D stores yours.")
 
     # Questions
 

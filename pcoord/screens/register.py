@@ -118,6 +118,7 @@ class PatientForm(FormScreen):
 
     CSS_PATH = "register.tcss"
     DRAFTS = FORM
+    MERGES = True
 
     def __init__(self, draft: Draft, wanted: str = "") -> None:
         fields = FIELDS if draft.patient_id is None else FIELDS + MORE_WHEN_EDITED
@@ -229,6 +230,13 @@ class PatientForm(FormScreen):
     def saved(self, step: Any) -> None:
         """Show the patient."""
         self.app.show_patient(step.id)
+
+    def theirs(self, desk: "Desk") -> tuple[int, dict[str, str]]:
+        """Return the patient as somebody else left it."""
+        from pcoord.services import patients
+
+        assert self.draft.patient_id is not None
+        return patients.fields_of(desk, self.draft.patient_id)
 
     def refused(self, error: "DeskError") -> None:
         """Ask what must be looked at twice, or say what is wrong."""

@@ -225,8 +225,22 @@ def still_cut(screen: "ScheduleScreen", sheet: "Sheet") -> Cut | None:
     visit = sheet.by_id.get(cut.id) if cut else None
     if cut is None or visit is None or visit.row.version == cut.version:
         return cut
-    screen.say(f"{cut.name} was changed meanwhile; cut it again to move it.", urgent=True)
+    _say_who(screen, cut)
     return None
+
+
+def _say_who(screen: "ScheduleScreen", cut: Cut) -> None:
+    """Say who changed the cut visit, and how."""
+
+    def read(desk: "Desk") -> str:
+        from pcoord.services import overtaken
+
+        return overtaken.say_latest(desk, cut.id)
+
+    def told(said: str) -> None:
+        screen.say(f"{said} Cut it again to move it.", urgent=True)
+
+    screen.app.ask("who", read, told)
 
 
 def put(screen: "ScheduleScreen") -> None:
@@ -262,6 +276,7 @@ def _move(screen: "ScheduleScreen", cut: Cut, start: str, practitioner_id: str |
         screen.say(error.sentence, urgent=True)
         _look_again(screen, cut)
 
+    # While it is under way, a change by somebody else is no news to the cut.
     screen.cut = None
     screen.app.act(change, then=moved, failed=refused)
 

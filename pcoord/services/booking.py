@@ -94,7 +94,7 @@ def move(
 
     Raises Refused when it is no longer just booked, Conflict when it or the time was taken first.
     """
-    old = work.unit.row(Appointment, appointment_id)
+    old = work.unit.row(Appointment, appointment_id, seen)
     if old["status"] != "booked":
         raise Refused(f"Only a booked visit can be moved; this one is {old['status']}.")
     practitioner = _practitioner(work, practitioner_id or old["practitioner_id"])
@@ -133,7 +133,7 @@ def cancel(
     seen: int | None = None,
 ) -> None:
     """Cancel a booked visit with a coded reason; within 24 hours of its start it counts as late."""
-    old = work.unit.row(Appointment, appointment_id)
+    old = work.unit.row(Appointment, appointment_id, seen)
     if old["status"] not in {"booked", "waitlist"}:
         raise Refused(f"Only a booked visit can be cancelled; this one is {old['status']}.")
     if reason not in CANCEL_REASONS:
@@ -154,7 +154,7 @@ def cancel(
 @use_case("appointment.confirm", "appointment.write")
 def confirm(work: Work, *, appointment_id: str, seen: int | None = None) -> None:
     """Note that the patient confirmed the visit."""
-    old = work.unit.row(Appointment, appointment_id)
+    old = work.unit.row(Appointment, appointment_id, seen)
     if old["status"] != "booked":
         raise Refused(f"Only a booked visit can be confirmed; this one is {old['status']}.")
     if old["confirmed_at"]:
@@ -166,7 +166,7 @@ def confirm(work: Work, *, appointment_id: str, seen: int | None = None) -> None
 @use_case("appointment.noshow", "appointment.write")
 def no_show(work: Work, *, appointment_id: str, seen: int | None = None) -> None:
     """Note that the patient did not come; only after the visit should have begun."""
-    old = work.unit.row(Appointment, appointment_id)
+    old = work.unit.row(Appointment, appointment_id, seen)
     if old["status"] != "booked":
         raise Refused(f"Only a booked visit can be a no-show; this one is {old['status']}.")
     if old["start_at"] > work.now:

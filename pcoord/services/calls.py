@@ -162,7 +162,7 @@ def _demand_not_stored(work: Work, call_id: str | None) -> None:
 @use_case("call.done", "call.write")
 def call_back_done(work: Work, *, call_id: str, seen: int | None = None) -> None:
     """Note that the promised call-back was made."""
-    row = work.unit.row(Call, call_id)
+    row = work.unit.row(Call, call_id, seen)
     if row["callback_due"] is None:
         raise Refused("No call-back was promised in this call.")
     if row["callback_done_at"] is not None:

@@ -5,7 +5,8 @@ A use case is a function that takes `Work` (the open transaction and the clinic)
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
@@ -16,11 +17,12 @@ from pcoord.domain.dates import say_day, say_time
 from pcoord.domain.errors import Conflict, NotPermitted
 from pcoord.domain.roles import allows
 from pcoord.domain.visit import Stage
+from pcoord.services import overtaken
 from pcoord.store.audit import Who
 from pcoord.store.derived import OccupancyTaken
 from pcoord.store.engine import Connection
 from pcoord.store.queries import clinic as clinic_queries
-from pcoord.store.queries import events, schedule
+from pcoord.store.queries import schedule
 from pcoord.store.queries.merged import survivor_of
 from pcoord.store.store import Store
 from pcoord.store.undo import BuiltUpon
@@ -118,6 +120,7 @@ class Desk:
     def __init__(self, store: Store, who: Who) -> None:
         self.store = store
         self.who = who
+        self._shown: Mapping[str, int] = {}
         self.reload()
 
     def reload(self) -> None:
@@ -157,25 +160,28 @@ class Desk:
 
     def step(self, action: str, body: Callable[[Work], None]) -> Step:
         """Run `body` as one transaction; conflicts come back as sentences with name and time."""
+
+        def run(unit: Unit) -> None:
+            unit.shown = self._shown
+            body(Work(unit, self.clinic, self.stages))
+
         try:
-            return self.store.write(
-                self.who, action, lambda unit: body(Work(unit, self.clinic, self.stages))
-            )
+            return self.store.write(self.who, action, run)
         except OccupancyTaken as taken:
             raise Conflict(self._say_taken(taken)) from taken
         except ChangedMeanwhile as changed:
-            event = self.read(events.last_change, changed.record_id)
-            raise Conflict(self._say_changed(event)) from changed
+            raise overtaken.by_change(self, changed, action, run) from changed
         except BuiltUpon as built:
-            raise Conflict(self._say_changed(built.event)) from built
+            raise overtaken.by_building(self, built.event) from built
 
-    def _say_changed(self, event: Any) -> str:
-        if event is None:
-            return "Somebody else changed this just now; look again. Nothing was stored."
-        at = say_time(self.clinic.local(event.at).time())
-        said = event.said or self.read(events.sentence_of, event.step) if event.step else ""
-        what = f": {said}" if said else ""
-        return f"{event.username} changed this at {at}{what} Look again; nothing was stored."
+    @contextmanager
+    def having_shown(self, versions: Mapping[str, int]) -> Iterator[None]:
+        """Take it, inside the block, that the person was shown these versions of these records."""
+        self._shown = versions
+        try:
+            yield
+        finally:
+            self._shown = {}
 
     def _say_taken(self, taken: OccupancyTaken) -> str:
         for row in _clashing(taken):

@@ -12,7 +12,6 @@ from pcoord.store.derived import HOLDING
 from pcoord.store.queries import schedule
 from pcoord.store.queries.people import related_row, short_patient
 from pcoord.store.tables import Appointment, Encounter, EncounterStage
-from pcoord.store.unit import ChangedMeanwhile
 
 __all__ = [
     "CLOSED",
@@ -67,8 +66,7 @@ def check_in(
         raise Refused("Choose whose visit to check in.")
     visit = _visit(work, appointment_id)
     if visit.encounter_id is not None and visit.stage == "arrived":
-        if seen is not None and seen != visit.version:
-            raise ChangedMeanwhile("appointment", appointment_id)
+        work.unit.expect("appointment", appointment_id, visit.version, seen)
         _check_in_here(work, visit.encounter_id, verified, accompanied_by, at)
         return
     companion = _companion(work, visit.patient_id, accompanied_by)
@@ -282,12 +280,12 @@ def _arrive(
     at: datetime | None = None,
 ) -> str:
     """Make the encounter of a booked visit, at its first stage, now or since `at` (UTC)."""
+    work.unit.expect("appointment", visit.id, visit.version, seen)
     moment = staging.true_time(work, at)
     _demand_expected(work, visit, moment)
     staging.demand_absent(work, visit.patient_id)
     # Another desk may cancel at this moment: what was read must still be so.
-    version = visit.version if seen is None else seen
-    work.unit.update(Appointment, visit.id, version, status="arrived")
+    work.unit.update(Appointment, visit.id, visit.version, status="arrived")
     encounter_id = work.unit.insert(
         Encounter,
         patient_id=visit.patient_id,

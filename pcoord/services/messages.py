@@ -49,7 +49,7 @@ def send(
 @use_case("message.done", "message.write")
 def done(work: Work, *, message_id: str, seen: int | None = None) -> None:
     """Note that a message has been dealt with."""
-    row = work.unit.row(Communication, message_id)
+    row = work.unit.row(Communication, message_id, seen)
     if row["done_at"] is not None:
         raise Refused("This message is done already.")
     work.unit.update(Communication, message_id, seen, done_at=work.now)

@@ -51,7 +51,7 @@ def raise_flag(
 @use_case("nurse.accept", "nurse.accept")
 def accept(work: Work, *, nurse_call_id: str, name: str, seen: int | None = None) -> None:
     """A nurse takes over, by name."""
-    row = work.unit.row(NurseCall, nurse_call_id)
+    row = work.unit.row(NurseCall, nurse_call_id, seen)
     if row["accepted_at"] is not None:
         raise Refused(f"{row['accepted_name']} has accepted this already.")
     if not name.strip():

@@ -11,7 +11,6 @@ from pcoord.domain.visit import Stage, is_late_entry
 from pcoord.services.desk import Work, full_name
 from pcoord.store.queries import schedule
 from pcoord.store.tables import Appointment, Encounter, EncounterStage, Patient
-from pcoord.store.unit import ChangedMeanwhile
 
 CLOSED = frozenset({"done", "left"})
 # Around midnight, the visit of the other day is meant.
@@ -62,9 +61,7 @@ def lock_encounter(work: Work, encounter_id: str, seen: int | None = None) -> An
 
     Raise NotFound, or ChangedMeanwhile when its version is not the one that was `seen`.
     """
-    version = work.unit.row(Encounter, encounter_id)["version"]
-    if seen is not None and seen != version:
-        raise ChangedMeanwhile("encounter", encounter_id)
+    work.unit.row(Encounter, encounter_id, seen)
     row = schedule.encounter_row(work.connection, encounter_id)
     if row is None:
         raise NotFound("That visit is not there any more; look again.")

@@ -43,6 +43,14 @@ _UNREADABLE = "You may not read {}; ask whoever looks after the machine."
 T = TypeVar("T")
 
 
+class _Previewed(Exception):
+    """Ends a preview; the transaction is rolled back."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said)
+        self.said = said
+
+
 class Store:
     """Reads and writes of one clinic through one connection; used from one thread at a time."""
 
@@ -138,6 +146,18 @@ class Store:
         if self.doubt is not None:
             raise Unavailable(_STILL_UNKNOWN)
         return self._persist(lambda: self._attempt(who, action, body))
+
+    def preview(self, who: Who, action: str, body: Callable[[Unit], Any]) -> str:
+        """Return what a step would say if it were done to what stands now; nothing is stored."""
+        try:
+            with self.words(), self._transaction() as connection:
+                unit = Unit(connection, self.key, who, action, self.clock.now())
+                unit.any_version = True
+                body(unit)
+                unit.finish()
+                raise _Previewed(unit.said)
+        except _Previewed as previewed:
+            return previewed.said
 
     def settle(self) -> Step | bool:
         """Look up the step in doubt: the step when it was stored, False when not, True: not yet.

@@ -48,10 +48,11 @@ class Step:
 class ChangedMeanwhile(Conflict):
     """The record is no longer as the person saw it."""
 
-    def __init__(self, table: str, record_id: str) -> None:
+    def __init__(self, table: str, record_id: str, seen: int | None = None) -> None:
         super().__init__("Somebody else changed this just now; look again. Nothing was stored.")
         self.table = table
         self.record_id = record_id
+        self.seen = seen
 
 
 def table_of(model: Model) -> Table:
@@ -88,6 +89,10 @@ class Unit:
         self._patient_id: str | None = None
         self._final = False
         self._undoes: int | None = None
+        # Versions that the person was shown after the one that a step names.
+        self.shown: Mapping[str, int] = {}
+        # What would be done is asked, not done: then any version will do.
+        self.any_version = False
         # By what this unit is found again once its events are written.
         self.sealed: audit.Sealed | None = None
 
@@ -120,11 +125,11 @@ class Unit:
         touch: bool = False,
     ) -> None:
         table = table_of(model)
-        before = self.row(model, record_id)
+        before = self.row(model, record_id, seen)
         changes = self._lead(table, clean(table, changes))
         moved = {k: v for k, v in changes.items() if before[k] != v}
-        version = before["version"] if seen is None else seen
-        if not moved and version == before["version"] and not touch:
+        version = before["version"]
+        if not moved and not touch:
             return
         if table.name == "appointment":
             derived.queue_up(self.connection, before, dict(before) | moved)
@@ -142,8 +147,17 @@ class Unit:
             if owner is not None
         }
 
-    def row(self, model: Model, record_id: str) -> Any:
-        """Return one record as it stands inside this transaction."""
+    def expect(self, table: str, record_id: str, version: int, seen: int | None) -> None:
+        """Raise ChangedMeanwhile unless the person was shown the version that stands."""
+        if self.any_version or seen in (None, version) or self.shown.get(record_id) == version:
+            return
+        raise ChangedMeanwhile(table, record_id, seen)
+
+    def row(self, model: Model, record_id: str, seen: int | None = None) -> Any:
+        """Return one record as it stands inside this transaction.
+
+        Raise ChangedMeanwhile when that is not the version that the person has `seen`.
+        """
         table = table_of(model)
         query = select(table).where(table.c.id == record_id)
         if self.connection.dialect.name == "postgresql":
@@ -151,6 +165,8 @@ class Unit:
         found = self.connection.execute(query).mappings().first()
         if found is None:
             raise NotFound("That record is not here any more; look again.")
+        if seen is not None:
+            self.expect(table.name, record_id, found["version"], seen)
         return found
 
     def next_number(self, name: str, start: int = 1) -> int:
@@ -211,6 +227,11 @@ class Unit:
     def stale(self, table: str, record_id: str) -> None:
         """Have the derived rows of a bulk record written at the end of this transaction."""
         self._stale.setdefault(table, set()).add(record_id)
+
+    @property
+    def said(self) -> str:
+        """Return the sentence of the step so far."""
+        return self._said
 
     def continues(self, step: int) -> None:
         """Make this transaction a further part of a step that began in an earlier one."""

@@ -205,7 +205,31 @@ def test_a_stage_changed_at_another_desk_is_not_changed_again(
     at_desk.ask(lambda app: setattr(app, "_heard", lambda tables: None))
     flow.advance(clinic.desk("ben"), encounter_id=who)
     next_key(at_desk, clinic, "space")
-    at_desk.see("ben changed this at")
+    at_desk.see(
+        "Somebody was quicker", "now    Ben Okafor moved them on at", "y does yours all the"
+    )
+    assert stage_of(desk, who) == "with-practitioner"
+    next_key(at_desk, clinic, "space")
+    at_desk.see("Somebody was quicker")
+    assert stage_of(desk, who) == "with-practitioner", "the key that began it does not confirm it"
+    next_key(at_desk, clinic, "y")
+    at_desk.see("Haddad, Layla: ")
+    assert stage_of(desk, who) == "checking-out"
+
+
+def test_what_somebody_did_may_be_left_as_it_is(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    who = checked_in(clinic, desk, LAYLA, 9, 15)
+    flow.room(desk, encounter_id=who, room_id=desk.clinic.rooms[0].id)
+    at_desk.press("f3")
+    at_desk.see("provider")
+    at_desk.ask(lambda app: setattr(app, "_heard", lambda tables: None))
+    flow.advance(clinic.desk("ben"), encounter_id=who)
+    next_key(at_desk, clinic, "space")
+    at_desk.see("Somebody was quicker")
+    next_key(at_desk, clinic, "escape")
+    at_desk.see("Ben Okafor moved them on at", "with practitioner. Nothing")
     assert stage_of(desk, who) == "with-practitioner"
 
 

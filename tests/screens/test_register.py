@@ -242,7 +242,52 @@ def test_two_who_edit_at_once_are_told(clinic: Clinic, at_desk: Driver) -> None:
     patients.edit(ben, patient_id=clinic.patient(ben, "10442"), email="layla@example.org")
     at_desk.type("x")
     at_desk.press("ctrl+d")
-    at_desk.see("ben changed this at 09:00: Changed Haddad, Layla: e-mail.")
+    at_desk.see("Ben Okafor changed it at 09:00: Changed Haddad, Layla: e-mail. Theirs is taken")
+    at_desk.see("layla@example.org", "Haddadx")
+    at_desk.press("ctrl+d")
+    at_desk.see("Changed Haddadx, Layla: family name.")
+    card = patients.card(ben, clinic.patient(ben, "10442"))
+    assert (card.family, card.email) == ("Haddadx", "layla@example.org")
+
+
+def test_where_both_changed_one_field_both_versions_are_shown(
+    clinic: Clinic, at_desk: Driver
+) -> None:
+    at_desk.press("f4")
+    at_desk.type("haddad")
+    at_desk.press("ctrl+e")
+    at_desk.see("EDIT")
+    ben = clinic.desk("ben")
+    who = clinic.patient(ben, "10442")
+    patients.edit(ben, patient_id=who, family="Hadad", language="es")
+    at_desk.type("x")
+    at_desk.press("ctrl+d")
+    at_desk.see("Haddadx", "is now: Hadad", "Ben Okafor changed it at 09:00", "Theirs stands below")
+    assert patients.card(ben, who).family == "Hadad", "nothing is overwritten unseen"
+    at_desk.press("ctrl+d")
+    at_desk.see("Changed Haddadx, Layla")
+    card = patients.card(ben, who)
+    assert (card.family, card.language) == ("Haddadx", "es")
+
+
+def test_a_draft_does_not_bring_old_values_back(clinic: Clinic, at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.type("haddad")
+    at_desk.press("ctrl+e")
+    at_desk.see("EDIT")
+    at_desk.type("x")
+    at_desk.press("escape")
+    ben = clinic.desk("ben")
+    who = clinic.patient(ben, "10442")
+    patients.edit(ben, patient_id=who, phone="201-555-0111")
+    at_desk.press("ctrl+e")
+    at_desk.see("^T brings it back")
+    at_desk.press("ctrl+t", "ctrl+d")
+    at_desk.see("Theirs is taken", "201-555-0111")
+    at_desk.press("ctrl+d")
+    at_desk.see("Changed Haddadx, Layla")
+    card = patients.card(ben, who)
+    assert (card.family, card.phones[0].value) == ("Haddadx", "201-555-0111")
 
 
 def test_ctrl_e_asks_for_whom_where_nobody_is_chosen(at_desk: Driver) -> None:

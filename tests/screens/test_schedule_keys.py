@@ -186,7 +186,7 @@ def test_a_visit_moved_meanwhile_is_let_go_and_says_so(
     at_desk.press("x")
     ben = clinic.desk("ben")
     booking.move(ben, appointment_id=visit, start=clinic.at(11))
-    at_desk.see("was changed meanwhile")
+    at_desk.see("Ben Okafor", "Cut it again to move it.")
     at_desk.not_see("CUT")
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from pcoord import quickline
-from pcoord.domain.errors import Conflict, NotPermitted, Refused
+from pcoord.domain.errors import Conflict, NotPermitted, Overtaken, Refused
 from pcoord.services import booking, day, openings, steps
 from pcoord.services.desk import Desk
 from pcoord.store.tables import Practitioner
@@ -88,7 +88,7 @@ def test_what_somebody_else_moved_is_told_with_name_and_time(clinic: Clinic, des
     made = book(clinic, desk, "8841", 14)
     ben = clinic.desk("ben")
     booking.move(ben, appointment_id=made.id, start=clinic.at(15), seen=1)
-    with pytest.raises(Conflict, match=r"ben changed this at 09:00: Moved Gonzalez"):
+    with pytest.raises(Conflict, match=r"Ben Okafor moved it at 09:00: Moved Gonzalez"):
         booking.cancel(desk, appointment_id=made.id, reason="patient", seen=1)
     assert day.visit(desk, made.id).status == "booked"
 
@@ -118,7 +118,7 @@ def test_undo_walks_back_one_step_at_a_time(clinic: Clinic, desk: Desk) -> None:
 def test_undo_refuses_when_somebody_built_on_it(clinic: Clinic, desk: Desk) -> None:
     made = book(clinic, desk, "8841", 14)
     booking.confirm(clinic.desk("ben"), appointment_id=made.id)
-    with pytest.raises(Conflict, match="ben changed this at 09:00: Confirmed"):
+    with pytest.raises(Conflict, match=r"any more. Ben Okafor confirmed it at 09:00: Confirmed"):
         steps.undo_last(desk)
 
 
@@ -194,3 +194,34 @@ def test_a_visit_moves_only_to_who_takes_its_type(clinic: Clinic) -> None:
         booking.move(boss, appointment_id=made.id, start=clinic.at(15), practitioner_id=ortiz)
     line = quickline.understand(boss, "move gonzalez maria to 3pm ortiz")
     assert "ORTIZ takes no visits of the type Physical" in line.problem
+
+
+def test_both_versions_are_told_and_one_may_go_on(clinic: Clinic, desk: Desk) -> None:
+    made = book(clinic, desk, "8841", 14)
+    booking.move(clinic.desk("ben"), appointment_id=made.id, start=clinic.at(15), seen=1)
+    with pytest.raises(Overtaken) as refused:
+        booking.move(desk, appointment_id=made.id, start=clinic.at(16), seen=1)
+    told = refused.value
+    assert told.exit_code == 4 and told.shown == {made.id: 2}
+    assert told.theirs == (
+        "Ben Okafor moved it at 09:00: Moved Gonzalez, Maria Luisa from Tue 24 Nov 14:00 to "
+        "Tue 24 Nov 15:00 with LEE, Follow-up."
+    )
+    assert told.mine == (
+        "Moved Gonzalez, Maria Luisa from Tue 24 Nov 15:00 to Tue 24 Nov 16:00 with LEE, Follow-up."
+    )
+    assert day.visit(desk, made.id).start_at == clinic.at(15), "asking stores nothing"
+    with desk.having_shown(told.shown):
+        booking.move(desk, appointment_id=made.id, start=clinic.at(16), seen=1)
+    assert day.visit(desk, made.id).start_at == clinic.at(16)
+    with pytest.raises(Overtaken):
+        booking.confirm(desk, appointment_id=made.id, seen=1)
+
+
+def test_what_cannot_be_done_any_more_says_why(clinic: Clinic, desk: Desk) -> None:
+    made = book(clinic, desk, "8841", 14)
+    booking.cancel(clinic.desk("ben"), appointment_id=made.id, reason="ill")
+    with pytest.raises(
+        Overtaken, match=r"Ben Okafor cancelled it at 09:00.* any more: Only a booked"
+    ):
+        booking.move(desk, appointment_id=made.id, start=clinic.at(16), seen=1)

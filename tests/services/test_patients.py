@@ -244,7 +244,7 @@ def test_two_desks_that_edit_at_once(desk: Desk, clinic: Clinic, first: dict[str
     who = clinic.patient(desk, "10442")
     seen, _ = patients.fields_of(desk, who)
     patients.edit(clinic.desk("ben"), patient_id=who, seen=seen, **first)
-    with pytest.raises(Conflict, match="ben changed this at 09:00"):
+    with pytest.raises(Conflict, match="Ben Okafor changed it at 09:00"):
         patients.edit(desk, patient_id=who, seen=seen, email="layla@example.org")
     assert patients.card(desk, who).email is None
 
@@ -272,7 +272,7 @@ def test_a_registration_stays_when_a_visit_was_booked_since(desk: Desk, clinic: 
         start=clinic.at(14),
         visit_type_id=ben.clinic.visit_type("new").id,
     )
-    with pytest.raises(Conflict, match="ben changed this at 09:00: Booked Novak, Petra"):
+    with pytest.raises(Conflict, match="Ben Okafor booked it at 09:00: Booked Novak, Petra"):
         steps.undo_last(desk)
     assert patients.card(desk, str(step.id)).next_appointment is not None
 

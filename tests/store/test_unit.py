@@ -375,7 +375,7 @@ def test_what_somebody_changed_since_stays(clinic: Clinic, desk: Desk) -> None:
     key = add(desk, given="A")
     step = change(desk, key, given="B")
     change(clinic.desk("ben"), key, family="Later")
-    with pytest.raises(Conflict, match="ben changed this"):
+    with pytest.raises(Conflict, match="Ben Okafor changed it"):
         steps.undo_step(desk, step.number)
     assert row(desk, Patient, key).given == "B"
 
@@ -390,7 +390,7 @@ def test_a_record_that_others_hang_on_stays(clinic: Clinic, desk: Desk) -> None:
         unit.say("Put up a flag.")
 
     write(other, flag)
-    with pytest.raises(Conflict, match="ben changed this"):
+    with pytest.raises(Conflict, match="Ben Okafor changed it"):
         steps.undo_step(desk, made)
     steps.undo_last(other)
     steps.undo_step(desk, made)

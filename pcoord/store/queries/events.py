@@ -17,6 +17,14 @@ def last_change(connection: Connection, record_id: str) -> AnyRow | None:
     return connection.execute(query.order_by(_ev.seq.desc()).limit(1)).first()
 
 
+def changes_since(connection: Connection, record_id: str, version: int) -> Sequence[AnyRow]:
+    """Return the change events of a record that came after a version of it, oldest first."""
+    query = select(audit_event).where(
+        _ev.record_id == record_id, _ev.kind == "change", _ev.version_after > version
+    )
+    return connection.execute(query.order_by(_ev.seq)).all()
+
+
 def sentence_of(connection: Connection, step: int) -> str:
     """Return the sentence of a step."""
     query = select(_ev.said).where(_ev.step == step, _ev.said.is_not(None))
