@@ -638,9 +638,9 @@ def test_the_stages_are_the_only_truth(clinic: Clinic, desk: Desk) -> None:
 
 def test_the_state_line_counts_who_waits_too_long(clinic: Clinic, desk: Desk) -> None:
     checked_in(clinic, desk, LAYLA)
-    assert (day.state(desk).here, day.state(desk).late) == (1, 0)
+    assert (day.state(desk).here, day.state(desk).over) == (1, 0)
     minutes_later(clinic, 25)
-    assert day.state(desk).late == 1
+    assert day.state(desk).over == 1
 
 
 def test_moments_are_stored_in_utc(clinic: Clinic, desk: Desk) -> None:
