@@ -191,6 +191,7 @@ class Session:
         desk = self.desk
         if desk is None or desk.who.user_id is None:
             return
+        self.flush()  # what was typed a moment ago is among them
         user_id = desk.who.user_id
         self._keeper.write(lambda: self._book.all_of(user_id), then, lambda error: None)
 
