@@ -73,6 +73,7 @@ COMMANDS = {
         Command("check", "", "whether everything is whole", "records:check"),
         Command("clinic", "[NAME=VALUE ...]", "the clinic's settings", "record:clinic"),
         Command("init", "--name CLINIC [...]", "make a clinic", "clinic:init"),
+        Command("setup", "FILE", "bring in sites, rooms, providers, hours", "clinic:set_up"),
         Command("demo", "[--patients N]", "make and open a demo clinic", "clinic:demo"),
     )
 }

@@ -58,6 +58,23 @@ def init(context: Context, args: argparse.Namespace) -> int:
     return 0
 
 
+def set_up_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what `pcoord setup` takes."""
+    parser.add_argument("file", metavar="FILE", help="sites, rooms, providers and hours (TOML)")
+
+
+def set_up(context: Context, args: argparse.Namespace) -> int:
+    """Bring a clinic's sites, rooms, providers and their hours in; again changes nothing."""
+    from pcoord.services import clinic_setup
+
+    step = clinic_setup.set_up(context.desk, Path(args.file).expanduser())
+    if context.json:
+        print_json({"said": step.said, "step": step.number})
+    else:
+        say(step.said)
+    return 0
+
+
 def demo_options(parser: argparse.ArgumentParser) -> None:
     """Declare what `pcoord demo` takes."""
     parser.add_argument("--patients", type=int, metavar="N", help="how many people (400)")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
@@ -151,11 +152,12 @@ class _VisitReader:
         """Return the time in a cell that may also hold a date, as spreadsheets write it."""
         try:
             return parse_clock(text)
-        except Unreadable:
-            moment = parse_date(text, self.order, today=self.today, past=False)
-            if moment.clock is None:
-                raise
-            return moment.clock, moment.offset
+        except Unreadable as no_time:
+            with suppress(Unreadable):
+                moment = parse_date(text, self.order, today=self.today, past=False)
+                if moment.clock is not None:
+                    return moment.clock, moment.offset
+            raise no_time from None
 
     def _minutes(self, cells: Cells, start: datetime) -> int | None:
         if told := cells.one("minutes"):

@@ -48,7 +48,8 @@ STATUSES = {
     "billed completado",
     "cancelled": "cancelled canceled cancel cancelledbypatient canceledbypatient x latecancel "
     "broken cancelledbyclinic cancelada",
-    "noshow": "noshow ns noshowed missed dna dnka didnotattend failed nsh absent leftwithoutvisit",
+    "noshow": "noshow ns noshowed missed dna dnka didnotattend failed nsh absent leftwithoutvisit "
+    "leftwithoutseen leftwithoutbeingseen lwbs walkedout",
     "waitlist": "waitlist waitlisted waitinglist asap",
     "entered-in-error": "enteredinerror error deleted void voided",
 }

@@ -22,7 +22,7 @@ class VisitWords:
 
     def practitioner(self, word: str) -> Practitioner:
         """Return who is called this; raise LeftOut for nobody and for several."""
-        found = self._people.get(_bare_name(self._said("practitioner", word)), [])
+        found = self._people.get(bare_name(self._said("practitioner", word)), [])
         if len(found) == 1:
             return found[0]
         why = "fits several providers" if found else "is no provider of this clinic"
@@ -61,7 +61,7 @@ class VisitWords:
         return folded.get(typed.casefold(), typed)
 
 
-def _bare_name(text: str) -> str:
+def bare_name(text: str) -> str:
     """Return a provider's name without titles, for comparing."""
     return " ".join(word for word in fold(text).split() if word not in TITLES)
 
@@ -73,10 +73,10 @@ def _practitioner_words(clinic: Clinic) -> dict[str, list[Practitioner]]:
         called = {one.code, one.id, one.family, f"{one.given} {one.family}"}
         called |= {f"{one.family} {one.given}", f"{one.given[:1]} {one.family}"}
         called |= {f"{one.family} {one.given[:1]}"}
-        for word in {_bare_name(name) for name in called} - {""}:
+        for word in {bare_name(name) for name in called} - {""}:
             found.setdefault(word, []).append(one)
     for one in clinic.practitioners:  # a code is never unclear
-        found[_bare_name(one.code)] = [one]
+        found[bare_name(one.code)] = [one]
     return found
 
 

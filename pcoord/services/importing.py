@@ -26,6 +26,7 @@ from pcoord.exchange.csv_map import (
 from pcoord.exchange.csv_reader import Table, open_table
 from pcoord.exchange.csv_rows import Skipped
 from pcoord.services.desk import Desk, Work
+from pcoord.services.import_providers import add_named
 from pcoord.store.engine import Connection
 from pcoord.store.failures import is_taken
 from pcoord.store.unit import Unit
@@ -121,6 +122,8 @@ def import_csv(
     told: dict[str, Any] = dict.fromkeys(("read", "created", "updated", "unchanged"), 0)
     told |= {"skipped": [], "notes": []}
     for source, order in zip(sources, orders, strict=True):
+        if added := add_named(desk, source.table, source.mapping, dry_run=dry_run):
+            told["notes"] += _lines(source, [(source.table.header_line, added)], "note")
         tally, read = _run(desk, source, order, dry_run, progress)
         told["read"] += read
         for name in ("created", "updated", "unchanged"):

@@ -1,32 +1,33 @@
 """What a database error means to a person, in one sentence."""
 
+import shutil
+
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from pcoord.domain.errors import Away, Conflict, DeskError, Unavailable
 from pcoord.store.engine import Address
 
 _SQLITE = {
-    5: "Another program holds the clinic's database. Nothing was stored; press the key again.",
-    6: "Another program holds the clinic's database. Nothing was stored; press the key again.",
+    5: "Another program holds the clinic's database. Nothing was stored; try again.",
+    6: "Another program holds the clinic's database. Nothing was stored; try again.",
     8: "The clinic's database may only be read from here. Nothing was stored.",
     10: "The disk gave an error. Nothing was stored; tell whoever looks after the machine.",
     11: "The clinic's database is damaged. Nothing was stored; run `pcoord check`, then restore "
     "the last backup with `pcoord restore FILE`.",
-    13: "The disk is full. Nothing was stored; free some space and press the key again.",
+    13: "The disk is full. Nothing was stored; free some space and try again.",
     14: "The clinic's database cannot be opened from here. Check the path and its permissions.",
     26: "This file is not a clinic's database. Check the path, or restore a backup.",
 }
 LOST = (
-    "The database server cannot be reached, so nothing was stored. pcoord goes on trying; "
-    "press the key again when the top line no longer says so."
+    "The database server cannot be reached, so nothing was stored. Try again in a moment; "
+    "an open desk goes on trying by itself."
 )
 _POSTGRES = {
     "53100": _SQLITE[13],
     "25006": _SQLITE[8],
     "53300": "The database server has no room for another desk. Nothing was stored; "
     "close a window that is not used, or try again in a moment.",
-    "55P03": "Another desk has kept this busy for 5 seconds. Nothing was stored; "
-    "press the key again.",
+    "55P03": "Another desk has kept this busy for 5 seconds. Nothing was stored; try again.",
 }
 # SQLite's extended codes for a second row with one key.
 _SQLITE_TWICE = frozenset({1555, 2067, 2579})
@@ -46,7 +47,9 @@ class TakenFirst(Conflict):
 KEY_TAKEN = {
     "encounter": "That room was taken first; nothing was stored. Choose another room (r).",
 }
-DAMAGED = 11
+IO_ERROR, DAMAGED, FULL = 10, 11, 13
+# The smallest room (bytes) in which SQLite can begin to write beside a file.
+ROOM = 64 * 1024
 RETRIED = frozenset({"40001", "40P01"})
 
 
@@ -93,13 +96,26 @@ def is_lost(error: BaseException) -> bool:
     )
 
 
+def _is_full(address: Address) -> bool:
+    """Tell whether no page fits beside the file: SQLite says so of its own files only."""
+    if address.path is None:
+        return False
+    try:
+        return shutil.disk_usage(address.path.parent).free < ROOM
+    except OSError:
+        return False
+
+
 def in_words(error: DBAPIError, address: Address) -> DeskError:
     """Return the sentence for a database error; the address is never printed."""
     if address.dsn and is_lost(error):
         return Away(LOST)
     if _is_twice(error):
         return TakenFirst()
-    sentence = _SQLITE.get(sqlite_code(error)) or _POSTGRES.get(sqlstate(error))
+    code = sqlite_code(error)
+    if code == IO_ERROR and _is_full(address):
+        code = FULL
+    sentence = _SQLITE.get(code) or _POSTGRES.get(sqlstate(error))
     if sentence is None:
         raise error
     return Unavailable(sentence)

@@ -28,9 +28,7 @@ from pcoord.store.writelock import WriteLock
 KEY_VARIABLE = "PCOORD_AUDIT_KEY_FILE"
 PATIENCE = 5.0
 _TRIES = 5
-NOT_STORED = (
-    "The database server went away just then, and it was not stored. Please press the key again."
-)
+NOT_STORED = "The database server went away just then, and it was not stored. Please try again."
 _UNKNOWN = (
     "Not known yet whether this was stored: the server went away at that very moment. "
     "It is looked up as soon as the server is back; do not do it again before."

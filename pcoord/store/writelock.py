@@ -58,7 +58,7 @@ class WriteLock:
             return descriptor
         raise Unavailable(
             "Another program has kept the clinic's database busy for 5 seconds. "
-            "Nothing was stored; please press the key again."
+            "Nothing was stored; please try again."
         )
 
 

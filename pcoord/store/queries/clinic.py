@@ -134,6 +134,15 @@ def hours_of(
     return found
 
 
+def weekly_rows(connection: Connection, practitioner_id: str) -> Sequence[AnyRow]:
+    """Return the weekly hours of a practitioner, open and blocked."""
+    a = availability.c
+    query = select(availability).where(
+        a.practitioner_id == practitioner_id, a.weekday.is_not(None), ~a.entered_in_error
+    )
+    return connection.execute(query.order_by(a.id)).all()
+
+
 def late_marks(connection: Connection, day: date) -> dict[str, tuple[int, str | None]]:
     """Return minutes late and the reason by practitioner, of one day."""
     p = practitioner_day.c
