@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 _LABEL_WIDTH = 10
 _MOST_ACTIONS = 4
+LEAST_LINES, MOST_LINES = 12, 20
+"""Of the box; the least leaves half of the smallest screen in sight."""
+
 _TIMED = frozenset({"appointment.book", "appointment.move"})
 # Actions that ask more before they are done: the panel that asks, imported when it is needed.
 PANELS = {
@@ -120,6 +123,11 @@ class LineScreen(ModalScreen[None]):
     @property
     def _signed_in(self) -> str | None:
         return self.app.desk.who.user_id if self.app.desk is not None else None
+
+    def on_resize(self) -> None:
+        """Take half of a high terminal, so that more choices fit."""
+        self.box.styles.height = max(LEAST_LINES, min(MOST_LINES, self.app.size.height // 2))
+        self.call_after_refresh(self._draw)
 
     def selection(self) -> Selection:
         """Return what was selected when the line was opened."""
@@ -325,7 +333,7 @@ class LineScreen(ModalScreen[None]):
             lines += [line for field in result.fields for line in self._field(*field)]
             lines += self._verdict(result)
             lines += [self._choice(i, choice) for i, choice in enumerate(self._choices())]
-        height = self.box.size.height - 3
+        height = self.box.size.height - 2
         shown = _window(lines, height, self.cursor, len(self._choices()))
         shown += [()] * (height - len(shown))
         self.box.show([*shown, ((self._keys(), "dim"),)])
@@ -380,12 +388,22 @@ class LineScreen(ModalScreen[None]):
 
 
 def _window(lines: list[Line], height: int, cursor: int, choices: int) -> list[Line]:
-    """Return the part of the lines to show, so that the chosen one is in it."""
-    if cursor < 0 or len(lines) <= height:
+    """Return the part of the lines to show, so that the chosen one is in it.
+
+    With none chosen yet, what does not fit is counted; of long words the last line stays.
+    """
+    if height < 1 or len(lines) <= height:
         return lines
-    at = len(lines) - choices + cursor
-    top = max(0, at - height + 1)
-    return lines[top:]
+    if cursor >= 0:
+        at = len(lines) - choices + cursor
+        return lines[max(0, at - height + 1) :]
+    if not choices:
+        return [*lines[: height - 1], lines[-1]]
+    more = len(lines) - height + 1
+    return [
+        *lines[: height - 1],
+        ((f"  and {more} more: Down leads to them, or type more", "dim"),),
+    ]
 
 
 def open_panel(app: "PcoordApp", call: Call) -> None:

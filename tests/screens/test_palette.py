@@ -1,6 +1,6 @@
 """The palette and the typed line: understood before Enter, never guessed, never destructive."""
 
-from pcoord.services import booking, day
+from pcoord.services import booking, day, patients
 from pcoord.services.desk import Desk
 from pcoord.store.queries import calls as call_queries
 from tests.clinic import TODAY, Clinic
@@ -46,6 +46,21 @@ def test_tab_turns_to_the_next_opening(at_desk: Driver) -> None:
     at_desk.see("books Haddad, Layla Thu 26 Nov 08:00 LEE")
     at_desk.press("tab")
     at_desk.see("books Haddad, Layla Thu 26 Nov 08:15 LEE")
+
+
+def test_what_does_not_fit_is_counted_and_led_to(clinic: Clinic, at_desk: Driver) -> None:
+    for n in range(12):
+        fields = {"family": "Vargas", "given": f"Nr{chr(97 + n)}", "birth_date": f"1/{n + 1}/1950"}
+        patients.register(clinic.desk(), force=True, **fields)
+    at_desk.press("f6")
+    at_desk.type("vargas")
+    at_desk.see("Which one?", "Vargas, Nra", "and 5 more: Down leads to them", "Esc leave")
+    at_desk.press(*["down"] * 12)
+    at_desk.see("Esc leave")
+    at_desk.press("enter")
+    at_desk.see("b. 12 Jan 1950", "What for?")
+    at_desk.resize(120, 50)
+    at_desk.see("inj", "lab", "Esc leave")
 
 
 def test_enter_too_early_lets_stand_out_what_is_wanted(at_desk: Driver) -> None:
