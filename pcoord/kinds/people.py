@@ -49,6 +49,8 @@ def _patient(line: Line) -> None:
     if str(line.picked.get("patient", "")).startswith(NEW):
         _take_newcomer(line, line.picked["patient"].removeprefix(NEW))
     elif "patient" in line.picked:
+        if line.action.id == "encounter.walk_in":
+            _name_and_reason(line, text.split())
         _take_patient(line, lookup.one(line.desk, line.picked["patient"]))
     elif text and line.action.id == "encounter.walk_in":
         _walk_in(line, text)
@@ -99,14 +101,19 @@ def _take_newcomer(line: Line, text: str) -> None:
 
 
 def _patient_and_reason(line: Line, words: list[str]) -> Any:
+    """Return whom a walk-in's words name; those left over are taken for the reason."""
+    return the_patient(line, _name_and_reason(line, words))
+
+
+def _name_and_reason(line: Line, words: list[str]) -> str:
     """Take as many words as fit somebody for the name; the others are why they came."""
     for end in range(len(words), 0, -1):
         if "reason" in line.found and end < len(words):
             break
         if lookup.find(line.desk, " ".join(words[:end]), limit=1):
             _take_reason(line, words[end:])
-            return the_patient(line, " ".join(words[:end]))
-    return the_patient(line, " ".join(words))
+            return " ".join(words[:end])
+    return " ".join(words)
 
 
 def _take_reason(line: Line, words: list[str]) -> None:

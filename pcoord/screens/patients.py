@@ -142,9 +142,7 @@ class PatientsScreen(DeskScreen):
 
     def _say_state(self, state: "State") -> None:
         desk = self.app.desk
-        calls = state.nurse_calls
-        urgent = f"nurse call {calls}" if calls else ""
-        self.say_state(desk.clinic.name if desk is not None else "", state, urgent)
+        self.say_state(desk.clinic.name if desk is not None else "", state)
 
     def _look(self) -> None:
         text, first = self.list.text.strip(), self._wanted

@@ -204,6 +204,15 @@ def test_walk_in_wait_late_and_message(clinic: Clinic, desk: Desk) -> None:
     assert said == "Message to LEE about Kim, Dana."
 
 
+def test_the_reason_of_a_walk_in_stays_when_the_name_is_chosen(clinic: Clinic, desk: Desk) -> None:
+    asked = read(desk, "walkin kim rash nurse")
+    assert asked.choose == "patient" and dict(asked.fields)["reason"] == "rash"
+    daniel = clinic.patient(desk, "10444")
+    chosen = read(desk, "walkin kim rash nurse", picked={"patient": daniel})
+    assert chosen.call is not None
+    assert (chosen.call.values["patient_id"], chosen.call.values["reason"]) == (daniel, "rash")
+
+
 def test_a_call_by_line(clinic: Clinic, desk: Desk) -> None:
     line = 'call 201-555-0142 gonzalez maria "refill question" callback 4pm lee'
     said = do(desk, line).said
