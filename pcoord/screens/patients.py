@@ -137,7 +137,7 @@ class PatientsScreen(DeskScreen):
         """Look again for what stands in the box, and read the card anew."""
         self._look()
         if self._card is not None:
-            self._ask_card(self._card.id)
+            self._ask_card(self._card.id, anew=True)
         self.app.ask("patients state", _state, lambda state: self._say_state(state))
 
     def _say_state(self, state: "State") -> None:
@@ -189,9 +189,14 @@ class PatientsScreen(DeskScreen):
         self._fix(False)
 
         def read(desk: "Desk") -> str:
+            from pcoord.domain.errors import NotFound
             from pcoord.services import lookup
 
-            return lookup.one(desk, patient_id).id
+            try:
+                return lookup.one(desk, patient_id).id
+            except NotFound:
+                # The registration was taken back: what was said of that stands there already.
+                return patient_id
 
         def led(now: str) -> None:
             if now != patient_id:
@@ -259,16 +264,27 @@ class PatientsScreen(DeskScreen):
         if patient_id != self._unasked:
             self._ask_card(patient_id)
 
-    def _ask_card(self, patient_id: str, *, ends: bool = False) -> None:
-        def read(desk: "Desk") -> "patient_card.Card":
+    def _ask_card(self, patient_id: str, *, ends: bool = False, anew: bool = False) -> None:
+        """Read a card; one read `anew` may be gone, because its registration was taken back."""
+
+        def read(desk: "Desk") -> "patient_card.Card | None":
+            from pcoord.domain.errors import NotFound
             from pcoord.services import patient_search
 
-            return patient_search.show(desk, self._searching(), patient_id, ends=ends)
+            try:
+                return patient_search.show(desk, self._searching(), patient_id, ends=ends)
+            except NotFound:
+                if not anew:
+                    raise
+                return None
 
         self.app.ask("patient card", read, self._card_shown)
 
-    def _card_shown(self, card: "patient_card.Card") -> None:
-        if card.id == self.list.cursor_key:
+    def _card_shown(self, card: "patient_card.Card | None") -> None:
+        if card is None:
+            self._card = None
+            self._draw_card()
+        elif card.id == self.list.cursor_key:
             self._card = card
             self._draw_card()
 

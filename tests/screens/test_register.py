@@ -91,6 +91,16 @@ def test_every_refused_field_says_why(at_desk: Driver) -> None:
     at_desk.see("Registered Novak")
 
 
+def test_a_registration_taken_back_says_that_and_nothing_else(at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.type("novak petra 4/9/1988 201-555-0188")
+    at_desk.press("+", "ctrl+d")
+    at_desk.see("Registered Novak, Petra")
+    at_desk.press("u")
+    at_desk.see("Taken back: Registered Novak, Petra, MRN 10001.")
+    at_desk.not_see("look again", "| MRN 10001")
+
+
 def test_a_half_typed_form_is_offered_again(at_desk: Driver) -> None:
     at_desk.press("f4", "+")
     at_desk.type("Novak")
