@@ -122,9 +122,9 @@ class MergeScreen(ModalScreen[None]):
         """Take the left or the right for the field under the cursor."""
         name = self.list.cursor_key
         field = next((one for one in self.found.fields if one.name == name), None)
-        if self.has_class("choosing") or field is None or not field.other:
+        if self.has_class("choosing") or field is None or field.this == field.other:
             return
-        if field.this == field.other:
+        if not (field.differs or field.fills):
             return
         self.chosen[field.name] = side
         self.notice.clear()

@@ -27,6 +27,8 @@ HOME = "address"
 # What a record has of its own; everything else of a patient is weighed against the other's.
 _OWN = frozenset({"id", "version", "entered_in_error", "created_at", "replaced_by_id"})
 _UNKNOWN = (None, "", "unknown")
+# Never taken over unasked: a slip in one record must not end everything that is booked.
+_ASKED = frozenset({"deceased_on"})
 _LABELS = WORDS | {"practitioner_id": "usually sees", "text_ok": "texts ok", HOME: "address"}
 
 
@@ -121,7 +123,8 @@ def _fields(desk: Desk, this: Any, other: Any) -> list[Field]:
     for name in columns():
         mine, theirs = getattr(this, name), getattr(other, name)
         here, there = (_say(desk.clinic, name, value) for value in (mine, theirs))
-        differs = mine != theirs and mine not in _UNKNOWN and theirs not in _UNKNOWN
+        told = name in _ASKED or (mine not in _UNKNOWN and theirs not in _UNKNOWN)
+        differs = mine != theirs and told
         found.append(Field(name, _LABELS.get(name, name.replace("_", " ")), here, there, differs))
     mine, theirs = (_home(desk, row.id) for row in (this, other))
     differs = bool(mine and theirs) and mine.casefold() != theirs.casefold()
@@ -227,7 +230,11 @@ def merge(
         for name in columns()
         for part in (name, *_with_companions()[name])
         if name in take
-        or (name not in keep and before[name] in _UNKNOWN and theirs[name] not in _UNKNOWN)
+        or (
+            name not in {*keep, *_ASKED}
+            and before[name] in _UNKNOWN
+            and theirs[name] not in _UNKNOWN
+        )
     }
     moved = merging.merge(
         work.unit,

@@ -141,8 +141,11 @@ def _demand_bookable(work: Work, kind: str, old: Any, right: Any) -> None:
 
 
 def _fresh(kind: str) -> dict[str, Any]:
-    """A visit takes its patient's time anew, so that the guard sees a double booking."""
-    return {"patient_place": 0} if kind == "appointment" else {}
+    """A visit takes its patient's time anew, so that the guard sees a double booking.
+
+    Whoever confirmed it was somebody else.
+    """
+    return {"patient_place": 0, "confirmed_at": None} if kind == "appointment" else {}
 
 
 def _move_presence(work: Work, old: Any, right_id: str, seen: int | None) -> Counter[str]:

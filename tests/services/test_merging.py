@@ -393,3 +393,15 @@ def test_nothing_booked_during_a_merge_is_left_behind(clinic: Clinic, boss: Desk
     read = boss.store.connection.exec_driver_sql
     assert read(count.format(goes)).scalar_one() == 0
     assert read(count.format(stays)).scalar_one() == 12
+
+
+def test_a_death_is_never_taken_over_unasked(boss: Desk, desk: Desk) -> None:
+    stays, goes = register(desk), register(desk)
+    patients.edit(desk, patient_id=goes, deceased_on="1/2/2026")
+    seen = merging.side_by_side(boss, stays, goes)
+    assert [one.name for one in seen.differing] == ["deceased_on"]
+    merging.merge(boss, patient_id=stays, other_id=goes)
+    assert patients.card(boss, stays).deceased_on is None
+    merging.unmerge(boss, patient_id=stays)
+    merging.merge(boss, patient_id=stays, other_id=goes, take=["deceased_on"])
+    assert str(patients.card(boss, stays).deceased_on) == "2026-01-02"
