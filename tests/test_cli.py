@@ -149,6 +149,22 @@ def test_registering_and_likely_duplicates(desk_run: Run) -> None:
     assert desk_run("patient", "add", *NEW[:4], "--birth-date", "someday").code in (1, 2)
 
 
+def test_duplicates_are_work_and_are_merged_by_a_line(desk_run: Run) -> None:
+    first, second = (
+        desk_run("patient", "add", *NEW, "--force", "--json").json["mrn"] for _ in range(2)
+    )
+    (item,) = desk_run("work", "duplicates", "--json").json
+    assert {*item} >= {"id", "list", "patient", "what", "due", "owner", "priority", "score"}
+    assert {item["patient"]["mrn"], item["other"]["mrn"]} == {first, second}
+    step = desk_run("do", f"merge {second} into {first}", "--json").json
+    assert step["said"].startswith(f"Merged Larsen, Nils, MRN {second}, into Larsen, Nils")
+    assert desk_run("patient", second, "--json").json["mrn"] == first
+    assert desk_run("work", "duplicates", "--json").json == []
+    apart = desk_run("do", f"unmerge {second}", "--json").json
+    assert "is a record of its own again" in apart["said"]
+    assert desk_run("patient", second, "--json").json["mrn"] == second
+
+
 def test_booking_shows_on_the_day_and_can_be_taken_back(desk_run: Run) -> None:
     line = "book gonzalez maria thu 2pm lee fu"
     plan = desk_run("do", line, "--dry-run", "--json").json
