@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from itertools import accumulate
 from random import Random
 
+from pcoord.domain.disclosure import of_age_on
 from pcoord.services.demo_names import Culture, Numbers, cultures, places, short_names
 from pcoord.services.demo_stories import Stories as Stories
 from pcoord.services.demo_stories import stories as stories
@@ -56,6 +57,7 @@ class Related:
     """Somebody around a person; `number` is set when they are one of the people themselves.
 
     `scopes` has what may be discussed, with commas; `denied` names the order that shuts them out.
+    `since` is when an adult agreed to it.
     """
 
     family: str
@@ -65,6 +67,7 @@ class Related:
     scopes: str
     denied: str | None = None
     number: int | None = None
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +353,16 @@ class _Household:
         elif not minor and self.maker.chance(0.4):
             scopes = "clinical,appointments,billing"
         phone = other.phones[0].number if other.phones else None
-        return Related(other.family, other.given, role, phone, scopes, number=other.number)
+        since = None if minor else self._agreed(person)
+        return Related(
+            other.family, other.given, role, phone, scopes, number=other.number, since=since
+        )
+
+    def _agreed(self, person: Person) -> date | None:
+        """Return when an adult agreed who may hear what; who came of age lately was not asked."""
+        since = self.maker.today - timedelta(days=20 + person.number * 7 % 900)
+        of_age = of_age_on(person.birth_date)
+        return since if of_age is not None and since >= of_age else None
 
     def _deny(self) -> None:
         """Shut a parent who lives elsewhere out, by an order the clinic has seen."""

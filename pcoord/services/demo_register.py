@@ -132,6 +132,7 @@ class Register:
                 "digits": self._digits(near.phone) if near.phone else None,
                 "scopes": near.scopes,
                 "denied": near.denied,
+                "from_date": near.since,
             }
             for one in batch
             for near in one.related

@@ -1,15 +1,18 @@
 """The patient's record in parts: read them, add, change, and take out what was an error."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from pcoord.domain.alerts import seen_by
+from pcoord.domain.disclosure import ended_by_age
 from pcoord.domain.errors import BadUsage, NotFound, NotPermitted, Refused
 from pcoord.services.desk import Desk, Work, full_name, use_case
 from pcoord.services.looks import note_look
 from pcoord.services.parts import Part, read_part, say_part
+from pcoord.services.patient_card import grant_of
 from pcoord.services.patient_fields import FieldErrors
-from pcoord.services.record_parts import PARTS
+from pcoord.services.record_parts import CONTACT, PARTS
 from pcoord.store.ids import new_id
 from pcoord.store.queries import cards
 from pcoord.store.queries.people import short_patient
@@ -121,7 +124,7 @@ def load(desk: Desk, patient_id: str) -> Record:
     if row is None:
         raise NotFound("That patient is not on file any more; look again (F4).")
     note_look(desk, patient_id, "patient.open")
-    entries = [entry for part in PARTS.values() for entry in _entries(desk, part, patient_id)]
+    entries = [entry for part in PARTS.values() for entry in _entries(desk, part, row)]
     return Record(patient_id, full_name(row), row.mrn, tuple(entries))
 
 
@@ -153,20 +156,25 @@ def open_entry(desk: Desk, kind: str, part_id: str) -> Opened:
     return Opened(part, row.patient_id, full_name(person), values, part_id, row.version)
 
 
-def _entries(desk: Desk, part: Part, patient_id: str) -> list[Entry]:
-    rows = desk.read(cards.parts_of, patient_id, part.model.__tablename__)
-    shown = [row for row in rows if _may_see(desk.who.role, row)]
+def _entries(desk: Desk, part: Part, person: Any) -> list[Entry]:
+    rows = desk.read(cards.parts_of, person.id, part.model.__tablename__)
     return [
-        Entry(
-            part.kind,
-            row.id,
-            row.version,
-            part.line(row, desk.clinic, desk.today),
-            part.stands(row, desk.today),
-            say_part(part, row, desk.clinic),
-        )
-        for row in shown
+        _entry(desk, part, row, person.birth_date) for row in rows if _may_see(desk.who.role, row)
     ]
+
+
+def _entry(desk: Desk, part: Part, row: Any, born: date | None) -> Entry:
+    """Say an entry; what was agreed for a child says so once the patient is of age."""
+    line, today = part.line(row, desk.clinic, desk.today), desk.today
+    ended = part is CONTACT and ended_by_age(grant_of(row), born, today, desk.clinic.majority_age)
+    return Entry(
+        kind=part.kind,
+        id=row.id,
+        version=row.version,
+        line=f"ENDED, of age: {line}" if ended else line,
+        standing=part.stands(row, today) and not ended,
+        fields=say_part(part, row, desk.clinic),
+    )
 
 
 def _demand_not_stored(work: Work, spec: Part, part_id: str | None) -> None:
