@@ -149,6 +149,8 @@ def _check_free(line: Line, minutes: int, but: str, patient_id: str | None) -> N
     """Say before Enter who has the time, that nobody is in, or what stands against it."""
     start, chosen = line.found["start"], line.found["practitioner_id"]
     booking.demand_future(line.desk.clinic, start, line.desk.now)
+    for text in restrictions.to_mind(line.desk, patient_id, start) if patient_id else ():
+        line.show("mind", text)
     if line.found.get("overbook_reason"):
         return
     if patient_id and (against := restrictions.refusal(line.desk, patient_id, start)):

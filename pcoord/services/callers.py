@@ -98,8 +98,9 @@ class About:
 
     @property
     def on_file(self) -> str:
-        """Return who is on file around the patient, and what each may do or hear."""
-        return ", ".join(f"{p.name} ({p.role}{_right(p)})" for p in self.related)
+        """Return who is on file and what each may hear; whom an order shuts out stands first."""
+        first = sorted(self.related, key=lambda person: person.denied is None)
+        return ", ".join(f"{p.name} ({p.role}{_right(p)})" for p in first)
 
     @property
     def too_young(self) -> bool:

@@ -156,7 +156,7 @@ def _column(
     clinic: Clinic,
     sheet: sheets.Sheet,
     column: sheets.SheetColumn,
-    numbers: dict[str, str],
+    numbers: dict[str, Any],
     alerts: dict[str, list[str]],
 ) -> Table:
     own = [v for v in _standing(sheet) if v.row.practitioner_id == column.id]
@@ -165,8 +165,15 @@ def _column(
     return Table(column.title, VISITS, rows, late, "no visits")
 
 
+def _phone_to_call(row: Any | None, region: str) -> str:
+    if row is None:
+        return "none"
+    kept = " leave nothing" if row.may_leave == "nothing" else ""
+    return say_phone(row.value, region) + kept
+
+
 def _visit_row(
-    clinic: Clinic, visit: sheets.Visit, numbers: dict[str, str], alerts: dict[str, list[str]]
+    clinic: Clinic, visit: sheets.Visit, numbers: dict[str, Any], alerts: dict[str, list[str]]
 ) -> tuple[str, ...]:
     row = visit.row
     return (
@@ -174,7 +181,7 @@ def _visit_row(
         f"{visit.tag} {visit.minutes}m",
         f"{'= ' if visit.alike else ''}{visit.name}, {row.mrn or '-'}",
         visit.born or "unknown",
-        say_phone(numbers.get(row.patient_id), clinic.region) or "none",
+        _phone_to_call(numbers.get(row.patient_id), clinic.region),
         "; ".join(_needs(visit, alerts.get(row.patient_id, ()))),
     )
 

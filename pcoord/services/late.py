@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from pcoord.domain import phones
+from pcoord.domain import disclosure, phones
 from pcoord.domain.clinic import Clinic
 from pcoord.domain.dates import say_birth, say_time
 from pcoord.domain.errors import NotFound, Refused
 from pcoord.services.calls import log_call
 from pcoord.services.day import bounds
 from pcoord.services.desk import Desk, Work, full_name, use_case
+from pcoord.services.patient_card import point_of
 from pcoord.store.queries import schedule
 from pcoord.store.queries.clinic import late_marks, late_row
 from pcoord.store.tables import PractitionerDay
@@ -123,14 +124,15 @@ def to_tell(desk: Desk, practitioner_ids: Sequence[str] = ()) -> list[Expected]:
 
 
 def _one_expected(
-    clinic: Clinic, row: Any, late: int, number: str | None, *, told: bool
+    clinic: Clinic, row: Any, late: int, number: Any | None, *, told: bool
 ) -> Expected:
     code = clinic.practitioner(row.practitioner_id).code
     at = say_time(clinic.local(row.start_at).time())
     likely = say_time(clinic.local(row.start_at + timedelta(minutes=late)).time())
     born = say_birth(row.birth_date, clinic.date_order) if row.birth_date else ""
-    phone = say_phone(number, clinic.region)
+    phone = say_phone(number.value if number else None, clinic.region)
     word = "told" if told else "not told yet"
+    minded = "  ".join(filter(None, (word, *_minded(row, number))))
     return Expected(
         id=row.id,
         version=row.version,
@@ -145,8 +147,16 @@ def _one_expected(
         code=code,
         told=told,
         says=f"{full_name(row)}  b. {born or '?'}  MRN {row.mrn or '-'}   "
-        f"{phone or 'no phone'}   {at} with {code}   {word}",
+        f"{phone or 'no phone'}   {at} with {code}   {minded}",
     )
+
+
+def _minded(row: Any, number: Any | None) -> tuple[str, str]:
+    """Return what whoever calls must mind: what may be left, and who may be told of the visit."""
+    leave = ""
+    if number is not None and number.may_leave != "name and number":
+        leave = disclosure.at_phone(point_of(number)).says
+    return leave, "CONFIDENTIAL: tell the patient only" if row.confidential else ""
 
 
 def say_phone(number: str | None, region: str) -> str:
@@ -165,10 +175,10 @@ def tell(work: Work, *, appointment_id: str) -> None:
     if not minutes:
         raise Refused(f"{code} is not marked late today; mark it first (l).")
     what = f"{code} runs {minutes} minutes late"
-    number = schedule.phones_of(work.connection, [visit.patient_id]).get(visit.patient_id)
+    phone = schedule.phones_of(work.connection, [visit.patient_id]).get(visit.patient_id)
     log_call.within(
         work,
-        phone=number,
+        phone=phone.value if phone else None,
         patient_id=visit.patient_id,
         reason=REASON,
         note=f"Told that {what}.",

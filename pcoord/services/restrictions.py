@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from pcoord.domain import alerts
 from pcoord.domain.alerts import RESTRICTS, seen_by
 from pcoord.domain.disclosure import stands
 from pcoord.domain.errors import NotPermitted, Refused
@@ -17,6 +18,14 @@ def refusal(desk: Desk, patient_id: str, start: datetime) -> str:
     """Return why a booking at a moment (UTC) needs a reason, "" when nothing stands against it."""
     rows = desk.read(people.alerts_of, [patient_id])
     return _refusal(_standing(rows, desk.clinic.day_of(start)), desk.who.role)
+
+
+def to_mind(desk: Desk, patient_id: str, start: datetime) -> list[str]:
+    """Return the alerts that a booking for that moment (UTC) shows this person."""
+    rows = desk.read(people.alerts_of, [patient_id])
+    day = desk.clinic.day_of(start)
+    shown = alerts.shown(rows, place="booking", role=desk.who.role, day=day)
+    return [row.text for row in shown]
 
 
 def demand(work: Work, patient_id: str, start: datetime, reason: str | None) -> str | None:

@@ -13,6 +13,7 @@ from pcoord.services import (
     calls,
     computed_work,
     confidential,
+    late,
     patients,
     record,
     sheets,
@@ -222,3 +223,22 @@ def test_a_death_stops_what_reaches_out_and_undo_restores_it(clinic: Clinic, des
     assert patients.card(desk, maria).open_work["tasks"] == 1
     steps.undo_last(desk)
     assert lists() == before and len(before) == 4
+
+
+def test_a_booking_shows_what_is_to_be_minded(clinic: Clinic, desk: Desk, ana: str) -> None:
+    record.add(desk, patient_id=ana, part="alert", kind="access", text="Wheelchair: large room")
+    found = quickline.understand(desk, "book nunez ana tomorrow 2pm lee fu")
+    assert ("mind", "Wheelchair: large room") in found.fields and found.call is not None
+
+
+def test_who_is_told_of_a_delay_and_where(clinic: Clinic, desk: Desk) -> None:
+    maria = clinic.patient(desk, "8841")
+    visit = book(desk, clinic, maria, start=clinic.at(14))
+    (entry,) = record.load(desk, maria).of("phone")
+    record.change(desk, part="phone", part_id=entry.id, never="y")
+    assert late.to_tell(desk)[0].phone == ""
+    record.add(desk, patient_id=maria, part="phone", value="201-555-0190", may_leave="nothing")
+    confidential.mark(desk, appointment_id=visit.id)
+    (row,) = late.to_tell(desk)
+    assert row.phone == "(201) 555-0190"
+    assert row.says.endswith("leave nothing at this number  CONFIDENTIAL: tell the patient only")

@@ -196,15 +196,15 @@ def room_taken_by(connection: Connection, room_id: str) -> AnyRow | None:
     return connection.execute(query).first()
 
 
-def phones_of(connection: Connection, patient_ids: Sequence[str]) -> dict[str, str]:
-    """Return the first phone of each patient, as it was typed."""
+def phones_of(connection: Connection, patient_ids: Sequence[str]) -> dict[str, AnyRow]:
+    """Return the first phone of each patient that may be called, with what may be left there."""
     c = contact_point.c
-    query = select(c.patient_id, c.value).where(
-        c.patient_id.in_(patient_ids), ~c.entered_in_error, c.system == "phone"
+    query = select(c.patient_id, c.value, c.use, c.may_leave, c.never).where(
+        c.patient_id.in_(patient_ids), ~c.entered_in_error, c.system == "phone", ~c.never
     )
-    found: dict[str, str] = {}
+    found: dict[str, AnyRow] = {}
     for row in connection.execute(query.order_by(c.patient_id, c.position)):
-        found.setdefault(row.patient_id, row.value)
+        found.setdefault(row.patient_id, row)
     return found
 
 
