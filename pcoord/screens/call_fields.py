@@ -1,5 +1,6 @@
 """The fields of a call, in the order in which a call goes, and the words around them."""
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
@@ -134,7 +135,11 @@ class CallFields(Vertical):
             lines += [f"! {alert}" for alert in about.alerts]
             lines += [f"! {about.reach}"] if about.reach else []
             others = about.on_file
-            lines.append(f"on file  {others}" if others else "nobody else is on file")
+            width = max(40, self.app.size.width - len(ABOUT_PATIENT))
+            said = f"on file  {others}" if others else "nobody else is on file"
+            lines += wrap(said, width, subsequent_indent="  ")
+        # Two lines keep their place while a call goes on; what is to be minded takes its own.
+        self.info.styles.height = min(5, max(2, len(lines)))
         self.info.set_lines([ABOUT_PATIENT + line for line in lines])
 
     def _cursor(self) -> dict[str, Any]:

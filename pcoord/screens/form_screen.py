@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import ModalScreen
@@ -162,8 +163,10 @@ class FormScreen(ModalScreen[None]):
         self.footer.set([*self.keys(), *(OFFERED if self._kept else [])])
 
     def action_turn(self, step: int) -> None:
-        """Turn to another page of fields; nothing is lost."""
-        if not self.has_class("choosing") and self.form.turn(step):
+        """Turn to another page of fields; nothing is lost. A question turns its own pages."""
+        if self.has_class("choosing"):
+            raise SkipAction
+        if self.form.turn(step):
             self._say_page()
 
     # Drafts

@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Table, func, or_, select
+from sqlalchemy import Table, func, select
 
 from pcoord.domain.errors import Conflict, NotFound, Refused
 from pcoord.store.tables import AuditEvent, metadata
 from pcoord.store.unit import Unit, model_of
 from pcoord.store.values import restore
-
-_NOTHING = "{}"
-"""What an event holds before and after when only the version was counted."""
 
 _events = AuditEvent.__table__  # type: ignore[attr-defined]
 _MODELS = {table.name: table for table in metadata.sorted_tables}
@@ -71,7 +68,7 @@ def _may_go_back(unit: Unit, step: int, first: Any) -> None:
 
 def _reverse(unit: Unit, event: Any, step: int) -> None:
     table = _MODELS[event.table_name]
-    later = [] if event.before == _NOTHING else _standing_since(unit, event)
+    later = _standing_since(unit, event)
     if later:
         raise BuiltUpon(later[-1])
     if event.version_before is None:
@@ -87,15 +84,13 @@ def _reverse(unit: Unit, event: Any, step: int) -> None:
 def _standing_since(unit: Unit, event: Any) -> list[Any]:
     """Return other steps' later changes of the record, less those that were taken back since.
 
-    A step taken back and the step that took it back leave the record as it was between them; a
-    version that was only counted, because of what hangs on the record, changed nothing in it.
+    A step taken back and the step that took it back leave the record as it was between them.
     """
     query = select(_events).where(
         _events.c.record_id == event.record_id,
         _events.c.kind == "change",
         _events.c.seq > event.seq,
         _events.c.step != event.step,
-        or_(_events.c.after.is_(None), _events.c.after != _NOTHING),
     )
     later = unit.connection.execute(query.order_by(_events.c.seq)).all()
     steps = [row.step for row in later]

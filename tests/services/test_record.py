@@ -360,15 +360,3 @@ def test_an_alert_for_others_is_not_in_the_history(clinic: Clinic, desk: Desk, m
     add(boss, maria, "alert", kind="safety", text="Hit a nurse", audience="supervisor")
     assert "Hit a nurse" in str(history.history(boss, maria))
     assert "alert" not in str([one.said for one in history.history(desk, maria)])
-
-
-def test_a_step_goes_back_though_something_else_of_the_record_changed_since(
-    clinic: Clinic, desk: Desk, maria: str
-) -> None:
-    step = add(desk, maria, "phone", value="201-555-0100")
-    ben = clinic.desk("ben")
-    patients.edit(ben, patient_id=maria, email="m@example.org")
-    add(ben, maria, "phone", value="201-555-0101")
-    steps.undo_step(desk, step.number)
-    assert [p.value for p in patients.card(desk, maria).phones] == ["201-555-0142", "201-555-0101"]
-    assert patients.card(desk, maria).email == "m@example.org"
