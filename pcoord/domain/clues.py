@@ -118,6 +118,11 @@ class Person:
         return frozenset(self.of(FAMILY, GIVEN, JOINED_FAMILY, JOINED_GIVEN))
 
     @cached_property
+    def parts(self) -> frozenset[str]:
+        """Return every name word by itself."""
+        return frozenset(self.of(FAMILY, GIVEN))
+
+    @cached_property
     def families(self) -> frozenset[str]:
         """Return the words of family names, former ones included."""
         return frozenset(self.of(FAMILY, JOINED_FAMILY))

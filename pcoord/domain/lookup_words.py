@@ -165,13 +165,12 @@ _SAID |= {"number": "number", "phone": "phone"}
 
 def _take_names(found: Lookup, word: str, others: Sequence[Reading]) -> list[str]:
     """Take each part of a word for a name or a part of an address."""
-    parts = fold(word).split()
+    parts = [fold_identifier(word)] if others else fold(word).split()
+    parts = list(filter(None, parts))
     found.names += parts
     for part in parts:
-        readings = [("name", part), ("address", part), *(others if len(parts) == 1 else ())]
+        readings = [("name", part), ("address", part), *others]
         found.typed.append(Typed(part, tuple(readings)))
-    if others and len(parts) != 1:
-        found.typed.append(Typed(word, tuple(others)))
     return ["name"] if parts else []
 
 

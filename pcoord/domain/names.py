@@ -71,6 +71,17 @@ def _tokens(name: str) -> frozenset[str]:
     return parts | joined
 
 
+def joined_words(words: list[str]) -> list[str]:
+    """Return typed words with each article or particle joined to what follows (de la cruz)."""
+    found: list[str] = []
+    waiting = ""
+    for word in words:
+        waiting += word
+        if word not in _PARTICLES:
+            found, waiting = [*found, waiting], ""
+    return [*found, waiting] if waiting else found
+
+
 def _cut(words: set[str]) -> frozenset[str]:
     return frozenset(word[:LONGEST_WORD] for word in words)
 

@@ -11,6 +11,10 @@ from pcoord.domain.names import likeness
 LIKE = 0.6
 """How near two words must be to count as one misspelt (1 is the same)."""
 
+SURE = 0.75
+"""How near one of several names must be, as a whole word, when another is missing."""
+
+NEAR_DATE = 0.8
 NICKNAME = 0.97
 _MISSING = -0.5
 _WHOLE_DATE = 9.0
@@ -26,13 +30,21 @@ class Likeness:
     """How well somebody fits and why in words.
 
     `weight` orders people for one query (the more it tells, the higher), `score` says it from 0 to
-    1, `least` is how near the worst of the typed names is.
+    1; `least` and `most` are how near the worst and the best of the typed names are, `date` the
+    birth date.
     """
 
     weight: float
     score: float
     least: float
+    most: float
+    date: float
     why: tuple[str, ...]
+
+    @property
+    def telling(self) -> bool:
+        """Tell whether enough agrees to show somebody: all names, or one and little against it."""
+        return self.least >= LIKE or self.most >= SURE or self.date >= NEAR_DATE
 
 
 def compare(
@@ -43,12 +55,12 @@ def compare(
     nicknames: Mapping[str, frozenset[str]],
 ) -> Likeness:
     """Compare typed names and the eight digits of a birth date with a person."""
-    total, best, least = 0.0, 0.0, 1.0
+    total, best, least, most, date = 0.0, 0.0, 1.0, 0.0, 0.0
     matched: set[str] = set()
     why: list[str] = []
     for name in names:
         word, near = _nearest(name, person, nicknames)
-        least = min(least, near)
+        least, most = min(least, near), max(most, 1.0 if near >= NICKNAME else likeness(name, word))
         if near < LIKE:
             total, best = total + _MISSING, best + rarity(name)
             why.append(f"no {name}")
@@ -58,14 +70,15 @@ def compare(
         if near < NICKNAME:
             why.append(f"sounds like {word}")
     for part in ((FAMILY, JOINED_FAMILY), (GIVEN, JOINED_GIVEN)):
-        total += _MISSING if names and matched.isdisjoint(person.of(*part)) else 0.0
+        words = person.of(*part)
+        total += _MISSING if names and words and matched.isdisjoint(words) else 0.0
     if born:
-        near = date_likeness(born, person.born)
+        date = date_likeness(born, person.born)
         best += _WHOLE_DATE
-        total += near * _WHOLE_DATE if near else _OTHER_DATE if person.born else 0.0
-        why += [] if near == 1 else [_say_date(near, person)]
+        total += date * _WHOLE_DATE if date else _OTHER_DATE if person.born else 0.0
+        why += [] if date == 1 else [_say_date(date, person)]
     score = max(0.0, total / best) if best else 0.0
-    return Likeness(total, min(score, 0.999), least, tuple(why))
+    return Likeness(total, min(score, 0.999), least if names else 0.0, most, date, tuple(why))
 
 
 def _say_date(near: float, person: Person) -> str:

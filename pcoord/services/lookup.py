@@ -71,7 +71,7 @@ def find(
         if len(hits) < min(FEW, limit):
             known = {hit.id for hit in hits}
             found = lookup_alike.alike(connection, query, wide=wide)
-            hits += _alike(connection, found, known)[: limit - len(hits)]
+            hits += _alike(connection, found, known, limit - len(hits))
         return hits
 
     return desk.read(read)
@@ -93,7 +93,8 @@ def find_among(desk: Desk, text: str, ids: Sequence[str]) -> list[Found]:
         hits = _fitting(connection, query, people, near, len(ids), False)
         if len(hits) < FEW and query.names:
             known = {hit.id for hit in hits}
-            hits += _alike(connection, lookup_alike.among(connection, query, people), known)
+            found = lookup_alike.among(connection, query, people)
+            hits += _alike(connection, found, known, len(ids))
         return hits
 
     return desk.read(read)
@@ -166,7 +167,9 @@ def _rank(person: Person, query: Lookup, near: Likely) -> tuple[Any, ...]:
     number = bool(query.identifiers) and not set(person.of("i")) & set(query.identifiers)
     begins = any(word.startswith(name) for name in query.names for word in person.families)
     begun = sum(name not in person.names for name in query.names)
-    return (number, not begins, begun, person.gone, near.rank(person.id), person.text)
+    more = bool(query.names) and not person.parts <= set(query.names)
+    place = near.rank(person.id)
+    return (number, not begins, begun, person.gone, place, more, person.text)
 
 
 def _order(hit: Found, query: Lookup, near: Likely) -> tuple[Any, ...]:
@@ -177,11 +180,16 @@ def _order(hit: Found, query: Lookup, near: Likely) -> tuple[Any, ...]:
     begun = sum(name not in words for name in query.names)
     number = bool(query.identifiers) and fold(hit.mrn or "") not in query.identifiers
     gone = (hit.deceased_on is not None, not hit.active)
-    return (number, not begins, begun, *gone, near.rank(hit.id), hit.family, hit.given, hit.id)
+    more = bool(query.names) and not words <= set(query.names)
+    place = near.rank(hit.id)
+    return (number, not begins, begun, *gone, place, more, hit.family, hit.given, hit.id)
 
 
-def _alike(connection: Connection, found: Sequence[Any], known: set[str]) -> list[Found]:
-    fuzzy = {person.id: like for person, like in found if person.id not in known}
+def _alike(
+    connection: Connection, found: Sequence[Any], known: set[str], limit: int
+) -> list[Found]:
+    new = [pair for pair in found if pair[0].id not in known][:limit]
+    fuzzy = {person.id: like for person, like in new}
     return [
         replace(
             hit,
@@ -189,7 +197,7 @@ def _alike(connection: Connection, found: Sequence[Any], known: set[str]) -> lis
             matched="; ".join(fuzzy[hit.id].why) or "nearly so",
             exact=False,
         )
-        for hit in _found(connection, list(fuzzy)[:50])
+        for hit in _found(connection, list(fuzzy))
     ]
 
 

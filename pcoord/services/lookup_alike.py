@@ -4,10 +4,9 @@ At once: name words that sound or are spelt alike. With a wider look, after a pa
 a word, a name that is missing or another, digits of a birth date or phone swapped or mistyped.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from pcoord.domain.clues import Person
 from pcoord.domain.lookup_words import Lookup
@@ -34,9 +33,6 @@ MOST = 400
 ALIKE = 0.72
 """How near every name must be at once (1 is the same)."""
 
-WIDE_ENOUGH = 0.3
-"""How much of what was typed must be found for the wider look."""
-
 _SHORTEST = 3
 _LONG_WORD = 8
 
@@ -51,13 +47,26 @@ class _Near:
 
 def alike(connection: Connection, query: Lookup, *, wide: bool) -> list[tuple[Person, Likeness]]:
     """Return who may be meant, the likeliest first, and why."""
-    near = [_spellings(connection, name, wide=wide) for name in query.names]
-    nos = dict.fromkeys(_by_names(connection, query, near))
+    nos: dict[int, None] = {}
+    for names in _spacings(query.names) if wide else [query.names]:
+        near = [_spellings(connection, name, wide=wide) for name in names]
+        nos |= dict.fromkeys(_by_names(connection, near))
+        if wide:
+            nos |= dict.fromkeys(_by_part(connection, query, near))
     if wide:
-        nos |= dict.fromkeys(_by_part(connection, query, near))
         nos |= dict.fromkeys(_by_number(connection, query))
     people = queries.people(connection, list(nos)[:MOST])
     return _ranked(connection, query, people, wide=wide)
+
+
+def _spacings(names: list[str]) -> list[list[str]]:
+    """Return the names as typed, and with two that follow each other as one (la ndau: landau)."""
+    joined = [
+        [*names[:n], names[n] + names[n + 1], *names[n + 2 :]]
+        for n in range(len(names) - 1)
+        if len(names) > 2 or min(len(names[n]), len(names[n + 1])) < _SHORTEST
+    ]
+    return [names, *joined]
 
 
 def among(
@@ -70,16 +79,17 @@ def among(
 def _ranked(
     connection: Connection, query: Lookup, people: Sequence[Person], *, wide: bool
 ) -> list[tuple[Person, Likeness]]:
-    rarity = _rarity(connection)
-    born = query.born if wide else ""
+    rarity = _held(connection).rarity
+    born, spacings = (query.born, _spacings(query.names)) if wide else ("", [query.names])
     found = []
     for person in people:
         if not wide and not _numbers_fit(person, query):
             continue
-        like = compare(query.names, born, person, rarity, nicknames())
+        likes = [compare(names, born, person, rarity, nicknames()) for names in spacings]
+        like = max(likes, key=lambda one: one.weight)
         if wide and not query.names and not born:
-            like = Likeness(0.0, 0.6, 1.0, ("a digit of the number off",))
-        if like.score >= WIDE_ENOUGH if wide else like.least >= ALIKE:
+            like = Likeness(0.0, 0.6, 1.0, 1.0, 0.0, ("a digit of the number off",))
+        if like.telling if wide else like.least >= ALIKE:
             found.append((person, like))
     return sorted(found, key=lambda pair: (-round(pair[1].weight, 6), pair[0].gone, pair[0].text))
 
@@ -89,16 +99,6 @@ def _numbers_fit(person: Person, query: Lookup) -> bool:
     return not others or bool(fits(person, Lookup(typed=others)))
 
 
-def _rarity(connection: Connection) -> Callable[[str], float]:
-    people = queries.last_number(connection)
-
-    @lru_cache(1024)
-    def rarity(word: str) -> float:
-        return rarity_of(queries.bearers(connection, word), people)
-
-    return rarity
-
-
 # Words on file that are near a typed one
 
 
@@ -106,7 +106,7 @@ def _spellings(connection: Connection, typed: str, *, wide: bool) -> _Near:
     words = {typed} | nicknames().get(typed, frozenset())
     if len(typed) >= _SHORTEST:
         words |= set(queries.sounding(connection, sound_keys(typed)))
-        words |= set(_vocabulary(connection).near(typed)) if wide else set()
+        words |= set(_held(connection).near(typed)) if wide else set()
     ranked = sorted(words, key=lambda word: (-_nearness(typed, word), word))
     near = [word for word in ranked if _nearness(typed, word) >= LIKE]
     return _Near(typed, near[: WIDE_SPELLINGS if wide else SPELLINGS])
@@ -116,12 +116,33 @@ def _nearness(typed: str, word: str) -> float:
     return 1.0 if word in nicknames().get(typed, ()) else word_likeness(typed, word)
 
 
-class _Vocabulary:
-    """All name words on file, held for comparing with each; read anew when many have come."""
+class _Held:
+    """What is kept of a clinic for comparing: its name words, and how many people have some.
 
-    def __init__(self, people: int, words: list[str]) -> None:
+    A few that come later are missed by the wider look only, so it is read anew when many have.
+    """
+
+    def __init__(self, connection: Connection, people: int) -> None:
         self.people = people
-        self.words = words
+        self._connection = ref(connection)
+        self._words: list[str] | None = None
+        self._rarities: dict[str, float] = {}
+
+    def rarity(self, word: str) -> float:
+        """Return how much a name word tells."""
+        found = self._rarities.get(word)
+        connection = self._connection()
+        if found is None and connection is not None:
+            found = rarity_of(queries.bearers(connection, word), self.people)
+            self._rarities[word] = found
+        return found or 0.0
+
+    def words(self) -> list[str]:
+        """Return all name words."""
+        connection = self._connection()
+        if self._words is None and connection is not None:
+            self._words = queries.all_words(connection)
+        return self._words or []
 
     def near(self, typed: str) -> list[str]:
         """Return the words up to two errors away, three in a long word."""
@@ -130,29 +151,29 @@ class _Vocabulary:
 
         errors = 1 if len(typed) <= _SHORTEST else 2 if len(typed) < _LONG_WORD else 3
         found = process.extract(
-            typed, self.words, scorer=OSA.distance, score_cutoff=errors, limit=200
+            typed, self.words(), scorer=OSA.distance, score_cutoff=errors, limit=200
         )
         begun = process.extract(
-            typed, self.words, scorer=JaroWinkler.similarity, score_cutoff=0.88, limit=40
+            typed, self.words(), scorer=JaroWinkler.similarity, score_cutoff=0.88, limit=40
         )
         return [word for word, _, _ in (*found, *begun)]
 
 
-_HELD: "WeakKeyDictionary[Connection, _Vocabulary]" = WeakKeyDictionary()
+_HELD: "WeakKeyDictionary[Connection, _Held]" = WeakKeyDictionary()
 
 
-def _vocabulary(connection: Connection) -> _Vocabulary:
+def _held(connection: Connection) -> _Held:
     people = queries.last_number(connection)
     held = _HELD.get(connection)
     if held is None or not held.people <= people <= held.people * 1.01:
-        held = _HELD[connection] = _Vocabulary(people, queries.all_words(connection))
+        held = _HELD[connection] = _Held(connection, people)
     return held
 
 
 # Whom to compare
 
 
-def _by_names(connection: Connection, query: Lookup, near: Sequence[_Near]) -> list[int]:
+def _by_names(connection: Connection, near: Sequence[_Near]) -> list[int]:
     """Return who has words near the one or two longest names that were typed."""
     if not near or not all(one.words for one in near):
         return []
@@ -170,11 +191,11 @@ def _by_names(connection: Connection, query: Lookup, near: Sequence[_Near]) -> l
 def _by_part(connection: Connection, query: Lookup, near: Sequence[_Near]) -> list[int]:
     """Return who has one of the names, when it is rare or the birth date is near."""
     found: dict[int, None] = {}
-    dates = near_dates(query.born) if query.born else []
+    dates, held = near_dates(query.born), _held(connection)
+    rarest = rarity_of(RARE, held.people)
     for one in near:
-        for word in one.words[:SPELLINGS]:
-            if queries.bearers(connection, word) <= RARE:
-                found |= dict.fromkeys(queries.search(connection, "n", [word], limit=RARE))
+        rare = [word for word in one.words[:SPELLINGS] if held.rarity(word) >= rarest]
+        found |= dict.fromkeys(queries.search(connection, "n", rare, limit=2 * RARE))
         if dates:
             found |= dict.fromkeys(
                 queries.search(connection, "n", one.words[:SPELLINGS], born=dates)

@@ -16,7 +16,7 @@ from pcoord.domain.clues import (
     Person,
 )
 from pcoord.domain.lookup_words import Lookup, Typed
-from pcoord.domain.names import fold
+from pcoord.domain.names import fold, joined_words
 from pcoord.store.engine import Connection
 from pcoord.store.queries import lookup as queries
 from pcoord.store.queries.lookup import CANDIDATES, Begins, Born
@@ -134,14 +134,15 @@ def _named(
     connection: Connection, words: Sequence[Typed], births: Sequence[Born | None]
 ) -> list[int]:
     """Return who has the one or two longest of the typed names, in any of their forms."""
-    names = sorted((word.means("name")[0] for word in words), key=lambda name: -len(name))
-    distinct = list(dict.fromkeys(names))
+    typed = [word.means("name")[0] for word in words]
     found: dict[int, None] = {}
-    for born in births:
-        if len(distinct) == 1:
-            found |= dict.fromkeys(_single(connection, distinct[0], born))
-        else:
-            found |= dict.fromkeys(_pair(connection, distinct[0], distinct[1], born))
+    for names in (list(x) for x in dict.fromkeys((tuple(typed), tuple(joined_words(typed))))):
+        longest = list(dict.fromkeys(sorted(names, key=lambda name: -len(name))))
+        for born in births:
+            if len(longest) == 1:
+                found |= dict.fromkeys(_single(connection, longest[0], born))
+            else:
+                found |= dict.fromkeys(_pair(connection, longest[0], longest[1], born))
     return list(found)
 
 
@@ -189,5 +190,10 @@ def by_address(connection: Connection, query: Lookup) -> list[int]:
         if street is not word or len(words) == 1:
             other = Begins(name) if name and street is not word else None
             value = Begins(street.means("address")[0])
-            found |= dict.fromkeys(queries.search(connection, "a", value, other, limit=50))
+            there = queries.search(connection, "a", value, other, limit=50)
+            # The word may be a given name: the tree has family names only.
+            there = there or queries.search(connection, "a", value)
+            found |= dict.fromkeys(there)
+            named = queries.search(connection, "n", Begins(name)) if other else []
+            found |= dict.fromkeys(named)
     return list(found)
