@@ -1,5 +1,6 @@
 """Merging two records of one person, and taking it apart again whatever happened meanwhile."""
 
+from contextlib import suppress
 from random import Random
 from threading import Barrier, Thread
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from pcoord.domain.errors import Conflict, NotPermitted, Refused
+from pcoord.domain.errors import Conflict, NotPermitted, Refused, Unavailable
 from pcoord.services import (
     booking,
     calls,
@@ -366,6 +367,14 @@ def test_a_list_from_elsewhere_does_not_write_over_a_merged_record(
     assert patients.card(boss, stays).family == "Novak"
 
 
+def _patiently(change: Any, *args: Any, **kwargs: Any) -> Any:
+    """Press the key again where a busy machine has another desk hold things for too long."""
+    for _ in range(20):
+        with suppress(Unavailable):
+            return change(*args, **kwargs)
+    return change(*args, **kwargs)
+
+
 def test_nothing_booked_during_a_merge_is_left_behind(clinic: Clinic, boss: Desk) -> None:
     """Whoever writes about a record waits for its merge, and then goes where it leads."""
     stays, goes = register(boss), register(boss)
@@ -376,8 +385,8 @@ def test_nothing_booked_during_a_merge_is_left_behind(clinic: Clinic, boss: Desk
         begin.wait(20)
         for at in range(4):
             try:
-                waitlist.add(own, patient_id=goes, note=f"{n} {at}")
-                register(own, family="Other", given="abcd"[at] * (n + 2))
+                _patiently(waitlist.add, own, patient_id=goes, note=f"{n} {at}")
+                _patiently(register, own, family="Other", given="abcd"[at] * (n + 2))
             except BaseException as error:
                 failed.append(error)
 
@@ -385,9 +394,9 @@ def test_nothing_booked_during_a_merge_is_left_behind(clinic: Clinic, boss: Desk
     for thread in threads:
         thread.start()
     begin.wait(20)
-    merging.merge(boss, patient_id=stays, other_id=goes)
+    _patiently(merging.merge, boss, patient_id=stays, other_id=goes)
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
     assert failed == []
     count = "SELECT count(*) FROM waitlist_entry WHERE patient_id = '{}'"
     read = boss.store.connection.exec_driver_sql
