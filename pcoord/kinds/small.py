@@ -166,13 +166,19 @@ def read_queue(line: Line) -> None:
 
 
 def read_stage(line: Line) -> None:
-    """Take a stage by its code, title or first word: held, ready, waits."""
+    """Take a stage by code, title or first word (held, ready, waits), or by its letter alone."""
     chosen = line.picked.get("stage")
-    for text in [] if chosen else line.plain():
-        fits = [s.code for s in line.desk.stages if text.casefold() in (s.code, s.title.split()[0])]
+    words = line.plain()
+    alone = len(words) == 1 and line.selection.encounter_id is not None
+    for text in [] if chosen else words:
+        folded = text.casefold()
+        fits = [s.code for s in line.desk.stages if folded in (s.code, s.title.split()[0])]
+        if alone:
+            # A letter beside a name may be an initial.
+            fits += [s.code for s in line.desk.stages if folded == s.letter.casefold()]
         if fits:
             chosen = fits[0]
-            line.keep([word for word in line.plain() if word != text])
+            line.keep([word for word in words if word != text])
             break
     if chosen:
         line.found["stage"] = chosen

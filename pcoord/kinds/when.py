@@ -21,6 +21,8 @@ def read_when(line: Line) -> None:
         line.keep(rest + born)
     if when is not None and not _is_birth_date(line, when.date):
         line.found["when"] = when
+    elif line.action.id == "appointment.book" and line.selection.start:
+        _show_gap(line, line.selection.start)
 
 
 def _read_from(line: Line) -> None:
@@ -56,6 +58,13 @@ def _take(line: Line, words: list[str]) -> tuple[dates.When | None, list[str]]:
         hours=desk.clinic.hours,
     )
     return when, rest
+
+
+def _show_gap(line: Line, start: str) -> None:
+    """Say from the first key on which gap the line is about: the box may cover it."""
+    who = line.selection.practitioner_id
+    code = f" {line.desk.clinic.practitioner(who).code}" if who else ""
+    line.show("when", f"{say_moment(line, datetime.fromisoformat(start))}{code}")
 
 
 def _is_birth_date(line: Line, day: date | None) -> bool:

@@ -209,6 +209,7 @@ class CallPanel(ModalScreen[None]):
         self._asks_to_throw_away = False
         if key == "y":
             self.app.in_hand.close(self)
+            self.app.notice("Thrown away; nothing was stored.")
         else:
             self.fields.go("note")
 

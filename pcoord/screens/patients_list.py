@@ -37,7 +37,7 @@ class LookupList(RowList):
             query=True,
             prompt="find ",
             titles=False,
-            empty="Type part of a name, a phone, a birth date or a number.",
+            empty="Part of a name, phone, birth date or number.",
         )
         self.selected = False
 

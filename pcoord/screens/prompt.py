@@ -1,6 +1,7 @@
 """One question on one line, over the foot of whatever is there: a date, a file name."""
 
 from collections.abc import Callable
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from pcoord.app import PcoordApp
 
 
+MOST = 3
+"""Lines that what is below the question may take."""
+
+
 class PromptLine(LineView, can_focus=True):
     """The question with what is typed, and below it what that means."""
 
@@ -25,22 +30,25 @@ class PromptLine(LineView, can_focus=True):
         super().__init__()
         self.label = f"{label}> "
         self.edit = LineEdit(text)
-        self._below: Line = ()
+        self._below: list[Line] = []
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Every printable key is text here."""
         return character is not None and character.isprintable()
 
     def show(self, text: str, *, refused: bool = False) -> None:
-        """Show what the typed text means, or why it cannot be taken."""
-        self._below = ((f"  {text} " if text else "", "reverse" if refused else ""),)
+        """Show what the typed text means, or why not, on as many lines as it needs."""
+        style = "reverse" if refused else ""
+        lines = wrap(text, max(20, (self.size.width or 80) - 4)) or [""]
+        self._below = [((f"  {line} " if line else "", style),) for line in lines[:MOST]]
+        self.styles.height = 2 + len(self._below)
         self.redraw()
         self.point_at(len(self.label) + self.edit.at, 0)
 
     def line(self, y: int) -> Line:
         """Return the question, or what is below it."""
         if y:
-            return self._below
+            return self._below[y - 1] if y <= len(self._below) else ()
         room = max(1, self.size.width - len(self.label))
         return ((self.label, "bold"), *self.edit.spans(True, room))
 

@@ -52,7 +52,7 @@ class DayGrid(LineView, can_focus=True):
         super().__init__(id=id, classes=classes)
         self._plan = DayPlan()
         self._now: int | None = None
-        self._empty = "Nobody works this day."
+        self._empty = ""
         self._places: tuple[Place, ...] = ()
         self._column = 0
         self._row = 0

@@ -105,6 +105,8 @@ class RowList(LineView, can_focus=True):
         self.titles = titles
         self.filters = filters and not query
         self.empty = empty
+        # Before the first answer nobody knows whether the list is empty.
+        self._asked = query
         self.asks = query
         self._editing = query
         self._hint = ""
@@ -148,6 +150,7 @@ class RowList(LineView, can_focus=True):
         When its row is gone the cursor takes the row that moved into its place.
         """
         self._all = tuple(rows)
+        self._asked = True
         self._show(home)
 
     def set_text(self, text: str) -> None:
@@ -348,7 +351,9 @@ class RowList(LineView, can_focus=True):
     @property
     def _nothing(self) -> str:
         """Say why no row is shown: there is none, or the filter fits none."""
-        return f"Nothing here fits “{self.text}”; Esc shows all." if self._all else self.empty
+        if self._all:
+            return f"Nothing here fits “{self.text}”; Esc shows all."
+        return self.empty if self._asked else ""
 
     @property
     def _room(self) -> int:

@@ -334,3 +334,11 @@ def test_the_minute_goes_on_without_a_key(clinic: Clinic, desk: Desk) -> None:
         pass_minutes(clinic, 17)
         at_desk.ask(lambda app: app.screen.minute_passed())  # type: ignore[attr-defined]
         at_desk.see("waits 17m !", "09:17 ana", "09:15>", "1 too long")
+
+
+def test_what_is_no_date_is_said_whole(clinic: Clinic) -> None:
+    for at_desk in open_desk(clinic):
+        at_desk.press("g")
+        at_desk.type("blub")
+        at_desk.press("enter")
+        at_desk.see("“blub” is not a date or time that pcoord knows.", "2pm or 14:30.")

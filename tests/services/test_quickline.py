@@ -244,6 +244,21 @@ def test_a_gap_gives_time_and_practitioner(clinic: Clinic, desk: Desk) -> None:
     )
     result = read(desk, "haddad fu", action_id="appointment.book", selection=gap)
     assert result.would == "books Haddad, Layla Tue 24 Nov 14:00 ORTIZ"
+    begun = read(desk, "", action_id="appointment.book", selection=gap)
+    assert begun.fields == [("when", "Tue 24 Nov 14:00 ORTIZ")], "said before anything is typed"
+    typed = read(desk, "haddad fu lee 3pm", action_id="appointment.book", selection=gap)
+    assert typed.would == "books Haddad, Layla Tue 24 Nov 15:00 LEE"
+    assert "14:00" not in str(typed.fields)
+
+
+def test_a_letter_alone_sets_the_stage_of_a_row(clinic: Clinic, desk: Desk) -> None:
+    visit = booked(clinic, desk, "10442", 10)
+    here = str(flow.arrive(desk, appointment_id=visit).id)
+    row = Selection(encounter_id=here)
+    result = read(desk, "h", action_id="encounter.stage", selection=row)
+    assert result.call is not None and result.call.values["stage"] == "held"
+    beside = read(desk, "haddad h", action_id="encounter.stage", selection=row)
+    assert beside.call is None, "beside a name it may be an initial"
 
 
 def test_typing_never_breaks_it(desk: Desk) -> None:
