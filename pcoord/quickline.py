@@ -20,6 +20,7 @@ __all__ = ["Call", "Candidate", "Understanding", "function_of", "run", "split", 
 
 # Verbs of the typed line's contract that come with later parts of the desk.
 LATER = frozenset({"pay", "concern", "recall"})
+LOOKS_UP = frozenset({"find", "lookup", "patients"})
 _SPLIT = re.compile(r'"([^"]*)"?|“([^”]*)”?|(\S+)')
 
 
@@ -54,6 +55,9 @@ def understand(
     if action is None and words and not words[0].quoted:
         action = _verb(words)
         words = words[1:] if action else words
+    if action is None and len(words) > 1 and words[0].text.casefold() in LOOKS_UP:
+        # "find gonz" says what a name alone says.
+        text, words = text.split(None, 1)[1], words[1:]
     if action is None and len(words) > 1 and words[0].text.casefold() in LATER:
         refusal = Refused(f"“{words[0].text}” is not in this pcoord yet; nothing was stored.")
         return Understanding(problem=refusal.sentence, refusal=refusal)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pcoord.kinds import clauses, people, same, small, talk, when
 from pcoord.kinds.finish import FINISH, WOULD, demand_all
 from pcoord.kinds.line import Line
+from pcoord.kinds.saying import SAYING
 
 # Actions whose unquoted words are their text; a patient is named behind "re" or selected.
 TALKING = frozenset(
@@ -54,10 +55,16 @@ def read(line: Line) -> None:
 
 def would(line: Line) -> str:
     """Return what Enter will do, as a sentence without a full stop."""
-    saying = WOULD.get(line.action.id)
-    if saying is not None:
-        return saying(line)
-    who = line.found.pop("_who", "")
+    saying = WOULD.get(line.action.id) or SAYING.get(line.action.id, _title)
+    said = saying(line)
+    # What helped to read and to say is no argument of the use case.
+    for name in [name for name in line.found if name.startswith("_")]:
+        del line.found[name]
+    return said
+
+
+def _title(line: Line) -> str:
+    who = line.found.get("_who", "")
     return f"{line.action.title}: {who}" if who else line.action.title
 
 

@@ -1,7 +1,7 @@
 """Clauses: a word such as "reason", "by" or "callback" names what follows it."""
 
 from collections.abc import Sequence
-from datetime import time
+from datetime import datetime, time
 
 from pcoord.domain import dates
 from pcoord.domain.errors import BadUsage
@@ -119,7 +119,7 @@ def read_at(line: Line) -> None:
 def read_by(line: Line) -> None:
     taken = clause(line, "by", "before")
     if taken:
-        line.found["due"] = moment_of(line, said(taken), facing="future")
+        line.found["due"] = _still_to_come(line, said(taken))
         line.show("by", say_moment(line, line.found["due"]))
 
 
@@ -133,11 +133,19 @@ def read_callback(line: Line) -> None:
         if practitioner is not None:
             words.remove(text)
             line.found["callback_practitioner_id"] = practitioner.id
-    due = moment_of(line, " ".join(words), facing="future") if words else None
+    due = _still_to_come(line, " ".join(words)) if words else None
     if due is None:
         raise BadUsage("Say when to call back: callback 4pm, callback tomorrow 9am lee.")
     line.found["callback_due"] = due
     line.show("callback", say_moment(line, due))
+
+
+def _still_to_come(line: Line, text: str) -> datetime:
+    """Return by when something is promised, UTC; what is past can be no promise."""
+    due = moment_of(line, text, facing="future")
+    if due <= line.desk.now:
+        raise BadUsage(f"{say_moment(line, due)} is past; give a later time (4pm, tomorrow 9am).")
+    return due
 
 
 def read_wish(line: Line) -> None:
@@ -158,6 +166,8 @@ def read_wish(line: Line) -> None:
         shown.append(f"from {dates.say_day(when.date, desk.today)}")
     if when is not None and when.until is not None:
         line.found["not_after"] = when.until
+        if when.until < desk.today:
+            raise BadUsage(f"{dates.say_day(when.until, desk.today)} is past; give a later day.")
         shown.append(f"to {dates.say_day(when.until, desk.today)}")
     if when is not None and when.time is not None:
         shown.append(_note_time(line, when))

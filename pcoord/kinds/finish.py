@@ -101,6 +101,10 @@ def _first_opening(line: Line, when: Any, minutes: int, kind: Any) -> None:
 
     With whom it will be is shown before Enter, so that nobody is booked elsewhere unawares.
     """
+    last = (when.until or when.date) if when else None
+    if last is not None and last < line.desk.today:
+        past = dates.say_day(last, line.desk.today)
+        raise Refused(f"{past} is past. Give today or a later day.")
     for who in _whom_to_ask(line, kind):
         found = _search(line, when, minutes, who)
         if found:

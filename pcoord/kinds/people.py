@@ -319,6 +319,7 @@ def _here(line: Line) -> None:
         chosen = fits[0].id
     row = _present(people, chosen)
     line.found["encounter_id"] = row.id
+    line.found["_stage"] = row.stage
     if row.id == line.selection.encounter_id and line.selection.seen_encounter is not None:
         line.found["seen"] = line.selection.seen_encounter
     line.found["_who"] = f"{row.family}, {row.given}"

@@ -249,7 +249,7 @@ def test_left_without_being_seen_needs_another_key(
     at_desk.press("f3", "d", "d", "d")
     assert stage_of(desk, who) == "checked-in"
     at_desk.press("escape", "d")
-    at_desk.see("Left without being seen: Haddad, Layla")
+    at_desk.see("notes that Haddad, Layla left without being seen")
     at_desk.press("enter")
     at_desk.see("Haddad, Layla left without being seen.")
     assert stage_of(desk, who) == "left"

@@ -251,6 +251,49 @@ def test_a_gap_gives_time_and_practitioner(clinic: Clinic, desk: Desk) -> None:
     assert "14:00" not in str(typed.fields)
 
 
+def test_what_is_past_is_no_promise_and_no_wish(clinic: Clinic, desk: Desk) -> None:
+    for line, words in (
+        ('call 201-555-0142 "x" callback yesterday', "Mon 23 Nov 12:00 is past; give a later time"),
+        ('msg lee "x" by 8am', "Tue 24 Nov 08:00 is past; give a later time"),
+        ("wait kim dana mornings before jan 1 2020", "is past; give a later day"),
+        ("book kim dana fu lee yesterday", "Mon 23 Nov is past. Give today or a later day."),
+    ):
+        result = read(desk, line)
+        assert result.call is None and words in result.problem, line
+
+
+def test_a_verb_of_looking_up_says_what_a_name_alone_says(desk: Desk) -> None:
+    found = read(desk, "find haddad")
+    assert found.call is not None and found.call.action.id == "patient.open"
+    assert found.fields == read(desk, "haddad").fields
+
+
+def test_what_enter_does_is_said_in_the_words_of_the_desk(clinic: Clinic, desk: Desk) -> None:
+    visit = booked(clinic, desk, "10442", 9)
+    flow.check_in(desk, appointment_id=visit, verified="birth date,phone")
+    booked(clinic, desk, "10443", 10)
+    for line, would in (
+        ("next haddad", "leads Haddad, Layla on: roomed"),
+        ("room haddad 3", "takes Haddad, Layla to 3"),
+        ("stage haddad held", "marks Haddad, Layla: held"),
+        ("back haddad", "takes Haddad, Layla one stage back"),
+        ("left haddad", "notes that Haddad, Layla left without being seen"),
+        ("confirm kim dana", "notes that Kim, Dana confirmed"),
+        ("cancel kim dana reason ill", "cancels the visit of Kim, Dana: patient is ill"),
+        ('walkin gonzalez maria "rash" lee', "has Gonzalez, Maria Luisa wait for LEE: rash"),
+        ("wait kim dana fu", "puts Kim, Dana on the waiting list"),
+        (
+            'msg lee "x" re kim dana by 4pm',
+            "sends LEE a message about Kim, Dana, by Tue 24 Nov 16:00",
+        ),
+        ("call 201-555-0155 kim dana", "stores a call of Kim, Dana"),
+        ("call", "opens a call to write down"),
+    ):
+        result = read(desk, line)
+        assert result.would == would, result
+        assert result.call is not None and not [n for n in result.call.values if n[0] == "_"]
+
+
 def test_a_letter_alone_sets_the_stage_of_a_row(clinic: Clinic, desk: Desk) -> None:
     visit = booked(clinic, desk, "10442", 10)
     here = str(flow.arrive(desk, appointment_id=visit).id)
