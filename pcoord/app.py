@@ -1,8 +1,8 @@
-"""The program on the terminal: modes, keys, the session and its lock. It owns no rule.
+"""The program on the terminal: modes, keys, and what is said. It owns no rule.
 
 The first frame comes before the data layer: that is imported from an idle timer, and what was
-pressed meanwhile is kept. All work with records happens on the store thread; answers come back to
-handlers here, which own the state.
+pressed meanwhile is kept. Who sits here and all work with records is the `sitting`'s, the lock is
+the `cover`'s, calls that are being taken are `in_hand`; the app joins them to screens and keys.
 """
 
 import asyncio
@@ -16,14 +16,16 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.timer import Timer
 
-from pcoord import actions
+from pcoord import actions, doing
 from pcoord.actions import EVERYWHERE, Selection
 from pcoord.clock import Clock, SystemClock
-from pcoord.domain.errors import Conflict, DeskError, Overtaken, Unavailable, Unknown
+from pcoord.cover import Cover
+from pcoord.domain.errors import DeskError, Overtaken
 from pcoord.keymap import Keymap
 from pcoord.screens.base import DeskScreen, screen_factories
 from pcoord.screens.call_in_hand import CallsInHand
 from pcoord.screens.half_typed import HalfTyped
+from pcoord.sitting import Sitting
 from pcoord.terminal import on_hangup
 from pcoord.widgets.filters import line_filters
 from pcoord.widgets.key_order import KeyOrder
@@ -33,11 +35,10 @@ from pcoord.widgets.theme import desk_theme
 if TYPE_CHECKING:
     from pcoord.quickline import Call
     from pcoord.services.desk import Desk
-    from pcoord.services.session import Opening, Session, Step
+    from pcoord.services.session import Opening, Session
 
 T = TypeVar("T")
 POLL_SECONDS = 0.2
-DRAFT_SECONDS = 0.8
 _BY_SIGNAL = 128
 """A shell tells the signal that ended a program by this much more: 129 is a lost line."""
 
@@ -66,25 +67,16 @@ class PcoordApp(App[int]):
     ) -> None:
         super().__init__(driver_class=driver_class)
         self._own_filters = line_filters(mono)
-        self._make_opening = opening
         self.clock = clock or SystemClock()
         self.keys = keymap or Keymap()
-        self.session: Session | None = None
-        self.locked = False
-        self.locked_by_hand = False
+        self.sitting = Sitting(self, opening)
+        self.cover = Cover(self, self.clock)
         self.last_said = ""
-        self._mode_before = self.DEFAULT_MODE
         self._poll_timer: Timer | None = None
-        self._draft_timer: Timer | None = None
         self.in_hand = CallsInHand(self)
         self.half_typed = HalfTyped(self)
-        self._waiting: list[Callable[[], None]] = []
         self._typed_ahead: list[events.Key | events.Paste] = []
         self._key_order = KeyOrder(super().on_event)
-        self._last_key = self.clock.monotonic()
-        self._busy: set[str] = set()
-        # Who is to hear whether the step in doubt was stored: `done` and `refused` of `act`.
-        self._doubted: tuple[Callable[[Any], None], Callable[[BaseException], None]] | None = None
         self._bind_keys()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -107,16 +99,11 @@ class PcoordApp(App[int]):
         self.theme = THEME
         if not self.is_headless:
             on_hangup(lambda signal: self.terminal_dropped(_BY_SIGNAL + signal))
-        self.set_timer(0.01, self._open)
+        self.set_timer(0.01, self.sitting.open)
 
-    def _open(self) -> None:
-        from pcoord.services.session import open_session
-
-        open_session(asyncio.get_running_loop(), self._make_opening, self._opened, self._not_opened)
-
-    def _opened(self, session: "Session") -> None:
-        self.session = session
-        if session.desk is None:
+    def opened(self) -> None:
+        """Ask who it is, or begin; then hand on what was typed meanwhile."""
+        if self.desk is None:
             self.lock()
         else:
             self._begin()
@@ -128,9 +115,8 @@ class PcoordApp(App[int]):
         for event in ahead:
             self.post_message(event)
 
-    def _not_opened(self, error: BaseException) -> None:
-        if not isinstance(error, DeskError):
-            raise error
+    def not_opened(self, error: DeskError) -> None:
+        """Leave with the sentence that says why the clinic cannot be opened."""
         self.exit(return_code=error.exit_code, message=error.sentence)
 
     def signed_in(self) -> None:
@@ -140,9 +126,7 @@ class PcoordApp(App[int]):
         self.refresh_screens()
 
     def _begin(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        for callback in waiting:
-            callback()
+        self.sitting.begin()
         self.in_hand.begin()
         self.half_typed.begin()
         if self._poll_timer is None:
@@ -150,15 +134,17 @@ class PcoordApp(App[int]):
 
     def when_ready(self, callback: Callable[[], None]) -> None:
         """Call back once somebody is signed in; at once when somebody is."""
-        if self.desk is not None:
-            callback()
-        else:
-            self._waiting.append(callback)
+        self.sitting.when_ready(callback)
+
+    @property
+    def session(self) -> "Session | None":
+        """Return the session, once the clinic is open."""
+        return self.sitting.session
 
     @property
     def desk(self) -> "Desk | None":
         """Return the signed-in person's desk."""
-        return self.session.desk if self.session else None
+        return self.sitting.desk
 
     def _callback_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """Treat a fault in an answer's handler as any other fault of ours."""
@@ -168,8 +154,7 @@ class PcoordApp(App[int]):
 
     def terminal_dropped(self, code: int = _BY_SIGNAL + 1) -> None:
         """Keep what is typed when the line is lost or a signal says so, and leave with a code."""
-        if self.session is not None:
-            self.session.flush()
+        self.sitting.flush()
         self.exit(return_code=code)
 
     def _handle_exception(self, error: Exception) -> None:
@@ -183,13 +168,12 @@ class PcoordApp(App[int]):
 
     async def on_unmount(self) -> None:
         """Finish what was given to the store before leaving."""
-        if self.session is not None:
-            self.session.close()
+        self.sitting.close()
 
     async def settled(self) -> None:
         """Wait until every key is handled and the store has answered everything (for tests)."""
         for _ in range(2000):
-            if self._key_order.idle and self.session is not None and self.session.idle:
+            if self._key_order.idle and self.sitting.idle:
                 return
             await asyncio.sleep(0.002)
 
@@ -197,11 +181,7 @@ class PcoordApp(App[int]):
 
     def ask(self, group: str, query: Callable[["Desk"], T], then: Callable[[T], None]) -> None:
         """Read on the store thread; only the newest answer of a group arrives at `then`."""
-        session, desk = self.session, self.desk
-        if session is None or desk is None:
-            self.when_ready(lambda: self.ask(group, query, then))
-            return
-        session.thread.read(group, lambda: query(desk), then, self._failed)
+        self.sitting.ask(group, query, then)
 
     def act(
         self,
@@ -215,53 +195,11 @@ class PcoordApp(App[int]):
         """Change records on the store thread, say the step's sentence, and refresh the screens.
 
         When somebody else was quicker, both versions are shown and the person may go on; with
-        `merges` that is left to `failed`.
-
-        With `once`, the same change is not made again before the store has answered: a key that
-        is held down acts once.
+        `merges` that is left to `failed`. With `once`, a key that is held down acts once.
         """
-        session, desk = self.session, self.desk
-        if session is None or desk is None or once in self._busy:
-            return
-        if once:
-            self._busy.add(once)
+        self.sitting.act(change, then, failed, once=once, merges=merges)
 
-        def done(step: Any) -> None:
-            self._busy.discard(once)
-            self._said(step)
-            if then is not None:
-                then(step)
-
-        def refused(error: BaseException) -> None:
-            if isinstance(error, Unknown) and self._doubted is None:
-                # Neither stored nor refused: whoever asked hears of it once it is looked up.
-                self._doubted = (done, refused)
-                self._failed(error)
-                return
-            self._busy.discard(once)
-            if isinstance(error, Overtaken) and error.mine and not merges:
-                self._ask_which_stands(error, again, lambda: tell(error))
-            else:
-                tell(error)
-
-        def tell(error: BaseException) -> None:
-            if failed is not None and isinstance(error, DeskError):
-                failed(error)
-            else:
-                self._failed(error)
-            if isinstance(error, Conflict):
-                self.refresh_screens()  # whoever was overtaken sees at once how things stand
-
-        def again(shown: dict[str, int]) -> None:
-            def insisting(desk: "Desk") -> Any:
-                with desk.having_shown(shown):
-                    return change(desk)
-
-            self.act(insisting, then, failed, once=once)
-
-        session.thread.write(lambda: change(desk), done, refused)
-
-    def _ask_which_stands(
+    def ask_which_stands(
         self,
         overtaken: Overtaken,
         again: Callable[[dict[str, int]], None],
@@ -273,30 +211,14 @@ class PcoordApp(App[int]):
         self.refresh_screens()
         self.push_screen(OvertakenScreen(overtaken, lambda: again(overtaken.shown), leave))
 
-    def _settled(self, step: "Step | None") -> None:
-        """The step in doubt was looked up: go on as if the answer had come in time."""
-        from pcoord.services.session import NOT_STORED
-
-        doubted, self._doubted = self._doubted, None
-        done, refused = doubted or (self._said, self._failed)
-        if step is not None:
-            done(step)
-        else:
-            refused(Unavailable(NOT_STORED))
-
     def run_call(
         self, call: "Call", then: Callable[[Any], None] | None = None, once: str = ""
     ) -> None:
         """Run an action that was understood, or open the panel that asks more before it."""
-        from pcoord import quickline
-        from pcoord.palette import PANELS, open_panel
+        doing.run_call(self, call, then, once)
 
-        if call.action.id in PANELS:
-            open_panel(self, call)
-        else:
-            self.act(lambda desk: quickline.run(desk, call), then, once=once)
-
-    def _said(self, step: Any) -> None:
+    def said(self, step: Any) -> None:
+        """Say what a step did, and show it."""
         said = getattr(step, "said", "")
         if said:
             final = getattr(step, "final", False)
@@ -304,7 +226,8 @@ class PcoordApp(App[int]):
             self.notice(said, undo=not final)
         self.refresh_screens()
 
-    def _failed(self, error: BaseException) -> None:
+    def failed(self, error: BaseException) -> None:
+        """Say why something was refused; anything else is a fault of ours."""
         if not isinstance(error, DeskError):
             raise error
         self.notice(error.sentence, urgent=True)
@@ -335,14 +258,13 @@ class PcoordApp(App[int]):
 
     def _poll(self) -> None:
         """Look whether another desk changed something; an idle screen sends nothing."""
-        if self.session is None or self.locked:
+        desk = self.desk
+        if self.session is None or self.cover.locked:
             return
-        self.session.poll(self._heard, self._settled)
-        self._say_trouble(self.session.trouble)
-        if self.session.drafts_in_memory:
-            self.session.flush()
+        self._say_trouble(self.sitting.poll(self._heard))
         self.in_hand.tick()
-        self._lock_when_idle()
+        if desk is not None:
+            self.cover.lock_when_idle(desk.clinic.idle_minutes)
 
     def _say_trouble(self, trouble: str) -> None:
         """Say in the top line when the database is away; read anew when it is back."""
@@ -366,7 +288,7 @@ class PcoordApp(App[int]):
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return
-        self._last_key = self.clock.monotonic()
+        self.cover.key_pressed()
         leaves = isinstance(event, events.Key) and event.key == "ctrl+q"
         if self.session is None and not leaves:
             self._typed_ahead.append(event)
@@ -376,13 +298,11 @@ class PcoordApp(App[int]):
     @property
     def idle_seconds(self) -> float:
         """Return how long ago a key was pressed."""
-        return self.clock.monotonic() - self._last_key
+        return self.cover.idle_seconds
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While the lock holds, nothing but unlocking and leaving works."""
-        if self.locked and action == "do":
-            return parameters == ("desk.quit",)
-        return True
+        return self.cover.lets(action, parameters)
 
     def action_do(self, action_id: str) -> None:
         """Do what a key stands for."""
@@ -406,7 +326,7 @@ class PcoordApp(App[int]):
             does = getattr(screen, "do", None)
             if does is not None and does(action_id):
                 return
-        self._do_call(action_id, selection or self.selection())
+        doing.do_action(self, action_id, selection or self.selection())
 
     def selection(self) -> Selection:
         """Return what the eye rests on."""
@@ -415,34 +335,6 @@ class PcoordApp(App[int]):
             return top.selection()
         screen = self.desk_screen
         return screen.selection() if screen is not None else Selection()
-
-    def _do_call(self, action_id: str, selection: Selection) -> None:
-        from pcoord import quickline
-        from pcoord.palette import PANELS
-
-        action = actions.ACTIONS[action_id]
-        if action.asks or not (action.run or action_id in PANELS):
-            self.open_line(action_id, selection)
-            return
-
-        def understood(result: quickline.Understanding) -> None:
-            if result.call is not None:
-                self.run_call(result.call, once=action_id)
-            elif result.problem:
-                self.notice(result.problem, urgent=True)
-            else:
-                self.open_line(action_id, selection)
-
-        if action.params:
-            self.ask(
-                "do",
-                lambda desk: quickline.understand(
-                    desk, "", action_id=action_id, selection=selection
-                ),
-                understood,
-            )
-        else:
-            self.act(quickline.function_of(action), once=action_id)
 
     def open_line(
         self,
@@ -456,13 +348,7 @@ class PcoordApp(App[int]):
 
         `kept` is what else a half-typed line comes back with.
         """
-        from pcoord.palette import LineScreen
-
-        if isinstance(self.screen, LineScreen):
-            self.screen.let_go()
-            self.pop_screen()
-        chosen = selection or self.selection()
-        self.push_screen(LineScreen(action_id, chosen, text, then, **kept))
+        doing.open_line(self, action_id, selection, text, then, **kept)
 
     def go(self, mode: str) -> None:
         """Show one of the four main screens; what is open over the present one folds away."""
@@ -491,16 +377,7 @@ class PcoordApp(App[int]):
 
     def keep(self, screen: str, key: str, content: dict[str, Any] | None) -> None:
         """Keep what is typed as a draft, stored within a second; None lets it go."""
-        if self.session is None:
-            return
-        self.session.keep(screen, key, content)
-        if self._draft_timer is None:
-            self._draft_timer = self.set_timer(DRAFT_SECONDS, self._store_drafts, name="drafts")
-
-    def _store_drafts(self) -> None:
-        self._draft_timer = None
-        if self.session is not None:
-            self.session.flush()
+        self.sitting.keep(screen, key, content)
 
     def _do_call_new(self) -> None:
         self.in_hand.ring()
@@ -536,22 +413,15 @@ class PcoordApp(App[int]):
     def _do_desk_lock(self) -> None:
         self.lock(by_hand=True)
 
+    @property
+    def locked(self) -> bool:
+        """Tell whether the lock covers the screen."""
+        return self.cover.locked
+
     def lock(self, *, by_hand: bool = False) -> None:
         """Cover the screen at once and keep everything underneath."""
-        if self.locked:
-            return
-        self.locked, self.locked_by_hand = True, by_hand
-        self._mode_before = self.current_mode
-        self.switch_mode("lock")
+        self.cover.lock(by_hand=by_hand)
 
     def unlock(self) -> None:
         """Show what was there before the lock."""
-        self.locked = False
-        self._last_key = self.clock.monotonic()
-        self.switch_mode(self._mode_before)
-
-    def _lock_when_idle(self) -> None:
-        if self.desk is None:
-            return
-        if self.idle_seconds > self.desk.clinic.idle_minutes * 60:
-            self.lock()
+        self.cover.unlock()

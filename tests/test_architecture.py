@@ -34,7 +34,11 @@ ALLOWED: dict[str, set[str]] = {
     "screens": {"widgets", "services", "actions", "domain", "clock", "config", "keymap"},
     "palette": {"widgets", "services", "actions", "domain", "clock", "keymap", "quickline"},
     "terminal": {"domain", "clock", "config"},
+    "sitting": {"services", "domain"},
+    "cover": {"clock"},
+    "doing": {"actions", "quickline", "palette"},
     "app": {
+        *("sitting", "cover", "doing"),
         *("screens", "widgets", "palette", "quickline", "keymap", "services", "actions"),
         *("domain", "clock", "config", "resources", "terminal"),
     },

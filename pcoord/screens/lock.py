@@ -52,7 +52,7 @@ class LockScreen(Screen[None]):
         """Begin empty, every time; whoever locks by hand chooses a PIN if there is none."""
         session = self.app.session
         self.switching = False
-        self.choosing = bool(session and session.wants_pin and self.app.locked_by_hand)
+        self.choosing = bool(session and session.wants_pin and self.app.cover.by_hand)
         self._fill()
 
     def _fill(self) -> None:

@@ -308,7 +308,7 @@ def test_a_saved_call_leaves_no_draft_and_nothing_runs(at_desk: Driver) -> None:
     at_desk.press("enter", "ctrl+d")
     at_desk.see("stored")
     saved(at_desk)
-    assert at_desk.ask(lambda app: app._draft_timer) is None
+    assert at_desk.ask(lambda app: app.sitting.draft_timer) is None
     assert at_desk.ask(lambda app: [call.id for call in app.in_hand.calls]) == []
     assert at_desk.ask(lambda app: app._installed_screens) == {}
 

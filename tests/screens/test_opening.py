@@ -17,13 +17,13 @@ from tests.screens.opened import app_for
 def slow_app(clinic: Clinic) -> PcoordApp:
     """An app whose clinic takes a while to open."""
     quick = app_for(clinic)
-    opening = quick._make_opening
+    opening = quick.sitting._make
 
     def slowly() -> Opening:
         time.sleep(0.5)
         return opening()
 
-    quick._make_opening = slowly
+    quick.sitting._make = slowly
     return quick
 
 

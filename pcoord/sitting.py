@@ -1,0 +1,215 @@
+"""Who sits at this terminal: the clinic being opened, the session, and all work with its records.
+
+Work happens on the session's store thread; answers arrive at the handlers that were given with it.
+Nothing here draws: what is to be said, shown or timed goes to the `Room` around it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from pcoord.domain.errors import Conflict, DeskError, Overtaken, Unavailable, Unknown
+
+if TYPE_CHECKING:
+    from pcoord.services.desk import Desk
+    from pcoord.services.session import Opening, Session, Step
+
+T = TypeVar("T")
+DRAFT_SECONDS = 0.8
+
+
+class Room(Protocol):
+    """What a sitting needs around it; the app is one."""
+
+    def opened(self) -> None:
+        """The clinic is open; somebody may be signed in already."""
+
+    def not_opened(self, error: DeskError) -> None:
+        """The clinic could not be opened."""
+
+    def said(self, step: Any) -> None:
+        """A change was made."""
+
+    def failed(self, error: BaseException) -> None:
+        """A read or a change was refused."""
+
+    def ask_which_stands(
+        self,
+        overtaken: Overtaken,
+        again: Callable[[dict[str, int]], None],
+        leave: Callable[[], None],
+    ) -> None:
+        """Somebody else was quicker: show both versions, and go on or leave it."""
+
+    def refresh_screens(self) -> None:
+        """Read anew what is shown."""
+
+    def set_timer(self, delay: float, callback: Callable[[], None], *, name: str) -> Any:
+        """Call back once after so many seconds."""
+
+
+class Sitting:
+    """One person after another at one terminal, from opening the clinic to leaving it."""
+
+    def __init__(self, room: Room, make: "Callable[[], Opening]") -> None:
+        self._room = room
+        self._make = make
+        self.session: Session | None = None
+        self.draft_timer: Any = None
+        self._waiting: list[Callable[[], None]] = []
+        self._busy: set[str] = set()
+        # Who is to hear whether the step in doubt was stored: `done` and `refused` of `act`.
+        self._doubted: tuple[Callable[[Any], None], Callable[[BaseException], None]] | None = None
+
+    @property
+    def desk(self) -> "Desk | None":
+        """Return the signed-in person's desk."""
+        return self.session.desk if self.session else None
+
+    # Coming and going
+
+    def open(self) -> None:
+        """Import the data layer and open the clinic on its store thread."""
+        from pcoord.services.session import open_session
+
+        open_session(asyncio.get_running_loop(), self._make, self._opened, self._not_opened)
+
+    def _opened(self, session: "Session") -> None:
+        self.session = session
+        self._room.opened()
+
+    def _not_opened(self, error: BaseException) -> None:
+        if not isinstance(error, DeskError):
+            raise error
+        self._room.not_opened(error)
+
+    def begin(self) -> None:
+        """Somebody is signed in: do what waited for it."""
+        waiting, self._waiting = self._waiting, []
+        for callback in waiting:
+            callback()
+
+    def when_ready(self, callback: Callable[[], None]) -> None:
+        """Call back once somebody is signed in; at once when somebody is."""
+        if self.desk is not None:
+            callback()
+        else:
+            self._waiting.append(callback)
+
+    def close(self) -> None:
+        """Finish what was given to the store."""
+        if self.session is not None:
+            self.session.close()
+
+    @property
+    def idle(self) -> bool:
+        """Tell whether the clinic is open and the store has answered everything."""
+        return self.session is not None and self.session.idle
+
+    # Reading and changing
+
+    def ask(self, group: str, query: "Callable[[Desk], T]", then: Callable[[T], None]) -> None:
+        """Read on the store thread; only the newest answer of a group arrives at `then`."""
+        session, desk = self.session, self.desk
+        if session is None or desk is None:
+            self.when_ready(lambda: self.ask(group, query, then))
+            return
+        session.thread.read(group, lambda: query(desk), then, self._room.failed)
+
+    def act(
+        self,
+        change: "Callable[[Desk], Any]",
+        then: Callable[[Any], None] | None = None,
+        failed: Callable[[DeskError], None] | None = None,
+        *,
+        once: str = "",
+        merges: bool = False,
+    ) -> None:
+        """Change records on the store thread and have the step said.
+
+        When somebody else was quicker, the room asks which stands and the change may be made
+        over what was shown; with `merges` that is left to `failed`.
+
+        With `once`, the same change is not made again before the store has answered: a key that
+        is held down acts once.
+        """
+        session, desk = self.session, self.desk
+        if session is None or desk is None or once in self._busy:
+            return
+        if once:
+            self._busy.add(once)
+
+        def done(step: Any) -> None:
+            self._busy.discard(once)
+            self._room.said(step)
+            if then is not None:
+                then(step)
+
+        def refused(error: BaseException) -> None:
+            if isinstance(error, Unknown) and self._doubted is None:
+                # Neither stored nor refused: whoever asked hears of it once it is looked up.
+                self._doubted = (done, refused)
+                self._room.failed(error)
+                return
+            self._busy.discard(once)
+            if isinstance(error, Overtaken) and error.mine and not merges:
+                self._room.ask_which_stands(error, again, lambda: tell(error))
+            else:
+                tell(error)
+
+        def tell(error: BaseException) -> None:
+            if failed is not None and isinstance(error, DeskError):
+                failed(error)
+            else:
+                self._room.failed(error)
+            if isinstance(error, Conflict):
+                # Whoever was overtaken sees at once how things stand.
+                self._room.refresh_screens()
+
+        def again(shown: dict[str, int]) -> None:
+            def insisting(desk: "Desk") -> Any:
+                with desk.having_shown(shown):
+                    return change(desk)
+
+            self.act(insisting, then, failed, once=once)
+
+        session.thread.write(lambda: change(desk), done, refused)
+
+    def _looked_up(self, step: "Step | None") -> None:
+        """The step in doubt was looked up: go on as if the answer had come in time."""
+        from pcoord.services.session import NOT_STORED
+
+        doubted, self._doubted = self._doubted, None
+        done, refused = doubted or (self._room.said, self._room.failed)
+        if step is not None:
+            done(step)
+        else:
+            refused(Unavailable(NOT_STORED))
+
+    def poll(self, heard: Callable[[set[str]], None]) -> str:
+        """Ask what other desks changed, and return what is wrong with the database, if anything.
+
+        Drafts that are in memory only are tried again.
+        """
+        if self.session is None:
+            return ""
+        self.session.poll(heard, self._looked_up)
+        if self.session.drafts_in_memory:
+            self.session.flush()
+        return self.session.trouble
+
+    # Drafts
+
+    def keep(self, screen: str, key: str, content: dict[str, Any] | None) -> None:
+        """Keep what is typed as a draft, stored within a second; None lets it go."""
+        if self.session is None:
+            return
+        self.session.keep(screen, key, content)
+        if self.draft_timer is None:
+            self.draft_timer = self._room.set_timer(DRAFT_SECONDS, self.flush, name="drafts")
+
+    def flush(self) -> None:
+        """Store the drafts now."""
+        self.draft_timer = None
+        if self.session is not None:
+            self.session.flush()
