@@ -125,7 +125,7 @@ def test_the_history_is_read_and_a_step_taken_back(
     at_desk.press("down", "enter")
     at_desk.see("Changed Gonzalez, Maria Luisa: e-mail.", "e-mail: nothing to m@example.org")
     at_desk.press("ctrl+r")
-    at_desk.see("changed this at")
+    at_desk.see("This cannot be taken back any more")
     at_desk.press("escape", "up", "enter")
     at_desk.see("pronouns: nothing to she/her")
     at_desk.press("ctrl+r")

@@ -104,7 +104,7 @@ def test_two_who_change_one_entry_are_told(clinic: Clinic, desk: Desk, maria: st
     entry = the(desk, maria, "contact")
     ben = clinic.desk("ben")
     record.change(ben, part="contact", part_id=entry.id, seen=entry.version, scopes="billing")
-    with pytest.raises(Conflict, match="ben changed this at 09:00"):
+    with pytest.raises(Conflict, match="Ben Okafor changed it at 09:00"):
         record.change(desk, part="contact", part_id=entry.id, seen=entry.version, scopes="all")
     with pytest.raises(Refused, match="Nothing was changed"):
         record.change(desk, part="contact", part_id=entry.id, seen=2, scopes="billing")
