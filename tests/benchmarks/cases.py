@@ -200,7 +200,7 @@ def days(bench: Bench) -> Iterator[Row]:
                 loaded = day.load_day(desk, CROWDED, who)
             takes = {
                 OURS: lambda who=who: day.load_day(desk, CROWDED, who),
-                "raw": lambda who=who: _raw_day(desk, who),
+                "raw": lambda asked=tuple(asked): _raw(desk, asked),
                 "naive": lambda who=who: _entity_day(desk, who),
             }
             cpu = _in_turns(bench, takes)
@@ -240,12 +240,12 @@ def _in_turns(bench: Bench, takes: dict[str, Callable[[], Any]], cpu: bool = Tru
 
 
 @contextmanager
-def statements(desk: Desk) -> Iterator[list[str]]:
-    """Collect the statements that are run inside the block."""
-    asked: list[str] = []
+def statements(desk: Desk) -> Iterator[list[tuple[str, Any]]]:
+    """Collect the statements that are run inside the block, with their values."""
+    asked: list[tuple[str, Any]] = []
 
-    def note(_c: Any, _k: Any, statement: str, *_: Any) -> None:
-        asked.append(statement)
+    def note(_c: Any, _k: Any, statement: str, values: Any, *_: Any) -> None:
+        asked.append((statement, values))
 
     connection = desk.store.connection
     event.listen(connection, "before_cursor_execute", note)
@@ -280,18 +280,10 @@ def _booked_today(desk: Desk) -> str:
     return str(fits[0].id)
 
 
-_RAW_DAY = """
-SELECT a.id, a.start_at, a.end_at, a.status, a.patient_id, p.family, p.given, a.practitioner_id,
-a.visit_type_id, a.note FROM appointment a JOIN patient p ON p.id = a.patient_id
-WHERE a.practitioner_id IN ({}) AND a.start_at >= ? AND a.start_at < ? ORDER BY a.start_at
-"""
-
-
-def _raw_day(desk: Desk, who: Sequence[str]) -> Any:
+def _raw(desk: Desk, asked: Sequence[tuple[str, Any]]) -> Any:
+    """Run the same statements with the driver alone."""
     driver: Any = desk.store.connection.connection.driver_connection
-    first, last = (f"{one:%Y-%m-%d %H:%M:%S.%f}" for one in day.bounds(desk, CROWDED))
-    query = _RAW_DAY.format(",".join("?" * len(who)))
-    return driver.execute(query, [*who, first, last]).fetchall()
+    return [driver.execute(statement, values).fetchall() for statement, values in asked]
 
 
 def _entity_day(desk: Desk, who: Sequence[str]) -> Any:
