@@ -13,7 +13,7 @@ KEY := $(shell $(PYTHON) -c 'import hashlib, platform; \
 	2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test faults lint lock clean
+.PHONY: help setup demo test faults bench lint lock clean
 
 help: ## show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,9 @@ faults: setup ## break things on purpose, at length, and write the README's tabl
 	PCOORD_FAULTS=$(or $(ROUNDS),full) PCOORD_FAULTS_REPORT=build/faults \
 		$(BIN)/python -m pytest tests/faults $(ARGS)
 	$(BIN)/python -m tests.faults.table build/faults
+
+bench: setup ## measure speed beside a floor and a naive twin (FULL=1: a million patients)
+	$(BIN)/python -m tests.benchmarks $(if $(FULL),--full) $(ARGS)
 
 lint: setup ## check style and types
 	$(BIN)/ruff check .

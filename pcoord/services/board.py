@@ -113,13 +113,14 @@ def load(desk: Desk) -> Board:
 def _facts(desk: Desk, rows: Sequence[Any]) -> _Facts:
     ids = [row.patient_id for row in rows]
     first, last = day.bounds(desk, desk.today)
+    taken = {row.room_id for row in rows}
     booked = [row for row in desk.read(schedule.day, first, last) if row.status in HOLDING]
     return _Facts(
         desk=desk,
         now=desk.now,
         stages={stage.code: stage for stage in desk.stages},
         late=desk.read(clinic_queries.late_marks, desk.today),
-        free=day.free_rooms(desk),
+        free=[room for room in desk.clinic.rooms if room.id not in taken],
         alike=alike(rows, [*rows, *booked]),
         alerts=_alerts(desk, ids),
         known=desk.read(people.seen_before, ids),

@@ -52,12 +52,10 @@ def load_day(
     desk.demand("appointment.read")
     who = list(practitioner_ids or [p.id for p in desk.clinic.practitioners if p.active])
     first, last = bounds(desk, day, days)
-    return Day(
-        day,
-        desk.read(schedule.day, first, last, None if practitioner_ids is None else who),
-        desk.read(clinic_queries.hours_of, who, day, day + timedelta(days=days - 1)),
-        desk.read(clinic_queries.late_marks, day),
-    )
+    visits = desk.read(schedule.day, first, last, None if practitioner_ids is None else who)
+    end = day + timedelta(days=days - 1)
+    hours, late = desk.read(clinic_queries.hours_and_marks, who, day, end)
+    return Day(day, visits, hours, late)
 
 
 def letter(row: Any) -> str:

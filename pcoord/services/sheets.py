@@ -160,7 +160,7 @@ class Sheet:
 
 
 def load(desk: Desk, day: date) -> Sheet:
-    """Return a day of all practitioners; five statements."""
+    """Return a day of all practitioners; four statements."""
     book = days.load_day(desk, day)
     stages = {s.code: s for s in desk.stages}
     facts = Facts(desk.clinic, stages, desk.now, desk.today, _alerts(desk, book, day))

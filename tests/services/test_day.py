@@ -12,6 +12,7 @@ from sqlalchemy import event
 from pcoord.domain.errors import BadUsage, NotPermitted
 from pcoord.services import booking, day, flow, late, sheets
 from pcoord.services.desk import Desk
+from pcoord.store.queries import clinic as clinic_queries
 from pcoord.store.tables import Availability
 from pcoord.store.unit import Unit
 from tests.clinic import TODAY, Clinic
@@ -50,6 +51,21 @@ def block(desk: Desk, start: int, end: int, reason: str) -> None:
         unit.say("Blocked.")
 
     desk.store.write(desk.who, "test.block", body)
+
+
+def test_visits_hours_and_lateness_of_a_day_are_two_statements(clinic: Clinic, desk: Desk) -> None:
+    book(clinic, desk, "10442", 9)
+    late.mark_late(
+        desk, practitioner_id=desk.clinic.practitioner("LEE").id, minutes=25, reason="late"
+    )
+    with statements(desk) as sent:
+        found = day.load_day(desk, TODAY)
+    assert len(sent) == 2
+    everybody = [p.id for p in desk.clinic.practitioners]
+    assert found.hours == desk.read(clinic_queries.hours_of, everybody, TODAY, TODAY)
+    assert found.late == desk.read(clinic_queries.late_marks, TODAY)
+    assert found.late == {desk.clinic.practitioner("LEE").id: (25, "late")}
+    assert len(found.visits) == 1
 
 
 def test_a_day_takes_four_statements_and_a_week_three(clinic: Clinic, desk: Desk) -> None:
