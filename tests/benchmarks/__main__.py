@@ -44,12 +44,24 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="write the result into the checkout")
     told = parser.parse_args()
     size, name = (FULL, "full") if told.full else (SMALL, "small")
-    rows = list(_run(size, told.rounds, told.only or [*CASES, "postgresql"]))
-    result = _result(size, told.rounds, rows)
-    for folder in [FOLDER, *([RESULTS] if told.keep else [])]:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
+    rows: list[Row] = []
+    folders = [FOLDER, *([RESULTS] if told.keep else [])]
+    for found in _run(size, told.rounds, told.only or [*CASES, "postgresql"]):
+        _add(rows, found)
+        for folder in folders:
+            folder.mkdir(parents=True, exist_ok=True)
+            text = json.dumps(_result(size, told.rounds, rows), indent=1)
+            (folder / f"{name}.json").write_text(text + "\n")
     print(text_table(rows))
+
+
+def _add(rows: list[Row], found: Row) -> None:
+    """Add a row, or what one more program took to the row of the same name."""
+    for known in rows:
+        if known["name"] == found["name"]:
+            known.update(found)
+            return
+    rows.append(found)
 
 
 def _run(size: Size, rounds: int, chosen: list[str]) -> Iterator[Row]:

@@ -20,6 +20,9 @@ COLS, ROWS = 120, 50
 REST = 0.06
 """Seconds without a byte and without a running thread after which a key is taken as answered."""
 
+SILENT = 0.6
+"""Seconds without a byte that are enough, though one of its threads wants to run."""
+
 _STYLE = re.compile(rb"\x1b\[[0-9;?]*[ -/]*[@-~]")
 # What a program asks a terminal at its start, and what an xterm answers.
 _ANSWERS = {b"\x1b[c": b"\x1b[?64;1;2;22c", b"\x1b[6n": b"\x1b[1;1R"}
@@ -101,14 +104,17 @@ class Probe(Terminal):
         return _STYLE.sub(b"", bytes(self._sent[since:]))
 
     def rest(self, timeout: float = 20.0) -> None:
-        """Wait until it neither sends nor runs."""
-        quiet_since, last = time.monotonic(), -1
-        deadline = quiet_since + timeout
-        while time.monotonic() < deadline:
+        """Wait until it neither sends nor runs; on a busy machine, until it is silent for long."""
+        idle_since = silent_since = time.monotonic()
+        deadline, last = idle_since + timeout, -1
+        while (now := time.monotonic()) < deadline:
             here = len(self._sent)
-            if here != last or _is_running(self.process.pid):
-                quiet_since, last = time.monotonic(), here
-            elif time.monotonic() - quiet_since >= REST:
+            if here != last:
+                idle_since = silent_since = now
+                last = here
+            elif _is_running(self.process.pid):
+                idle_since = now
+            if now - idle_since >= REST or now - silent_since >= SILENT:
                 return
             time.sleep(0.004)
         raise AssertionError("it never rests")
