@@ -26,11 +26,11 @@ from tests.benchmarks.table import RESULTS, text_table
 
 Case = Callable[[Bench], Iterator[Row]]
 CASES: dict[str, Case] = {
-    "starts": cases.starts,
     "keys": cases.keys,
     "days": cases.days,
     "bookings": cases.bookings,
     "news": lambda bench: cases.news(bench, "SQLite"),
+    "starts": cases.starts,
     "sessions": lambda bench: cases.sessions(bench, (1, 10, 40), (1, 10)),
 }
 

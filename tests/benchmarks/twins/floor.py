@@ -19,10 +19,11 @@ FROM encounter e JOIN patient p ON p.id = e.patient_id
 LEFT JOIN practitioner r ON r.id = e.practitioner_id WHERE e.ended_at IS NULL LIMIT 200
 """
 CALLS = "SELECT substr(started_at, 12, 5), number, coalesce(caller, ''), outcome, '' FROM call"
-IDS = "SELECT DISTINCT patient_id FROM lookup_token WHERE kind = 'n' AND token >= ? AND token < ?"
-FIND = f"""
+FIND = """
 SELECT p.family || ', ' || p.given, p.birth_date, i.value, p.sex, ''
-FROM patient p JOIN identifier i ON i.patient_id = p.id WHERE p.id IN ({IDS} LIMIT 30)
+FROM patient p JOIN identifier i ON i.patient_id = p.id WHERE p.id IN (
+SELECT l.patient_id FROM lookup_token t JOIN lookup_person l ON l.no = t.no
+WHERE t.kind = 'n' AND t.token >= ? AND t.token < ? LIMIT 30)
 """
 
 
