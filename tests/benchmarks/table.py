@@ -24,9 +24,10 @@ def cells(found: Row) -> list[str]:
     floor = found.get("floor", found.get("raw"))
     unit = f" {found['unit']}" if found["unit"] else ""
     values = [found.get("pcoord"), floor, found.get("naive")]
-    said = ["-" if value is None else f"{value:,g}{unit}" for value in values]
+    # Nought is what a twin took that answered only after the next key: nothing can be said of it.
+    said = [f"{value:,g}{unit}" if value else "-" for value in values]
     more = [
-        f"{name} {found[name]:,g}{unit}" for name in ("widgets", "hello", "most") if name in found
+        f"{name} {found[name]:,g}{unit}" for name in ("widgets", "hello", "most") if found.get(name)
     ]
     return [found["name"], *said, verdict(found) or ", ".join(more)]
 
