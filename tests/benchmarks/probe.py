@@ -127,6 +127,7 @@ class Probe(Terminal):
         for key in keys:
             mark, pressed = self.mark(), time.monotonic()
             self.send(key)
+            self._first_byte(mark)
             self.rest()
             sent = self.bytes_since(mark)
             cost.waits.append(self.came[-1][0] - pressed if sent else 0.0)
@@ -135,6 +136,11 @@ class Probe(Terminal):
             cost.deflated.append(len(small))
         cost.cpu += self.cpu() - before
         return cost
+
+    def _first_byte(self, mark: int) -> None:
+        """Wait for the answer to begin: on a busy machine the key itself is long on its way."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._sent) > mark, SILENT)
 
     def leave(self) -> None:
         """End the program."""
