@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from rich.text import Text
 from textual import events
 from textual.app import App
 from textual.binding import Binding
@@ -29,6 +30,7 @@ from pcoord.sitting import Sitting
 from pcoord.terminal import on_hangup
 from pcoord.widgets.filters import line_filters
 from pcoord.widgets.key_order import KeyOrder
+from pcoord.widgets.paint import clean
 from pcoord.widgets.theme import NAME as THEME
 from pcoord.widgets.theme import desk_theme
 
@@ -117,7 +119,7 @@ class PcoordApp(App[int]):
 
     def not_opened(self, error: DeskError) -> None:
         """Leave with the sentence that says why the clinic cannot be opened."""
-        self.exit(return_code=error.exit_code, message=error.sentence)
+        self.exit(return_code=error.exit_code, message=Text(clean(error.sentence)))
 
     def signed_in(self) -> None:
         """Go on after somebody signed in: the same screens, read anew for this person."""

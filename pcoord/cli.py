@@ -83,7 +83,7 @@ def main(words: Sequence[str]) -> int:
     """Run what was typed and return the exit code; every refusal is one line in words."""
     _be_lenient_with_output()
     try:
-        code = _run(list(words))
+        code = _run([_readable(word) for word in words])
         sys.stdout.flush()
         return code
     except DeskError as refusal:
@@ -98,6 +98,19 @@ def main(words: Sequence[str]) -> int:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except Exception as error:
         return _fault(error)
+
+
+def _readable(word: str) -> str:
+    """Return a word whose bytes are no UTF-8 as a Latin terminal meant it; a file's name stays."""
+    if word.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in word):
+        return word
+    with contextlib.suppress(OSError, ValueError):
+        if os.path.lexists(word):
+            return word
+    meant = (
+        chr(ord(letter) - 0xDC00) if "\udc80" <= letter <= "\udcff" else letter for letter in word
+    )
+    return "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in meant)
 
 
 def _run(words: list[str]) -> int:

@@ -1,6 +1,7 @@
 """How commands print: aligned text for people, or one JSON document for programs."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -10,6 +11,11 @@ from typing import Any
 from pcoord.domain.text import cell_width, fit
 
 _JOINERS = "\u200c\u200d"
+# JSON itself escapes only the oldest controls; these a terminal would obey, or hide.
+_ACTIVE = re.compile(
+    "[\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e0fff]"
+)
 
 
 def plain(text: str) -> str:
@@ -22,7 +28,8 @@ def plain(text: str) -> str:
 def print_json(value: Any) -> None:
     """Print one JSON document: times with offset, money as text, absent values as null."""
     unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    print(json.dumps(value, ensure_ascii=not unicode, default=_plain_value))
+    text = json.dumps(value, ensure_ascii=not unicode, default=_plain_value)
+    print(_ACTIVE.sub(lambda match: json.dumps(match.group())[1:-1], text))
 
 
 def _plain_value(value: Any) -> Any:

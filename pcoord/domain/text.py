@@ -16,7 +16,7 @@ _NEVER = re.compile(
 )
 _LINE_ENDS = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
 _BLANKS = re.compile(r"[^\S\n]+")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile("'*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 
 
 def scrub(text: str, *, multiline: bool = False, limit: int = MAX_TEXT) -> str:
@@ -100,4 +100,9 @@ def fit(text: str, width: int) -> str:
 
 def csv_safe(cell: str) -> str:
     """Return a cell that no spreadsheet reads as a formula (OWASP CSV injection)."""
-    return "'" + cell if cell.startswith(_FORMULA) else cell
+    return "'" + cell if _FORMULA.match(cell) else cell
+
+
+def csv_meant(cell: str) -> str:
+    """Return a cell of a file as it was meant, without the mark that made it harmless."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell

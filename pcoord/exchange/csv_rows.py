@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pcoord.domain.names import tidy_name
-from pcoord.domain.text import MAX_TEXT, scrub
+from pcoord.domain.text import MAX_TEXT, csv_meant, scrub
 from pcoord.exchange import csv_words
 from pcoord.exchange.csv_dates import OLDEST, Unreadable, is_empty, parse_date
 from pcoord.exchange.csv_map import Mapping
@@ -166,8 +166,7 @@ def clean(cell: str) -> str:
     """Return a cell scrubbed, without the marks that spreadsheets put around text."""
     if cell.startswith('="') and cell.endswith('"'):
         cell = cell[2:-1]
-    if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@", "\t", "\r"):
-        cell = cell[1:]
+    cell = csv_meant(cell)
     if cell.isascii() and cell.isprintable():  # nothing to scrub, as in nearly every cell
         return " ".join(cell.split())[:MAX_TEXT]
     return scrub(cell)

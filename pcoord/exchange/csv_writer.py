@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from pcoord.domain.text import csv_safe
+from pcoord.domain.text import csv_safe, scrub
 
 Cell = str | int | float | bool | date | datetime | time | Decimal | None
 
@@ -34,7 +34,7 @@ def csv_chunks(
 
 
 def _all(headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[list[str]]:
-    yield [csv_safe(header) for header in headers]
+    yield [csv_safe(scrub(header)) for header in headers]
     for row in rows:
         yield [_cell(cell) for cell in row]
 
@@ -50,4 +50,4 @@ def _cell(cell: Cell) -> str:
         return f"{cell:.2f}"
     if isinstance(cell, date | time):
         return cell.isoformat()
-    return csv_safe(cell)
+    return csv_safe(scrub(cell, multiline=True))

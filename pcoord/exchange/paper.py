@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from pcoord.domain.text import cell_width, fit
+from pcoord.domain.text import cell_width, fit, scrub
 
 WIDTH = 80
 GAP = "  "
@@ -95,7 +95,7 @@ def wrapped(text: str, width: int) -> list[str]:
     """Return text in lines of so many cells; only a word wider than that is parted."""
     lines: list[str] = []
     line = ""
-    for word in text.split():
+    for word in scrub(text).split():
         for piece in _pieces(word, width):
             longer = f"{line} {piece}" if line else piece
             if cell_width(longer) > width:

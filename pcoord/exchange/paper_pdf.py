@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pcoord.domain.errors import BadUsage, Unavailable
+from pcoord.domain.text import scrub
 from pcoord.exchange.paper import Form, Paper, Table
 
 FONTS = (
@@ -275,6 +276,7 @@ class _Printer:
 
     def _shown(self, text: str) -> str:
         """Return text with what cannot be printed marked, a mark for each stretch."""
+        text = scrub(text)
         if text.isascii():
             return text
         shown: list[str] = []

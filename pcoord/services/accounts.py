@@ -17,6 +17,7 @@ from pcoord import resources
 from pcoord.clock import Clock
 from pcoord.domain.errors import BadUsage, Conflict, NotFound, NotPermitted, Refused
 from pcoord.domain.roles import ROLES
+from pcoord.domain.text import scrub
 from pcoord.services.desk import Desk, Work, use_case
 from pcoord.store.audit import Who
 from pcoord.store.engine import Address, Connection
@@ -43,7 +44,7 @@ def terminal_name() -> str:
     except (OSError, ValueError, AttributeError):
         line = "no terminal"
     peer = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
-    return f"{line} {peer}".strip()
+    return scrub(f"{line} {peer}", limit=100)
 
 
 def machine_account() -> str:

@@ -30,6 +30,9 @@ from pcoord.store.queries import people, schedule
 BUSINESS_DAYS = 2
 """Days printed besides today."""
 
+MOST = 200
+"""Characters of a cell that are printed."""
+
 _LOOK_AHEAD = 14
 _OURS = re.compile(r"(day-\d{4}-\d\d-\d\d|call-backs|forms)\.(txt|pdf)|\.pcoord-downtime-\d+\.tmp")
 _LETTER_PAPER = frozenset({"US", "CA", "MX", "PR", "PH", "CL", "CO"})
@@ -160,7 +163,7 @@ def _column(
     alerts: dict[str, list[str]],
 ) -> Table:
     own = [v for v in _standing(sheet) if v.row.practitioner_id == column.id]
-    rows = tuple(_visit_row(clinic, visit, numbers, alerts) for visit in own)
+    rows = tuple(_short(_visit_row(clinic, visit, numbers, alerts)) for visit in own)
     late = f"runs {column.late} minutes late" if column.late else ""
     return Table(column.title, VISITS, rows, late, "no visits")
 
@@ -170,6 +173,11 @@ def _phone_to_call(row: Any | None, region: str) -> str:
         return "none"
     kept = " leave nothing" if row.may_leave == "nothing" else ""
     return say_phone(row.value, region) + kept
+
+
+def _short(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """Cut what would fill a page; the screen has it in full."""
+    return tuple(cell if len(cell) <= MOST else f"{cell[: MOST - 4]} ..." for cell in cells)
 
 
 def _visit_row(
@@ -197,7 +205,7 @@ def _needs(visit: sheets.Visit, alerts: Sequence[str]) -> list[str]:
 
 
 def _due_paper(desk: Desk, due: Sequence[Any], at: str) -> Paper:
-    rows = tuple(_due_row(desk, row) for row in due)
+    rows = tuple(_short(_due_row(desk, row)) for row in due)
     table = Table("Open call-backs", CALLBACKS, rows, "by the time they are due", "none")
     foot = "Names of patients: keep under lock, and destroy when the next one is printed."
     return Paper("call-backs", f"{desk.clinic.name}   open call-backs", at, (table,), foot)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select, text, update
 
+from pcoord.domain.text import scrub
 from pcoord.store.tables import AuditChain, AuditEvent
 from pcoord.store.values import plain
 
@@ -21,6 +22,8 @@ _events = AuditEvent.__table__  # type: ignore[attr-defined]
 _chains = AuditChain.__table__  # type: ignore[attr-defined]
 _SEALED = tuple(c.name for c in _events.c if c.name not in {"seq", "mac", "transaction"})
 _START = "0" * 64
+_WORDS = ("said", "username", "terminal")
+"""What holds words of people; the other columns are keys, codes and JSON of scrubbed records."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ def append(
     for row in rows:
         count += 1
         full = dict.fromkeys(_SEALED) | {"final": False} | row | _origin(who, at, count)
+        full |= {name: scrub(full[name]) for name in _WORDS if full[name]}
         last = _row_mac(key, last, full)
         ready.append(full | {"mac": last, "transaction": transaction})
     connection.execute(insert(_events), ready)

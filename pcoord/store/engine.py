@@ -72,6 +72,8 @@ def parse_address(text: str) -> Address:
         text = text.removeprefix("sqlite:///")
     elif "://" in text:
         raise BadUsage("A database is a file path, sqlite:///PATH or postgresql://...; try one.")
+    if "\x00" in text:
+        raise BadUsage("A database's path holds no NUL; give a file name, for example clinic.db.")
     if not text:
         raise BadUsage("The database's path is empty; give a file name, for example clinic.db.")
     return Address(path=Path(text).expanduser().absolute())

@@ -75,7 +75,12 @@ class Store:
         with store.words():
             store.read_only = store._is_read_only()
             current = schema.check_age(store.connection, address)
-            if not current and not store.read_only:
+            if not current and store.read_only:
+                raise Unavailable(
+                    f"{address} is of an older pcoord, and may only be read from here. "
+                    "Open it once where it may be changed; that brings it up to date."
+                )
+            if not current:
                 schema.upgrade(store.connection, address, clock.now())
         return store
 

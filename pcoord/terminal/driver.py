@@ -33,6 +33,9 @@ PASTE_PATIENCE = 1.0
 FOCUS_REPORTS = "\x1b[?1004h"
 """Asks to be told when the window gains or loses the focus, each of which repaints everything."""
 
+POINTER_SHAPE = "\x1b]22;"
+"""Names the mouse's picture; older consoles print it instead."""
+
 _PIECE = re.compile(
     r"(?P<styled>\x1b\[[\d;]*m[^\x1b]*\x1b\[0?m)"
     r"|(?P<end>\n?)\x1b\[(?P<row>\d+);(?P<column>\d+)H"
@@ -208,7 +211,7 @@ class SafeDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Write terminal output: what does not stand there yet, squeezed."""
-        if data != FOCUS_REPORTS:
+        if data != FOCUS_REPORTS and not data.startswith(POINTER_SHAPE):
             super().write(squeeze(self._painted.lean(plain(data), self._app.size)))
 
     def process_message(self, message: Message) -> None:

@@ -12,7 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from pcoord.clock import SystemClock
+from pcoord.store.engine import Address
+from pcoord.store.store import Store
 from tests.faults.conftest import Tried
+from tests.faults.hostile import PAYLOADS, SENT, poison
 from tests.faults.table import rounds
 from tests.terminal.terminal import Terminal
 from tests.terminal.test_demo_day import ask, grown_up_to_come
@@ -124,6 +128,7 @@ def check_in_is_back(desk: Terminal) -> None:
 
 
 def throw_call_away(desk: Terminal) -> None:
+    desk.wait_quiet()  # the hint of the field must not take the place of the question
     desk.send("ctrl+x")
     desk.wait_for("Throw this call note away")
     desk.send("y")
@@ -456,3 +461,75 @@ def test_the_environment_runs_and_writes_nothing(home: Path, tmp_path: Path) -> 
         assert desk.wait_exit() == 0
     left = sorted(path.name for path in tmp_path.iterdir())
     assert left == ["foreign", "home"]
+
+
+# A fault of ours, and hostile records, on the real screen
+
+
+def _store(home: Path) -> Store:
+    path = next(home.glob(".local/share/pcoord/*.db"))
+    return Store.open(Address(path=path), SystemClock())
+
+
+def test_a_fault_shows_a_number_and_no_patient(home: Path, tried: Tried) -> None:
+    store = _store(home)
+    # Behind the foreign keys, as a hand in the file would.
+    store.connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    store.connection.exec_driver_sql("UPDATE encounter_stage SET stage = 'nowhere'")
+    names = store.connection.exec_driver_sql("SELECT family FROM patient").scalars().all()
+    store.close()
+    with Terminal(PCOORD, {"HOME": str(home)}) as desk:
+        desk.wait_for("SCHEDULE")
+        desk.send("f3")
+        assert desk.wait_exit(30) == 70
+        sent = desk.bytes_since()
+    said = sent.rpartition(b"\x1b[?1049l")[2].decode()
+    assert "incident" in said and "Traceback" not in said
+    (log,) = home.glob(".local/state/pcoord/incidents/*.txt")
+    assert log.stat().st_mode & 0o777 == 0o600 and log.stem in "".join(said.split())
+    told = said + log.read_text(encoding="utf-8")
+    assert not [name for name in names if name in told]
+    assert left_on(sent) == set()
+    tried("terminal", "a fault of ours", 1, "exit 70, a number, a scrubbed log 0600, no patient")
+
+
+def test_hostile_records_send_nothing_active(home: Path, tried: Tried) -> None:
+    store = _store(home)
+    store.connection.exec_driver_sql("DELETE FROM draft")
+    columns = poison(store, " ".join(text for text in PAYLOADS.values() if len(text) < 1000))
+    store.close()
+    keys = ("f3", "enter", "esc", "f4", "gonz", "esc", "f5", "v", "v", "v", "enter", "esc")
+    keys = (
+        *keys,
+        "f2",
+        "v",
+        "v",
+        "v",
+        "enter",
+        "esc",
+        "ctrl+p",
+        "esc",
+        "f6",
+        "esc",
+        "ctrl+n",
+        "esc",
+    )
+    with Terminal(PCOORD, {"HOME": str(home)}) as desk:
+        desk.wait_for("SCHEDULE")
+        for key in keys:
+            desk.send(key)
+            desk.wait_quiet(timeout=30)
+        desk.send("ctrl+q")
+        assert desk.wait_exit() == 0
+        sent = desk.bytes_since()
+    # What asks a terminal to do something has no place in what a desk sends.
+    found = SENT.search(sent)
+    assert found is None, sent[max(0, found.start() - 60) : found.end() + 60]
+    assert left_on(sent) == set()
+    assert b"\x1b[4;95;123m" not in sent and b"\x1b[6n" not in sent
+    tried(
+        "text",
+        f"a desk on records with {len(PAYLOADS)} hostile texts in {columns} columns, byte by byte",
+        len(keys),
+        "not one of their controls was sent",
+    )
