@@ -47,4 +47,4 @@ CELLS = st.text(alphabet="ab=+-@',;\"ü ", max_size=12).map(str.strip).filter(bo
 def test_a_cell_comes_back_as_it_was(cells: list[str]) -> None:
     data = to_csv(["first", "second"], [("x", cell) for cell in cells])
     back = [clean(row.cells[1]) for row in open_table(data, delimiter=",")]
-    assert back == [clean("'" + cell if cell[0] in "=+-@" else cell) for cell in cells]
+    assert back == [" ".join(cell.split()) for cell in cells]
