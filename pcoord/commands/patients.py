@@ -23,6 +23,8 @@ def find_options(parser: argparse.ArgumentParser) -> None:
         "--lines", metavar="FILE", help="one query a line (- reads standard input), one array each"
     )
 
+    _reason_option(parser)
+
 
 def find(context: Context, args: argparse.Namespace) -> int:
     """Print who fits, best first."""
@@ -35,7 +37,7 @@ def find(context: Context, args: argparse.Namespace) -> int:
     if not args.text:
         raise BadUsage("Say whom to find: part of a name, a phone, a birth date or a number.")
     text = " ".join(args.text)
-    found = views.find(context.desk, text, args.limit)
+    found = views.find(context.desk, text, args.limit, args.reason)
     if context.json:
         print_json(found)
     elif found:
@@ -76,7 +78,7 @@ def _print_hits(found: list[dict[str, Any]]) -> None:
     print_table(
         [
             (
-                f"{hit['family']}, {hit['given']}".rstrip(", "),
+                _marked(hit),
                 hit["birth_date"] or "birth date unknown",
                 f"MRN {hit['mrn'] or '-'}",
                 hit["phone"],
@@ -88,9 +90,19 @@ def _print_hits(found: list[dict[str, Any]]) -> None:
     )
 
 
+def _marked(hit: dict[str, Any]) -> str:
+    name = f"{hit['family']}, {hit['given']}".rstrip(", ")
+    return f"{hit['state']} {name}" if hit["state"] else name
+
+
 def patient_options(parser: argparse.ArgumentParser) -> None:
     """Declare what `pcoord patient` takes."""
     parser.add_argument("mrn", metavar="MRN", help="the record number")
+    _reason_option(parser)
+
+
+def _reason_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--reason", metavar="TEXT", help="why a restricted record is opened")
 
 
 def patient(context: Context, args: argparse.Namespace) -> int:
@@ -98,15 +110,15 @@ def patient(context: Context, args: argparse.Namespace) -> int:
     from pcoord.services import views
 
     desk = context.desk
-    _show(context, views.id_of(desk, args.mrn))
+    _show(context, views.id_of(desk, args.mrn), args.reason)
     return 0
 
 
-def _show(context: Context, patient_id: str) -> None:
+def _show(context: Context, patient_id: str, reason: str | None = None) -> None:
     from pcoord.services import patients
 
     desk = context.desk
-    card = patients.card(desk, patient_id)
+    card = patients.card(desk, patient_id, reason=reason)
     if context.json:
         print_json(card.plain(desk.clinic))
     else:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 REST_SECONDS = 0.25
 """How long the cursor must rest on a patient before the card is opened, and that recorded."""
 
+PAUSE_SECONDS = 0.15
+"""How long typing must pause before the wider look, for names with two errors."""
+
 WIDE = 120
 LOOKUP_FOOTER = (
     *("help.show", "appointment.book", "encounter.check_in", "message.send", "call.new"),
@@ -60,6 +63,8 @@ class PatientsScreen(DeskScreen):
         self._card: patient_card.Card | None = None
         self._search: Search | None = None
         self._timer: Timer | None = None
+        self._pause: Timer | None = None
+        self._widened: str | None = None
         self._waiting: Callable[[], None] | None = None
         self._wanted: str | None = None
         self._unasked: str | None = None
@@ -144,11 +149,16 @@ class PatientsScreen(DeskScreen):
         desk = self.app.desk
         self.say_state(desk.clinic.name if desk is not None else "", state)
 
-    def _look(self) -> None:
+    def _look(self, *, wide: bool = False) -> None:
         text, first = self.list.text.strip(), self._wanted
+        # Fresh rows for the same text keep what the wider look brought.
+        wide = wide or text == self._widened
+        self._widened = text if wide else None
+        if self._pause is not None:
+            self._pause.stop()
 
         def read(desk: "Desk") -> "Looked":
-            return self._searching().look(desk, text, first=first)
+            return self._searching().look(desk, text, first=first, wide=wide)
 
         self.app.ask("patients", read, self._shown)
 
@@ -168,6 +178,8 @@ class PatientsScreen(DeskScreen):
         other = self._looked is None or looked.text != self._looked.text
         self._looked = looked
         self._hits = {hit.id: hit for hit in looked.hits}
+        if looked.could_widen and not self.fixed:
+            self._pause = self.set_timer(PAUSE_SECONDS, lambda: self._look(wide=True), name="pause")
         wide = self.app.size.width >= WIDE
         rows = rows_of(desk.clinic, looked, _newcomer(desk, looked.text), wide=wide)
         self.list.set_rows(rows, home=other)
@@ -259,20 +271,28 @@ class PatientsScreen(DeskScreen):
         self.say_selected()
         patient_id = self._patient_id()
         self._overdue = not self._answered
-        if patient_id is None or self.app.locked or self._overdue:
+        if patient_id is None or self.app.locked or self._overdue or self._shut:
             return
         if patient_id != self._unasked:
             self._ask_card(patient_id)
 
-    def _ask_card(self, patient_id: str, *, ends: bool = False, anew: bool = False) -> None:
+    def _ask_card(
+        self,
+        patient_id: str,
+        *,
+        ends: bool = False,
+        anew: bool = False,
+        reason: str | None = None,
+    ) -> None:
         """Read a card; one read `anew` may be gone, because its registration was taken back."""
 
         def read(desk: "Desk") -> "patient_card.Card | None":
             from pcoord.domain.errors import NotFound
             from pcoord.services import patient_search
 
+            search = self._searching()
             try:
-                return patient_search.show(desk, self._searching(), patient_id, ends=ends)
+                return patient_search.show(desk, search, patient_id, ends=ends, reason=reason)
             except NotFound:
                 if not anew:
                     raise
@@ -349,13 +369,32 @@ class PatientsScreen(DeskScreen):
         patient_id = self._patient_id()
         if patient_id is None:
             return
-        if not self.fixed:
+        if self._shut:
+            self._ask_reason(patient_id)
+        elif not self.fixed:
             self._fix(True)
             self._ask_card(patient_id, ends=True)
         elif self._card is not None:
             from pcoord.screens.patients_card import CardScreen
 
             self.app.push_screen(CardScreen(self._card))
+
+    @property
+    def _shut(self) -> bool:
+        """Tell whether the record under the cursor is restricted and was not opened yet."""
+        hit = self._hits.get(self.list.cursor_key or "")
+        return hit is not None and hit.closed
+
+    def _ask_reason(self, patient_id: str) -> None:
+        from pcoord.screens.prompt import PromptScreen
+
+        def opened(reason: str) -> None:
+            self._fix(True)
+            self._ask_card(patient_id, ends=True, reason=reason)
+            self._look()
+
+        says = "Restricted: the reason is kept in the log. Enter opens it, Esc leaves it closed."
+        self.app.push_screen(PromptScreen("why", lambda text: says, opened, hint=says))
 
     @on(LookupList.Newcomer)
     def _plus(self) -> None:

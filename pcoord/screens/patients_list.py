@@ -142,6 +142,7 @@ def _row(clinic: "Clinic", hit: "Found", looked: "Looked", *, wide: bool) -> Row
     from pcoord.domain.dates import say_birth
 
     born = say_birth(hit.birth_date, clinic.date_order) if hit.birth_date else "unknown"
+    born = "-" if hit.closed else born
     cells = (
         ALIKE if hit.id in looked.alike else "",
         name_of(hit),
@@ -158,6 +159,7 @@ def name_of(hit: "Found") -> str:
     """Return the name of a hit, with what must not be overlooked."""
     name = f"{hit.family}, {hit.given}" if hit.given else hit.family
     state = "deceased " if hit.deceased_on else "inactive " if not hit.active else ""
+    state = "restricted " if hit.closed else state
     return state + name
 
 

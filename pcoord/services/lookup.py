@@ -25,7 +25,10 @@ FEW = 3
 
 @dataclass(frozen=True)
 class Found:
-    """One hit: who, how well it fits (1 is exact), and what each typed word was taken for."""
+    """One hit: who, how well it fits (1 is exact), and what each typed word was taken for.
+
+    `closed` when the record is restricted and only the least of it is shown.
+    """
 
     id: str
     version: int
@@ -45,6 +48,7 @@ class Found:
     score: float
     matched: str
     exact: bool
+    closed: bool = False
 
 
 def read_query(desk: Desk, text: str) -> Lookup:

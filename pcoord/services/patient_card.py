@@ -8,7 +8,7 @@ from pcoord.domain import alerts, disclosure
 from pcoord.domain.clinic import Clinic
 from pcoord.domain.dates import say_age
 from pcoord.domain.errors import NotFound
-from pcoord.services import day
+from pcoord.services import day, restricted_records
 from pcoord.services.desk import Desk
 from pcoord.services.looks import note_look
 from pcoord.store.queries import calls as call_queries
@@ -143,8 +143,10 @@ class Card:
         }
 
 
-def card(desk: Desk, patient_id: str) -> Card:
+def card(desk: Desk, patient_id: str, *, reason: str | None = None) -> Card:
     """Return a patient's card; the look is stored before anything is returned.
+
+    `reason` opens a restricted record; without one ReasonNeeded is raised until that was done.
 
     The id of a merged record leads to the one that stands. Raises NotFound for a record that is
     not there or was entered in error.
@@ -154,6 +156,7 @@ def card(desk: Desk, patient_id: str) -> Card:
     row = desk.read(cards.patient_row, patient_id)
     if row is None:
         raise NotFound("That patient is not on file any more; look again (F4).")
+    restricted_records.demand(desk, patient_id, row.restricted, reason)
     note_look(desk, patient_id, "patient.open")
     of_age = disclosure.of_age_on(row.birth_date, desk.clinic.majority_age)
     visits = [_visit(desk, one) for one in desk.read(schedule.visits_of, patient_id)]

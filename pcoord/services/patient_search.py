@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from pcoord.domain.likeness import alike
-from pcoord.services import lookup, patient_card
+from pcoord.services import lookup, patient_card, restricted_records
 from pcoord.services.desk import Desk
 from pcoord.services.duplicates import Duplicate, duplicates
 from pcoord.services.lookup import Found
@@ -22,6 +22,8 @@ MOST = 30
 class Looked:
     """What a typed text brought: who fits, what its words were taken for, and who is alike.
 
+    `could_widen` when few fit and a wider look may bring more.
+
     An empty text brings the patients this user opened lately.
     """
 
@@ -30,6 +32,7 @@ class Looked:
     taken: str
     alike: frozenset[str]
     more: bool = False
+    could_widen: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,24 +56,31 @@ class Search:
         self.text = ""
         self.count = 0
 
-    def look(self, desk: Desk, text: str, *, first: str | None = None) -> Looked:
-        """Return who fits a text; recent patients for an empty one, `first` before all others."""
+    def look(
+        self, desk: Desk, text: str, *, first: str | None = None, wide: bool = False
+    ) -> Looked:
+        """Return who fits a text; recent patients for an empty one, `first` before all others.
+
+        `wide` is for when typing pauses: where few fit, also those with two errors.
+        """
         if not text:
             self.close(desk)
             hits = recent(desk, first=first)
             return Looked(text, tuple(hits), "", _alike(hits))
-        found = self.find(desk, text, limit=MOST + 1)
+        found = self.find(desk, text, limit=MOST + 1, wide=wide)
         hits = found[:MOST]
         taken = " ".join(taken for _, taken in lookup.read_query(desk, text).words)
-        return Looked(text, tuple(hits), taken, _alike(hits), len(found) > MOST)
+        few = sum(hit.exact for hit in hits) < lookup.FEW
+        return Looked(text, tuple(hits), taken, _alike(hits), len(found) > MOST, few and not wide)
 
-    def find(self, desk: Desk, text: str, *, limit: int = MOST) -> list[Found]:
+    def find(self, desk: Desk, text: str, *, limit: int = MOST, wide: bool = False) -> list[Found]:
         """Return who fits; the same text again, for fresh rows, is no new search."""
         desk.demand("patient.read")
         again = text == self.text and desk.who.session_id == self._session
         if not again:
             self.begin(desk, text)
-        hits = lookup.find(desk, text, limit=limit, addresses=True)
+        hits = lookup.find(desk, text, limit=limit, addresses=True, wide=wide)
+        hits = [restricted_records.least(desk, hit) for hit in hits]
         self.text, self.count = text, len(hits)
         return hits
 
@@ -103,14 +113,25 @@ def recent(desk: Desk, *, first: str | None = None, limit: int = RECENT) -> list
     desk.demand("patient.read")
     looked = desk.read(cards.looked_at, desk.who.user_id, limit) if desk.who.user_id else []
     ids = dict.fromkeys([*([first] if first else []), *looked])
-    return lookup.some(desk, list(ids)[:limit])
+    hits = lookup.some(desk, list(ids)[:limit])
+    return [restricted_records.least(desk, hit) for hit in hits]
 
 
-def show(desk: Desk, search: Search, patient_id: str, *, ends: bool = False) -> patient_card.Card:
-    """Return the card of a patient that was found; `ends` when the search is over with it."""
+def show(
+    desk: Desk,
+    search: Search,
+    patient_id: str,
+    *,
+    ends: bool = False,
+    reason: str | None = None,
+) -> patient_card.Card:
+    """Return the card of a patient that was found; `ends` when the search is over with it.
+
+    Raises ReasonNeeded for a restricted record that was not opened with a `reason` yet.
+    """
     if ends:
         search.close(desk)
-    return patient_card.card(desk, patient_id)
+    return patient_card.card(desk, patient_id, reason=reason)
 
 
 def _alike(hits: Sequence[Found]) -> frozenset[str]:

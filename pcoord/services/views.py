@@ -14,7 +14,15 @@ from pcoord.domain.disclosure import STOPPED_BY_DEATH
 from pcoord.domain.errors import NotFound, Refused
 from pcoord.domain.names import fold_identifier
 from pcoord.domain.visit import is_late_entry, is_past_limit
-from pcoord.services import computed_work, day, duplicate_work, lookup, patients, record
+from pcoord.services import (
+    computed_work,
+    day,
+    duplicate_work,
+    lookup,
+    patients,
+    record,
+    restricted_records,
+)
 from pcoord.services import history as histories
 from pcoord.services.desk import Desk
 from pcoord.services.lookup import Found
@@ -51,16 +59,25 @@ def _person(row: Any) -> Shape | None:
 # Looking patients up
 
 
-def find(desk: Desk, text: str, limit: int) -> list[Shape]:
-    """Return who fits, best first; the search is recorded."""
-    found = [_hit(hit) for hit in _all_means(desk, text, limit)]
+def find(desk: Desk, text: str, limit: int, reason: str | None = None) -> list[Shape]:
+    """Return who fits, best first; the search is recorded.
+
+    A `reason` opens the restricted records among them; it is recorded for each.
+    """
+    hits = _all_means(desk, text, limit)
+    for hit in hits if reason is not None else ():
+        restricted_records.demand(desk, hit.id, hit.restricted, reason)
+    found = [_hit(restricted_records.least(desk, hit)) for hit in hits]
     _note_search(desk, [(text, len(found))])
     return found
 
 
 def find_each(desk: Desk, texts: Sequence[str], limit: int) -> list[list[Shape]]:
     """Return one list of hits for each text; one event records these searches."""
-    found = [[_hit(hit) for hit in _all_means(desk, text, limit)] for text in texts]
+    found = [
+        [_hit(restricted_records.least(desk, hit)) for hit in _all_means(desk, text, limit)]
+        for text in texts
+    ]
     _note_search(desk, list(zip(texts, map(len, found), strict=True)))
     return found
 
@@ -86,7 +103,15 @@ def _hit(hit: Found) -> Shape:
         "phone": hit.phone,
         "score": round(hit.score, 3),
         "matched": hit.matched,
+        "state": _state(hit),
     }
+
+
+def _state(hit: Found) -> str | None:
+    """Return what must not be overlooked of somebody in a list, None when there is nothing."""
+    if hit.closed:
+        return "restricted"
+    return "deceased" if hit.deceased_on else None if hit.active else "inactive"
 
 
 def id_of(desk: Desk, mrn: str) -> str:

@@ -69,9 +69,11 @@ PERSON_LINE = (
     identifier.c.value.label("mrn"),
 )
 
+# The number is sought by its patient: SQLite would rather walk all numbers of the system, a million
+# of them, so that column is kept from its index.
 MRN = and_(
     identifier.c.patient_id == patient.c.id,
-    identifier.c.system == "mrn",
+    identifier.c.system.concat("") == "mrn",
     identifier.c.use == "usual",
     ~identifier.c.entered_in_error,
 )

@@ -82,6 +82,14 @@ def of_steps(connection: Connection, steps: Sequence[int]) -> Sequence[AnyRow]:
     return connection.execute(query.order_by(_ev.seq)).all()
 
 
+def did(connection: Connection, session_id: str, patient_id: str, action: str) -> bool:
+    """Tell whether this session did something to this patient's record."""
+    query = select(_ev.seq).where(
+        _ev.patient_id == patient_id, _ev.session_id == session_id, _ev.action == action
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def read_lately(connection: Connection, session_id: str, patient_id: str, since: datetime) -> bool:
     """Tell whether this session's look at this patient is recorded since then."""
     query = select(_ev.seq).where(

@@ -204,7 +204,11 @@ _apart = (
 
 
 def _mrn(number: Any, person: Any) -> Any:
-    usual = (number.c.system == "mrn") & (number.c.use == "usual") & ~number.c.entered_in_error
+    usual = (
+        (number.c.system.concat("") == "mrn")
+        & (number.c.use == "usual")
+        & ~number.c.entered_in_error
+    )
     return (number.c.patient_id == person.c.id) & usual
 
 

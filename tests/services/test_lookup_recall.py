@@ -1,0 +1,116 @@
+"""How many are found by a misspelt name: the same seeded slips of the tongue and keys each time."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from random import Random
+
+import pytest
+
+from pcoord.clock import FixedClock
+from pcoord.services import accounts, lookup
+from pcoord.services.desk import Desk
+from pcoord.store.engine import parse_address
+from pcoord.store.filling import Lookups
+from pcoord.store.ids import new_id
+from pcoord.store.store import Store
+from pcoord.store.tables import Identifier, Patient
+from pcoord.store.unit import Unit
+from tests.benchmarks import crowd
+from tests.clinic import NOW, Clinic, fill
+from tests.databases import Factory
+
+PATIENTS, ASKED = 1500, 150
+SOUNDS = (
+    *(("z", "s"), ("s", "z"), ("ph", "f"), ("f", "ph"), ("sen", "son"), ("ei", "ie"), ("ck", "k")),
+    *(("c", "k"), ("y", "i"), ("i", "y"), ("tt", "t"), ("ll", "l"), ("er", "ar"), ("ou", "u")),
+)
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def people() -> list[tuple[str, str]]:
+    """Return (family, given) as unevenly spread as in a country."""
+    chance = Random(11)
+    families, weights = crowd.surnames()
+    female, male = crowd.given_names("female"), crowd.given_names("male")
+    chosen = chance.choices(families, cum_weights=weights, k=PATIENTS)
+    given = [
+        chance.choices(*pool[:1], cum_weights=pool[1])[0] for pool in [female, male] * PATIENTS
+    ]
+    return list(zip(chosen, given, strict=False))
+
+
+def slip(name: str, chance: Random) -> str:
+    """Return a name with one error: half of them alike in sound, half slips of the keys."""
+    sounds = [(a, b) for a, b in SOUNDS if a in name]
+    if sounds and chance.random() < 0.5:
+        return name.replace(*chance.choice(sounds), 1)
+    at = chance.randrange(1, len(name)) if len(name) > 1 else 0
+    new = chance.choice(LETTERS)
+    swapped = name[: at - 1] + name[at : at + 1] + name[at - 1 : at] + name[at + 1 :]
+    ways = (
+        name[:at] + new + name[at:],
+        name[:at] + name[at + 1 :],
+        name[:at] + new + name[at + 1 :],
+    )
+    return chance.choice((*ways, swapped if at else name + new))
+
+
+def fill_crowd(url: str) -> None:
+    fill(url)
+    store = Store.open(parse_address(url), FixedClock(NOW))
+    lookups = Lookups()
+
+    def body(unit: Unit) -> None:
+        rows = [
+            {
+                "id": new_id(),
+                "family": family,
+                "given": given,
+                "birth_date": date(1930, 1, 1) + timedelta(days=n * 17),
+                "created_at": unit.now,
+            }
+            for n, (family, given) in enumerate(people())
+        ]
+        unit.bulk(Patient, rows)
+        numbers = [
+            {"id": new_id(), "patient_id": row["id"], "value": str(20_000 + n)}
+            for n, row in enumerate(rows)
+        ]
+        unit.bulk(Identifier, numbers)
+        for at in range(0, len(rows), 500):
+            lookups.write(unit.connection, [row["id"] for row in rows[at : at + 500]])
+        unit.say("Filled.", final=True)
+
+    store.write(accounts.system_who("boss"), "test.fill", body)
+    store.close()
+
+
+@pytest.fixture
+def crowded(migrated_template: Callable[[Factory], str]) -> Iterator[Desk]:
+    made = Clinic(migrated_template(fill_crowd), FixedClock(NOW))
+    yield made.desk("ana")
+    made.leave()
+
+
+def missed(desk: Desk, errors: int, *, wide: bool) -> list[tuple[str, str]]:
+    """Return whom the first ten of the list do not show, by misspelt family and given name."""
+    chance = Random(23 + errors)
+    lost = []
+    for number, (family, given) in chance.sample(list(enumerate(people())), ASKED):
+        typed = family.lower()
+        for _ in range(errors):
+            typed = slip(typed, chance)
+        hits = lookup.find(desk, f"{typed} {given}", limit=10, wide=wide)
+        if str(20_000 + number) not in [hit.mrn for hit in hits]:
+            lost.append((typed, f"{family}, {given}"))
+    return lost
+
+
+def test_one_error_is_found_at_once(crowded: Desk) -> None:
+    lost = missed(crowded, 1, wide=False)
+    assert len(lost) <= 0.03 * ASKED, lost
+
+
+def test_two_errors_are_found_after_the_pause(crowded: Desk) -> None:
+    lost = missed(crowded, 2, wide=True)
+    assert len(lost) <= 0.25 * ASKED, lost
