@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 def do_action(app: "PcoordApp", action_id: str, selection: Selection) -> None:
     """Do an action of the registry at once when the selection says all, else open its line."""
     from pcoord import quickline
+    from pcoord.palette import PANELS
 
     action = ACTIONS[action_id]
-    if action.asks or not action.run:
+    if action.asks or not (action.run or action_id in PANELS):
         app.open_line(action_id, selection)
     elif not action.params:
         app.act(quickline.function_of(action), once=action_id)
