@@ -89,7 +89,8 @@ def _of_patient(row: Any) -> set[str]:
     return found | (set() if row.active else {clues.GONE + "inactive"})
 
 
-found_by(Patient, _of_patient, "id", only=col(Patient.replaced_by_id).is_(None))
+# Kept from its index, which would bring everybody who was not merged away.
+found_by(Patient, _of_patient, "id", only=col(Patient.replaced_by_id).concat("").is_(None))
 found_by(HumanName, lambda row: clues.of_name(row.family, row.given))
 found_by(ContactPoint, lambda row: clues.of_phone(row.digits))
 found_by(Identifier, lambda row: clues.of_number(row.value))

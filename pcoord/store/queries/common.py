@@ -69,6 +69,9 @@ PERSON_LINE = (
     identifier.c.value.label("mrn"),
 )
 
+# Not merged away. Nearly all are, so that SQLite is kept from seeking by it.
+STANDS = patient.c.replaced_by_id.concat("").is_(None)
+
 # The number is sought by its patient: SQLite would rather walk all numbers of the system, a million
 # of them, so that column is kept from its index.
 MRN = and_(

@@ -23,6 +23,7 @@ from pcoord.domain.clues import rows
 from pcoord.domain.names import fold, fold_identifier
 from pcoord.domain.same_person import Person
 from pcoord.store.queries.common import (
+    STANDS,
     AnyRow,
     address,
     contact_point,
@@ -42,7 +43,7 @@ _ids: Any = bindparam("ids", expanding=True)
 
 _people = select(
     *(_p.id, _p.family, _p.given, _p.middle, _p.preferred, _p.birth_date, _p.sex, _p.email)
-).where(_p.id.in_(_ids), ~_p.entered_in_error, _p.replaced_by_id.is_(None))
+).where(_p.id.in_(_ids), ~_p.entered_in_error, STANDS)
 _phones = select(_c.patient_id, _c.digits).where(_c.patient_id.in_(_ids), ~_c.entered_in_error)
 _numbers = select(_i.patient_id, _i.system, _i.value).where(
     _i.patient_id.in_(_ids), ~_i.entered_in_error, _i.system != "mrn"
@@ -213,7 +214,7 @@ def _mrn(number: Any, person: Any) -> Any:
 
 
 def _standing(person: Any) -> Any:
-    return ~person.c.entered_in_error & person.c.replaced_by_id.is_(None)
+    return ~person.c.entered_in_error & person.c.replaced_by_id.concat("").is_(None)
 
 
 _work = (

@@ -14,6 +14,7 @@ from pcoord.domain.clues import Person
 from pcoord.store.queries.common import (
     MRN,
     PERSON_LINE,
+    STANDS,
     AnyRow,
     appointment,
     contact_point,
@@ -217,7 +218,7 @@ _lines = (
     .where(
         _p.id.in_(bindparam("ids", expanding=True)),
         ~_p.entered_in_error,
-        _p.replaced_by_id.is_(None),
+        STANDS,
     )
 )
 
