@@ -94,7 +94,8 @@ class LineView(Widget):
 
     def point_at(self, x: int, y: int) -> None:
         """Put the terminal's own cursor where the eye is, for screen readers."""
-        if self.has_focus:
+        # Under a panel a list keeps its focus, while the person types above it.
+        if self.has_focus and self.screen is self.app.screen:
             x = max(0, min(x, self.size.width - 1))
             self.app.cursor_position = self.content_region.offset + Offset(x, y)
 

@@ -1,6 +1,5 @@
 """Many desks on one clinic: nobody is double booked, nobody sees a lock, nobody misses a change."""
 
-import json
 import os
 import subprocess
 import sys
@@ -9,95 +8,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import text
 
 from pcoord.clock import FixedClock
 from pcoord.domain.errors import Conflict
 from pcoord.services import booking, callers, flow
 from pcoord.services.desk import Desk
-from pcoord.store import check
 from pcoord.store.drafts import DraftBook
 from pcoord.store.engine import parse_address
 from pcoord.store.queries.events import Tail
 from tests.clinic import NOW, Clinic
 
 ROOT = Path(__file__).resolve().parents[2]
-DESKS, SECONDS = 8, 2.0
-
-HAMMER = """
-import json, multiprocessing, random, sys, time
-from collections import Counter
-from datetime import timedelta
-from pcoord.clock import FixedClock
-from pcoord.domain.errors import DeskError
-from pcoord.services import booking
-from tests.clinic import NOW, PEOPLE, Clinic
-
-url, desks, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
-fork = multiprocessing.get_context("fork")
-together = fork.Barrier(desks)
-
-def hammer(seed, told_to):
-    clinic = Clinic(url, FixedClock(NOW))
-    desk = clinic.desk("ana")
-    people = [clinic.patient(desk, one[0]) for one in PEOPLE]
-    chance, told, mine = random.Random(seed), Counter(), []
-    together.wait()
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        start = clinic.at(13) + timedelta(minutes=5 * chance.randrange(45))
-        try:
-            if mine and chance.random() < 0.4:
-                booking.cancel(desk, appointment_id=mine.pop(), reason="other")
-                told["cancelled"] += 1
-            elif mine and chance.random() < 0.3:
-                booking.move(desk, appointment_id=chance.choice(mine), start=start)
-                told["moved"] += 1
-            else:
-                step = booking.book(
-                    desk,
-                    patient_id=chance.choice(people),
-                    start=start,
-                    practitioner_id=desk.clinic.practitioner("LEE").id,
-                    visit_type_id=desk.clinic.visit_type("fu").id,
-                )
-                mine.append(step.id)
-                told["booked"] += 1
-        except DeskError as refused:
-            told[f"exit {refused.exit_code}"] += 1
-        except Exception as error:
-            told[f"fault {type(error).__name__} {error}"] += 1
-    told_to.put(told | {"mine": mine})
-
-told_to = fork.Queue()
-children = [fork.Process(target=hammer, args=(seed, told_to)) for seed in range(desks)]
-for child in children:
-    child.start()
-print(json.dumps([told_to.get() for _ in children]))
-"""
-
-
-def test_eight_desks_on_one_day_book_nothing_twice(clinic: Clinic) -> None:
-    hammered = subprocess.run(
-        [sys.executable, "-c", HAMMER, clinic.url, str(DESKS), str(SECONDS)],
-        cwd=ROOT,
-        env=dict(os.environ),
-        stdout=subprocess.PIPE,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    said = json.loads(hammered.stdout)
-    names = {name for one in said for name in one}
-    # Refused because a time was taken is right; a lock or a fault is not.
-    assert names <= {"booked", "moved", "cancelled", "exit 4", "mine"}, names
-    assert all(one["booked"] for one in said)
-    boss = clinic.desk("boss")
-    assert check.check(boss.store).problems == []
-    standing = boss.read(
-        lambda c: c.execute(text("SELECT id FROM appointment WHERE status = 'booked'")).scalars()
-    )
-    assert set(standing) == {key for one in said for key in one["mine"]}
 
 
 def test_only_one_of_two_gets_the_last_opening(clinic: Clinic) -> None:
