@@ -70,7 +70,7 @@ def render(found: dict[str, Any]) -> str:
     lines = ["| tried | times | what happened |", "| --- | ---: | --- |"]
     for row in found["rows"]:
         lines.append(f"| {_cell(row['tried'])} | {row['times']:,} | {_cell(row['happened'])} |")
-    return "\n".join([*lines, "", f"Last run in full on {found['where']}."])
+    return "\n".join([*lines, "", f"Last run on {found['where']}."])
 
 
 def _cell(text: str) -> str:
