@@ -78,7 +78,9 @@ def candidates(connection: Connection, query: Lookup, *, addresses: bool) -> lis
         numbered = _numbered(connection, telling[0], addresses=addresses)
         found |= dict.fromkeys(numbered)
         full = len(numbered) >= CANDIDATES
-    if names and (full or not telling or any(_births(word) for word in others)):
+    if names and (few := _few_of_years(connection, others)):
+        found |= dict.fromkeys(few)
+    elif names and (full or not telling or any(_births(word) for word in others)):
         found |= dict.fromkeys(_named(connection, names, _all_births(others)))
     if not names and not telling:
         for word in others:
@@ -123,6 +125,17 @@ def _births(word: Typed) -> list[Born]:
     """Return the birth dates that a word may mean, as the tree holds them."""
     days: list[Born] = [[int(value)] for value in word.means("birth date")]
     return days + [range(int(y) * 10_000, int(y) * 10_000 + 9_999) for y in word.means("year")]
+
+
+def _few_of_years(connection: Connection, words: Sequence[Typed]) -> list[int]:
+    """Return everybody born in the typed years where few were: quicker than a walk over names."""
+    found: list[int] = []
+    for year in (year for word in words for year in word.means("year")):
+        born = queries.search(connection, "d", Begins(year))
+        if len(born) >= CANDIDATES:
+            return []
+        found += born
+    return found
 
 
 def _all_births(words: Iterable[Typed]) -> list[Born | None]:
