@@ -7,6 +7,7 @@ The points are rough logarithms of how much likelier an agreement is for one per
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from pcoord.domain.names import closeness, fold, name_tokens, sound_keys
 
@@ -187,10 +188,16 @@ def _close(one: str, other: str) -> bool:
 
 
 def _sounds(one: str, other: str) -> bool:
-    keys = [{k for k in sound_keys(name) if k.startswith("m:")} for name in (one, other)]
-    return bool(keys[0] & keys[1])
+    return bool(_heard(one) & _heard(other))
 
 
+# One newcomer is compared with hundreds, a clinic with itself: the same names come again.
+@lru_cache(20_000)
+def _heard(name: str) -> frozenset[str]:
+    return frozenset(key for key in sound_keys(name) if key.startswith("m:"))
+
+
+@lru_cache(20_000)
 def _bare(name: str) -> str:
     return " ".join(word for word in fold(name).split() if word not in _SUFFIXES)
 
