@@ -342,7 +342,7 @@ def test_the_history_says_who_changed_what_and_takes_it_back(
     add(ben, maria, "alert", kind="latex", text="Latex allergy")
     past = history.history(desk, maria)
     assert [(one.who, one.said) for one in past[:3]] == [
-        ("ben", "Added to Gonzalez, Maria Luisa, alert: latex  Latex allergy."),
+        ("ben", "Added to Gonzalez, Maria Luisa, alert: latex Latex allergy."),
         ("ben", "Changed Gonzalez, Maria Luisa: pronouns, usual practitioner."),
         ("ana", "Changed Gonzalez, Maria Luisa: e-mail."),
     ]
