@@ -78,7 +78,7 @@ def candidates(connection: Connection, query: Lookup, *, addresses: bool) -> lis
         numbered = _numbered(connection, telling[0], addresses=addresses)
         found |= dict.fromkeys(numbered)
         full = len(numbered) >= CANDIDATES
-    if names and (few := _few_of_years(connection, others)):
+    if names and (few := _few_of_years(connection, others)) is not None:
         found |= dict.fromkeys(few)
     elif names and (full or not telling or any(_births(word) for word in others)):
         found |= dict.fromkeys(_named(connection, names, _all_births(others)))
@@ -127,13 +127,18 @@ def _births(word: Typed) -> list[Born]:
     return days + [range(int(y) * 10_000, int(y) * 10_000 + 9_999) for y in word.means("year")]
 
 
-def _few_of_years(connection: Connection, words: Sequence[Typed]) -> list[int]:
-    """Return everybody born in the typed years where few were: quicker than a walk over names."""
+def _few_of_years(connection: Connection, words: Sequence[Typed]) -> list[int] | None:
+    """Return everybody born in the typed years, where few or none were; else None.
+
+    That is quicker than a walk over all names that begin so.
+    """
+    if not any(word.means("year") for word in words):
+        return None
     found: list[int] = []
     for year in (year for word in words for year in word.means("year")):
         born = queries.search(connection, "d", Begins(year))
         if len(born) >= CANDIDATES:
-            return []
+            return None
         found += born
     return found
 
