@@ -506,3 +506,9 @@ def test_do_leaves_what_the_refusal_means(desk_run: Run) -> None:
     assert desk_run("do", "book haddad 2/30 2pm lee fu").code == 2
     assert desk_run("do", "book haddad sun 2pm lee fu").code == 1
     assert desk_run("do", "pay haddad 25 card").code == 1
+
+
+def test_a_line_that_lacks_something_asks_for_it_with_the_choices(desk_run: Run) -> None:
+    ran = desk_run("do", "book haddad thu 2pm lee")
+    assert ran.code == 1 and "What for?" in ran.err and "Follow-up 15m" in ran.err
+    assert desk_run("openings", "fu", "--practitioner", "LEE", "--json").code == 0

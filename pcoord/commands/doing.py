@@ -94,12 +94,15 @@ def _ask(result: "Understanding") -> Any:
 
 def _why(context: Context, result: "Understanding", line: str) -> str:
     """Return why a line cannot be done; candidates are listed."""
+    if result.missing is not None and not result.candidates:
+        raise BadUsage(f"Say more: {result.missing.prompt}")
+    if result.missing is not None:
+        _list_candidates(context, result)
+        return f"“{line}” does not say all yet. {result.missing.prompt}"
     if result.candidates:
         _list_candidates(context, result)
         what, more = _MORE.get(result.choose, ("which", "a word of the line meant"))
         return f"“{line}” does not say {what} for certain; say more, for example {more}."
-    if result.missing is not None:
-        raise BadUsage(f"Say more: {result.missing.prompt}")
     raise BadUsage(f"“{line}” is no action; `pcoord --help` and F1 in pcoord list them.")
 
 

@@ -10,9 +10,10 @@ from pcoord.domain.visit import CANCEL_REASONS
 from pcoord.kinds import same, talk
 from pcoord.kinds.clauses import said
 from pcoord.kinds.line import Candidate, Lacking, Line, Unsure
+from pcoord.kinds.people import say_newcomer
 from pcoord.kinds.small import take_practitioner
 from pcoord.kinds.when import say_moment
-from pcoord.services import booking, day, openings, restrictions
+from pcoord.services import booking, day, newcomers, openings, restrictions
 from pcoord.services.staging import SIDE_STEPS
 
 
@@ -110,7 +111,9 @@ def _first_opening(line: Line, when: Any, minutes: int, kind: Any) -> None:
         if found:
             break
     else:
-        raise Refused("There is no opening then. Give another day, or ^L for the waiting list.")
+        raise Refused(
+            "There is no opening then. Give another day, or put them on the waiting list (^L)."
+        )
     at = found[min(line.skip, len(found) - 1)]
     line.found["start"] = at.start
     line.found["practitioner_id"] = at.practitioner_id
@@ -231,6 +234,17 @@ def _would_late(line: Line) -> str:
     return f"marks {code} {minutes} minutes late" if minutes else f"notes that {code} is on time"
 
 
+def _would_send(line: Line) -> str:
+    who = line.found.pop("_who", "")
+    code = line.desk.clinic.practitioner(line.found["practitioner_id"]).code
+    return f"sends {code} a message{f' about {who}' if who else ''}: {line.found['text']}"
+
+
+def _would_register(line: Line) -> str:
+    typed = line.found.get("newcomer")
+    return f"registers {say_newcomer(*newcomers.read(line.desk, typed))}" if typed else "registers"
+
+
 FINISH: dict[str, Callable[[Line], None]] = {
     "appointment.book": _finish_book,
     "appointment.move": _finish_move,
@@ -249,6 +263,8 @@ WOULD: dict[str, Callable[[Line], str]] = {
     "appointment.book": _would_book,
     "appointment.move": _would_book,
     "schedule.late": _would_late,
+    "message.send": _would_send,
+    "patient.register": _would_register,
     "nurse.raise": talk.would_nurse,
     "nurse.accept": talk.would_accept,
     **same.WOULD,

@@ -85,11 +85,12 @@ def _walk_in(line: Line, text: str) -> None:
 
 
 def _newcomer(line: Line, text: str) -> Candidate:
-    who = _say_newcomer(*newcomers.read(line.desk, text))
+    who = say_newcomer(*newcomers.read(line.desk, text))
     return Candidate(NEW + text, f"register {who}, and put in the queue")
 
 
-def _say_newcomer(name: str, born: date | None) -> str:
+def say_newcomer(name: str, born: date | None) -> str:
+    """Return somebody not on file yet as the desk reads it: name and birth date."""
     birth = f"b. {dates.say_birth(born, long=True)}" if born else "birth date unknown"
     return f"{name}   {birth}"
 
@@ -97,7 +98,7 @@ def _say_newcomer(name: str, born: date | None) -> str:
 def _take_newcomer(line: Line, text: str) -> None:
     name, born = newcomers.read(line.desk, text)
     line.found |= {"name": name, "birth_date": born, "_who": f"{name} (new)"}
-    line.show("register", _say_newcomer(name, born))
+    line.show("register", say_newcomer(name, born))
 
 
 def _patient_and_reason(line: Line, words: list[str]) -> Any:
