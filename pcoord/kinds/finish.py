@@ -234,12 +234,6 @@ def _would_late(line: Line) -> str:
     return f"marks {code} {minutes} minutes late" if minutes else f"notes that {code} is on time"
 
 
-def _would_send(line: Line) -> str:
-    who = line.found.pop("_who", "")
-    code = line.desk.clinic.practitioner(line.found["practitioner_id"]).code
-    return f"sends {code} a message{f' about {who}' if who else ''}: {line.found['text']}"
-
-
 def _would_register(line: Line) -> str:
     typed = line.found.get("newcomer")
     return f"registers {say_newcomer(*newcomers.read(line.desk, typed))}" if typed else "registers"
@@ -263,7 +257,6 @@ WOULD: dict[str, Callable[[Line], str]] = {
     "appointment.book": _would_book,
     "appointment.move": _would_book,
     "schedule.late": _would_late,
-    "message.send": _would_send,
     "patient.register": _would_register,
     "nurse.raise": talk.would_nurse,
     "nurse.accept": talk.would_accept,
