@@ -111,11 +111,13 @@ class PcoordApp(App[int]):
             self._begin()
         self.call_after_refresh(self._replay)
 
-    def _replay(self) -> None:
-        """Hand on, in order, what was typed before the clinic was open."""
-        ahead, self._typed_ahead = self._typed_ahead, []
-        for event in ahead:
-            self.post_message(event)
+    async def _replay(self) -> None:
+        """Hand on, in order, what was typed before the clinic was open.
+
+        Until then what comes is put behind it: a key that overtook F4 would act on another screen.
+        """
+        while self._typed_ahead:
+            await self._key_order.take(self._typed_ahead.pop(0))
 
     def not_opened(self, error: DeskError) -> None:
         """Leave with the sentence that says why the clinic cannot be opened."""
@@ -292,7 +294,7 @@ class PcoordApp(App[int]):
             return
         self.cover.key_pressed()
         leaves = isinstance(event, events.Key) and event.key == "ctrl+q"
-        if self.session is None and not leaves:
+        if (self.session is None or self._typed_ahead) and not leaves:
             self._typed_ahead.append(event)
         else:
             await self._key_order.take(event)

@@ -15,8 +15,9 @@ from textual import events
 Pressed = events.Key | events.Paste
 Hand = Callable[[Pressed], Awaitable[None]]
 
-PATIENCE = 1.0
-"""Seconds after which a key that got stuck holds up the others no longer."""
+PATIENCE = 5.0
+"""Seconds after which a key that got stuck holds up the others no longer. A busy machine may need
+one or two to show another screen, and the letters behind must not reach the old one."""
 
 ROUNDS = 100
 """How often the others may run before the next key, where the loop does not show its queue."""

@@ -3,6 +3,8 @@
 import time
 from pathlib import Path
 
+from textual import events
+
 from pcoord.app import PcoordApp
 from pcoord.domain.errors import Unavailable
 from pcoord.services import booking
@@ -33,6 +35,23 @@ def test_keys_typed_before_the_clinic_is_open_are_kept_in_order(clinic: Clinic) 
         desk.type("haddad thu 2pm lee fu")
         desk.press("enter")
         desk.see("Booked Haddad, Layla: Thu 26 Nov 14:00 with LEE")
+
+
+def test_a_key_that_comes_as_the_clinic_opens_overtakes_none(clinic: Clinic) -> None:
+    app = slow_app(clinic)
+    make, opened = app.sitting._make, app.opened
+
+    def press_meanwhile() -> Opening:
+        app.call_from_thread(app.post_message, events.Key("f4", None))
+        return make()
+
+    def press_at_once() -> None:
+        opened()
+        app.post_message(events.Key("k", "k"))
+
+    app.sitting._make, app.opened = press_meanwhile, press_at_once  # type: ignore[method-assign]
+    with Driver(lambda: app) as desk:
+        desk.see("find k", "Kim, Dana")
 
 
 def test_a_clinic_that_cannot_be_opened_ends_in_words(tmp_path: Path, clinic: Clinic) -> None:
