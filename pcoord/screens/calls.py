@@ -147,8 +147,9 @@ class CallsScreen(DeskScreen):
         self.load()
 
     def do_patient_edit(self) -> bool:
-        """^E corrects the call here; over it, in a call being taken, it edits the patient."""
-        return self.app.screen is self and self.do_call_correct()
+        """^E corrects the call under the cursor; without one, or in a call, it edits a patient."""
+        chosen = self.list.cursor_key in self._rows
+        return chosen and self.app.screen is self and self.do_call_correct()
 
     def do_call_correct(self) -> bool:
         """Open the call under the cursor, or that a message was left in, to put it right."""

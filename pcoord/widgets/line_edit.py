@@ -80,7 +80,8 @@ class LineEdit:
         if room:
             # No character is wider than two cells, and few are without width.
             first = max(0, self.at + 1 - 2 * room)
-        while room and cell_len(shown[first : self.at + 1]) > room:
+        # What holds the cursor is shown at any width, also where a window leaves no room at all.
+        while room and first < self.at and cell_len(shown[first : self.at + 1]) > room:
             first += 1
         return (
             (shown[first : self.at], ""),

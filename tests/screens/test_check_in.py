@@ -214,7 +214,7 @@ def test_what_another_desk_did_meanwhile_is_said_in_the_panel(
     at_desk.press("enter", "b", "p")
     flow.check_in(clinic.desk("ben"), appointment_id=visit, verified="phone,name")
     at_desk.press("enter")
-    at_desk.see("Haddad, Layla is checked in already", "[x] b birth date")
+    at_desk.see("Ben Okafor checked them in at 09:00: Checked in Haddad", "[x] b birth date")
     at_desk.press("escape")
     assert checked_in_row(desk).verified == "phone,name"
 

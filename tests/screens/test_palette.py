@@ -54,7 +54,7 @@ def test_what_does_not_fit_is_counted_and_led_to(clinic: Clinic, at_desk: Driver
         patients.register(clinic.desk(), force=True, **fields)
     at_desk.press("f6")
     at_desk.type("vargas")
-    at_desk.see("Which one?", "Vargas, Nra", "and 5 more: Down leads to them", "Esc leave")
+    at_desk.see("Which one?", "Vargas, Nra", "and 6 more: Down leads to them", "Esc leave")
     at_desk.press(*["down"] * 12)
     at_desk.see("Esc leave")
     at_desk.press("enter")

@@ -110,7 +110,7 @@ def test_two_who_correct_one_call(clinic: Clinic, desk: Desk) -> None:
     call_id = stored(clinic, desk)
     typed: Any = call_notes.typed_of(desk, call_id) | {"note": "one"}
     corrected(clinic.desk("ben"), call_id, note="two")
-    with pytest.raises(Conflict, match="ben changed this"):
+    with pytest.raises(Conflict, match="Ben Okafor changed it at 09:00"):
         call_notes.correct(desk, typed)
     assert calls.one(desk, call_id)[0].note == "two"
 

@@ -135,6 +135,7 @@ def test_our_own_file_comes_back_unchanged(
         "updated": 0,
         "unchanged": count,
         "skipped": [],
+        "notes": [],
     }
 
 

@@ -148,7 +148,8 @@ def test_no_plan_scans_a_large_table(clinic: Clinic, planned: Desk, run: Any) ->
     # All record numbers have one system: seeking by that alone is a scan by another name.
     assert [plan for _, plan in plans if "uq_identifier_system_value (system=?)" in plan] == []
     # So do nearly all patients stand for themselves.
-    assert [plan for _, plan in plans if "ix_patient_replaced_by_id" in plan] == []
+    stands = [plan for sql, plan in plans if "replaced_by_id IS NULL" in sql]
+    assert [plan for plan in stands if "ix_patient_replaced_by_id" in plan] == []
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

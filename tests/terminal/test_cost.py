@@ -21,7 +21,7 @@ HEAVY |= {"psycopg", "jellyfish", "argon2", "pcoord.store", "pcoord.exchange"}
 
 FIRST_FRAME = """
 import asyncio, json, sys
-from pcoord import app, cli, terminal
+from pcoord import app, cli, sitting, terminal
 
 def run(self):
     async def show():
@@ -31,7 +31,7 @@ def run(self):
     asyncio.run(show())
 
 terminal.refuse_without_terminal = lambda: None
-app.PcoordApp._open = lambda self: None
+sitting.Sitting.open = lambda self: None
 app.PcoordApp.run = run
 cli.main(["--db", "/nowhere/clinic.db"])
 """
