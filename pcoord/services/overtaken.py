@@ -77,7 +77,8 @@ def say_who(desk: "Desk", event: Any) -> str:
 
 def _name(desk: "Desk", event: Any) -> str:
     if event.user_id is not None and event.user_id == desk.who.user_id:
-        return "You yourself, in another window,"
+        here = event.session_id == desk.who.session_id
+        return "You yourself" if here else "You yourself, in another window,"
     account = desk.read(staff.by_id, event.user_id) if event.user_id else None
     return str(account.name if account and account.name else event.username)
 

@@ -166,7 +166,7 @@ def test_a_record_changed_meanwhile_is_not_merged_unseen(
 ) -> None:
     seen = merging.side_by_side(boss, *two)
     patients.edit(desk, patient_id=two[1], email="q@example.org")
-    with pytest.raises(Conflict, match="ana changed this"):
+    with pytest.raises(Conflict, match="Ana Flores changed it at 09:00: .* Nothing was stored"):
         merging.merge(
             boss,
             patient_id=two[0],
@@ -195,7 +195,7 @@ def test_undo_takes_a_merge_back_until_somebody_built_on_it(
     assert picture(boss) == before
     step = merging.merge(boss, patient_id=two[0], other_id=two[1])
     patients.edit(boss, patient_id=two[0], email="new@example.org")
-    with pytest.raises(Conflict, match="changed this"):
+    with pytest.raises(Conflict, match="You yourself changed it at 09:00"):
         steps.undo_step(boss, step.number)
     merging.unmerge(boss, patient_id=two[0])
     assert lookup.one(boss, two[1]).family == "Nowak"
