@@ -16,15 +16,14 @@ blocks = [{ days = ["mon"], start = "12:00", end = "13:00", reason = "Lunch" }]
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
-from pcoord.domain.errors import BadUsage, NotFound
+from pcoord.domain.errors import BadUsage
+from pcoord.exchange.toml_file import parse_toml, read_toml_text
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WORDS = {
@@ -72,23 +71,12 @@ class ClinicFile:
 
 def load_clinic(source: str | PathLike[str]) -> ClinicFile:
     """Read a clinic's file; raise a DeskError in words for what is wrong in it."""
-    try:
-        text = Path(source).read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise NotFound(f"There is no file {source}. Please check the name.") from None
-    except (OSError, UnicodeDecodeError):
-        raise BadUsage(f"{source} cannot be read as text.") from None
-    return parse_clinic(text)
+    return parse_clinic(read_toml_text(source, "file"))
 
 
 def parse_clinic(text: str) -> ClinicFile:
     """Return what a file's text says; raise BadUsage in words."""
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadUsage(f"The file is not right TOML: {error}.") from None
-    if strange := set(tables) - set(WORDS):
-        raise BadUsage(f'The file has an unknown part "{min(strange)}"; it has {_list(WORDS)}.')
+    tables = parse_toml(text, "file", WORDS, _list(WORDS))
     rows = {name: _rows(tables, name) for name in WORDS}
     for row in rows["rooms"]:
         row.setdefault("site", None)

@@ -9,7 +9,6 @@ name_order = "given-first"        # or "family-first", for a column of whole nam
 """
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as AnyMapping
@@ -17,11 +16,10 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import islice
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 from pcoord import resources
-from pcoord.domain.errors import BadUsage, NotFound, Refused
+from pcoord.domain.errors import BadUsage, Refused
 from pcoord.exchange.csv_dates import (
     AMBIGUOUS_ORDER,
     CONFLICTING_ORDER,
@@ -31,8 +29,11 @@ from pcoord.exchange.csv_dates import (
     date_order as date_order,
 )
 from pcoord.exchange.csv_reader import Table
+from pcoord.exchange.toml_file import parse_toml, read_toml_text
 
 KINDS = ("patient", "appointment")
+_PARTS = ("date_order", "name_order", "columns", "values")
+_MAY_HAVE = "date_order, name_order, [columns] and [values.FIELD]"
 NAME_ORDERS = ("family-first", "given-first")
 SAMPLE = 500
 UNCLEAR_NAMES = (
@@ -151,26 +152,12 @@ class Mapping:
 
 def load_map(source: str | PathLike[str]) -> MapFile:
     """Read a mapping file; raise a DeskError in words when it is none."""
-    try:
-        text = Path(source).read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise NotFound(f"There is no mapping file {source}. Please check the name.") from None
-    except (OSError, UnicodeDecodeError):
-        raise BadUsage(f"The mapping file {source} cannot be read as text.") from None
-    return parse_map(text)
+    return parse_map(read_toml_text(source, "mapping file"))
 
 
 def parse_map(text: str) -> MapFile:
     """Return what a mapping file's TOML text says; raise BadUsage in words when it is wrong."""
-    try:
-        file = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadUsage(f"The mapping file is not right TOML: {error}.") from None
-    if strange := set(file) - {"columns", "values", "date_order", "name_order"}:
-        raise BadUsage(
-            f'The mapping file has an unknown word "{min(strange)}". '
-            "It may have date_order, name_order, [columns] and [values.FIELD]."
-        )
+    file = parse_toml(text, "mapping file", _PARTS, _MAY_HAVE)
     _demand_choice(file, "date_order", ORDERS)
     _demand_choice(file, "name_order", NAME_ORDERS)
     columns = _words(file.get("columns", {}), "[columns]")

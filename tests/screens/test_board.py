@@ -195,15 +195,21 @@ def test_a_room_taken_meanwhile_is_refused_by_name(
     assert stage_of(desk, who) == "checked-in"
 
 
-def test_a_stage_changed_at_another_desk_is_not_changed_again(
-    clinic: Clinic, at_desk: Driver, desk: Desk
-) -> None:
+def advanced_by_another(clinic: Clinic, at_desk: Driver, desk: Desk) -> str:
+    """Room a patient whom another desk moves on, unheard by this one; return the encounter."""
     who = checked_in(clinic, desk, LAYLA, 9, 15)
     flow.room(desk, encounter_id=who, room_id=desk.clinic.rooms[0].id)
     at_desk.press("f3")
     at_desk.see("provider")
     at_desk.ask(lambda app: setattr(app, "_heard", lambda tables: None))
     flow.advance(clinic.desk("ben"), encounter_id=who)
+    return who
+
+
+def test_a_stage_changed_at_another_desk_is_not_changed_again(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    who = advanced_by_another(clinic, at_desk, desk)
     next_key(at_desk, clinic, "space")
     at_desk.see(
         "Somebody was quicker", "now    Ben Okafor moved them on at", "y does yours all the"
@@ -220,12 +226,7 @@ def test_a_stage_changed_at_another_desk_is_not_changed_again(
 def test_what_somebody_did_may_be_left_as_it_is(
     clinic: Clinic, at_desk: Driver, desk: Desk
 ) -> None:
-    who = checked_in(clinic, desk, LAYLA, 9, 15)
-    flow.room(desk, encounter_id=who, room_id=desk.clinic.rooms[0].id)
-    at_desk.press("f3")
-    at_desk.see("provider")
-    at_desk.ask(lambda app: setattr(app, "_heard", lambda tables: None))
-    flow.advance(clinic.desk("ben"), encounter_id=who)
+    who = advanced_by_another(clinic, at_desk, desk)
     next_key(at_desk, clinic, "space")
     at_desk.see("Somebody was quicker")
     next_key(at_desk, clinic, "escape")

@@ -81,7 +81,7 @@ def test_changed_hours_take_the_place_of_those_here_and_come_back(
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        ("[[sites]]", "[[places]]", "unknown part"),
+        ("[[sites]]", "[[places]]", 'unknown word "places"'),
         ('name = "East', 'nmae = "East', 'no "nmae"'),
         ('family = "Quill"', "", "needs family"),
         ('"08:00", end = "17:00"', '"8am", end = "17:00"', "hours of quill cannot be read"),

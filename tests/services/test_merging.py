@@ -166,7 +166,7 @@ def test_a_record_changed_meanwhile_is_not_merged_unseen(
 ) -> None:
     seen = merging.side_by_side(boss, *two)
     patients.edit(desk, patient_id=two[1], email="q@example.org")
-    with pytest.raises(Conflict, match="Ana Flores changed it at 09:00: .* Nothing was stored"):
+    with pytest.raises(Conflict, match=r"Ana Flores changed it at 09:00: .* Nothing was stored"):
         merging.merge(
             boss,
             patient_id=two[0],
