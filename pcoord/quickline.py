@@ -6,12 +6,13 @@ either the call (Ready), what is missing, or who or which is meant (candidates):
 
 import re
 from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
 from pcoord import actions, kinds
 from pcoord.actions import Action, Selection
-from pcoord.domain.errors import BadUsage, DeskError, Refused
+from pcoord.domain.errors import BadUsage, DeskError, NotFound, Refused
 from pcoord.kinds.line import Call, Candidate, Lacking, Line, Understanding, Unsure, Word
 from pcoord.services.desk import Desk
 
@@ -53,8 +54,7 @@ def understand(
     words = split(text)
     action = actions.ACTIONS[action_id] if action_id else None
     if action is None and words and not words[0].quoted:
-        action = _verb(words)
-        words = words[1:] if action else words
+        action, words = _verb(words)
     if action is None and len(words) > 1 and words[0].text.casefold() in LOOKS_UP:
         # "find gonz" says what a name alone says.
         text, words = text.split(None, 1)[1], words[1:]
@@ -67,12 +67,20 @@ def understand(
     return _fill(line)
 
 
-def _verb(words: list[Word]) -> Action | None:
-    """Return the action that the first word names; a screen's name takes no further words."""
+def _verb(words: list[Word]) -> tuple[Action | None, list[Word]]:
+    """Return the action that the first word names, or the first two ("check in"), and the rest.
+
+    A screen's name takes no further words.
+    """
+    if len(words) > 1 and not words[1].quoted:
+        pair = words[0].text, words[1].text
+        action = actions.by_word("".join(pair)) or actions.by_word("-".join(pair))
+        if action is not None and action.run:
+            return action, words[2:]
     action = actions.by_word(words[0].text)
-    if action is not None and not action.run and not action.params and len(words) > 1:
-        return None
-    return action
+    if action is None or (len(words) > 1 and not (action.run or action.params)):
+        return None, words
+    return action, words[1:]
 
 
 def _name_alone(
@@ -88,7 +96,16 @@ def _name_alone(
     line = Line(desk, actions.ACTIONS["patient.open"], words, Selection(), picked or {})
     result = _fill(line)
     result.actions = matching(text)
+    if isinstance(result.refusal, NotFound) and (meant := _meant(words[0].text)):
+        result.refusal = NotFound(f"“{words[0].text}” is no action. Did you mean “{meant}”?")
+        result.problem = result.refusal.sentence
     return result
+
+
+def _meant(typed: str) -> str | None:
+    """Return the verb that a mistyped one resembles."""
+    verbs = [action.verb for action in _offered()]
+    return next(iter(get_close_matches(typed.casefold(), verbs, 1, 0.75)), None)
 
 
 def _offered() -> Iterable[Action]:

@@ -26,7 +26,7 @@ PEOPLE = (
         "Register a new patient",
         "new",
         "register",
-        ("new",),
+        ("new", "new-patient"),
         {"patients": "+"},
         "patient.write",
         (Param("newcomer", "text", "Who? Name, birth date, phone", required=False),),

@@ -6,7 +6,7 @@ preview, and puts the use case's argument into `found`. What is left over at the
 
 from collections.abc import Callable
 
-from pcoord.kinds import clauses, people, same, small, talk, when
+from pcoord.kinds import about, clauses, people, same, small, talk, when
 from pcoord.kinds.finish import FINISH, WOULD, demand_all
 from pcoord.kinds.line import Line
 from pcoord.kinds.saying import SAYING
@@ -44,7 +44,7 @@ def read(line: Line) -> None:
         if line.has(*kind):
             reader(line)
     if line.action.id == "message.send":
-        clauses.read_about(line)
+        about.read_about(line)
     if line.action.id == "nurse.raise":
         talk.read_re(line)
     people.read_text(line, free=line.action.id in TALKING)

@@ -89,14 +89,6 @@ def _reason_word(line: Line) -> str | None:
     return None
 
 
-def read_about(line: Line) -> None:
-    """Take "re NAME": whom a message is about; what is left is then its text."""
-    taken = clause(line, "re", "about")
-    if taken:
-        line.about = said([word for word in taken if not word.quoted])
-        line.words += [word for word in taken if word.quoted]
-
-
 # Where the time stands behind the line's other words, "since" may belong to what is said.
 _ONLY_AT = frozenset({"call.new", "encounter.walk_in"})
 

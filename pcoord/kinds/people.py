@@ -127,7 +127,7 @@ def the_patient(line: Line, text: str) -> Any:
     """Return the one patient meant: alone in the clinic, or on today's list and like nobody."""
     hits = lookup.find(line.desk, text, limit=MAX_CHOICES + 1)
     if not hits:
-        raise NotFound(f"Nobody on file fits “{text}”. Type less of the name, or register (F4, +).")
+        raise NotFound(_say_nobody(line, text))
     sure = _with_the_phone(line, [hit for hit in hits if hit.exact])
     if len(sure) == 1:
         return sure[0]
@@ -139,6 +139,17 @@ def the_patient(line: Line, text: str) -> Any:
     known = {hit.id for hit in today}
     ordered = [*today, *(hit for hit in hits if hit.id not in known)]
     raise Unsure("patient", [Candidate(hit.id, say_person(line, hit)) for hit in ordered])
+
+
+def _say_nobody(line: Line, text: str) -> str:
+    """Return what to do where nobody fits: perhaps only the last words are no part of the name."""
+    words = text.split()
+    for end in range(len(words) - 1, 0, -1):
+        name, rest = " ".join(words[:end]), " ".join(words[end:])
+        if [hit.exact for hit in lookup.find(line.desk, name, limit=2)] == [True]:
+            note = ", or put a note in quotes" if line.has("text") else ""
+            return f"“{rest}” is not understood beside “{name}”. Leave it out{note}."
+    return f"Nobody on file fits “{text}”. Type less of the name, or register (F4, +)."
 
 
 def _with_the_phone(line: Line, sure: list[Any]) -> list[Any]:

@@ -450,3 +450,43 @@ def test_the_past_is_refused_before_enter(desk: Desk) -> None:
 def test_who_is_registered_is_said_before_enter(desk: Desk) -> None:
     new = read(desk, "register o'neil sean 2/3/1990 201-555-0177")
     assert new.would == "registers O'Neil, Sean   b. 3 Feb 1990"
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("msg lee re kim dana please call about labs", "please call about labs"),
+        ("msg lee please call about kim dana", "please call"),
+        ('msg lee "about the labs of last week" re kim dana', "about the labs of last week"),
+    ],
+)
+def test_a_message_says_whom_it_is_about_anywhere(
+    clinic: Clinic, desk: Desk, line: str, text: str
+) -> None:
+    call = read(desk, line).call
+    assert call is not None
+    assert call.values["text"] == text
+    assert lookup.one(desk, call.values["patient_id"]).family == "Kim"
+
+
+def test_about_something_is_part_of_the_message(clinic: Clinic, desk: Desk) -> None:
+    layla = Selection(patient_id=clinic.patient(desk, "10442"))
+    call = read(desk, "msg lee please call about labs", selection=layla).call
+    assert call is not None
+    assert call.values["text"] == "please call about labs"
+    assert call.values["patient_id"] == layla.patient_id
+
+
+def test_words_beside_a_number_are_told_from_the_name(desk: Desk) -> None:
+    assert read(desk, "book 10442 fri 9:15 lee sick very tired").problem == (
+        "“very tired” is not understood beside “10442”. Leave it out, or put a note in quotes."
+    )
+    assert "Nobody on file fits" in read(desk, "book zzyzx fri 9:15 lee sick").problem
+
+
+def test_a_verb_in_two_words_and_a_mistyped_one(clinic: Clinic, desk: Desk) -> None:
+    booked(clinic, desk, "10442", 10)
+    assert read(desk, "check in haddad").would == read(desk, "checkin haddad").would
+    newcomer = read(desk, "new patient doe jane 1/2/1990")
+    assert newcomer.would == "registers Doe, Jane   b. 2 Jan 1990"
+    assert read(desk, "chekin zzyzx").problem == "“chekin” is no action. Did you mean “checkin”?"
