@@ -6,11 +6,13 @@ with `found_by`. Everything else follows: the line of clues, the rows of the tre
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     Table,
     bindparam,
     delete,
@@ -55,12 +57,16 @@ class Source:
     owner: str
     only: ColumnElement[bool]
 
-    def read(self, connection: Connection, patient_ids: Sequence[str]) -> Iterator[Any]:
-        """Return the rows of these patients; what was entered in error finds nobody."""
+    @cached_property
+    def _query(self) -> Select[Any]:
         owner = self.table.c[self.owner]
         query = select(self.table, owner.label("whose"))
-        query = query.where(owner.in_(patient_ids), ~self.table.c.entered_in_error, self.only)
-        yield from connection.execute(query)
+        mine = owner.in_(bindparam("ids", expanding=True))
+        return query.where(mine, ~self.table.c.entered_in_error, self.only)
+
+    def read(self, connection: Connection, patient_ids: Sequence[str]) -> Iterator[Any]:
+        """Return the rows of these patients; what was entered in error finds nobody."""
+        yield from connection.execute(self._query, {"ids": list(patient_ids)})
 
 
 SOURCES: dict[str, Source] = {}

@@ -1,22 +1,26 @@
 """People as they are compared, and who is worth comparing: found by shared tokens, never a scan."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     Integer,
+    Select,
     String,
     and_,
     bindparam,
-    column,
+    cast,
     delete,
     func,
+    literal_column,
     or_,
     select,
 )
-from sqlalchemy import values as sql_values
+from sqlalchemy.dialects.postgresql import JSONB
 
 from pcoord.domain.clues import Person as Findable
 from pcoord.domain.clues import rows
@@ -36,9 +40,10 @@ from pcoord.store.queries.common import (
 )
 from pcoord.store.queries.lookup import people as by_number
 from pcoord.store.queries.lookup import people_of
+from pcoord.store.tables.base import BYTES
 
 _p, _c, _i, _a, _t = patient.c, contact_point.c, identifier.c, address.c, lookup_token.c
-_MANY = 400
+_MANY, _MANY_BLOCKS = 400, 4000
 _ids: Any = bindparam("ids", expanding=True)
 
 _people = select(
@@ -107,10 +112,6 @@ _Block = tuple[int, str, str, str, int, int, str]
 Last the birth date, phone or e-mail in it, which tells nobody apart when very many have it.
 """
 
-_columns: list[Any] = [column("no", Integer), column("kind", String), column("token", String)]
-_columns += [column("other", String), column("low", Integer), column("high", Integer)]
-_columns += [column("told", String)]
-
 
 def blocks(who: Findable) -> set[_Block]:
     """Return what makes others worth comparing with somebody.
@@ -132,30 +133,50 @@ def blocks(who: Findable) -> set[_Block]:
 
 _MANY_HAVE = {"n": ("d", _BORN_ON_A_DAY), "p": ("p", _HOUSEHOLD), "e": ("e", _HOUSEHOLD)}
 _any = lookup_token.alias("any")
+_TYPES: tuple[Any, ...] = (Integer, BYTES, BYTES, BYTES, Integer, Integer, BYTES)
+_NAMES = ("no", "kind", "token", "other", "low", "high", "told")
 
 
-def _others(
-    connection: Connection, kind: str, wanted: Sequence[_Block]
-) -> Iterable[tuple[int, int, str]]:
-    """Return (short number, somebody else's, kind) of those who share one of these."""
-    want = sql_values(*_columns, name="w").data(list(wanted)).cte("want")
+def _cells(engine: str) -> Iterator[Any]:
+    """Return the columns of blocks that come as JSON."""
+    text = bindparam("blocks", type_=String())
+    if engine == "postgresql":
+        value = func.jsonb_array_elements(cast(text, JSONB())).table_valued("value").c.value
+        cells: list[Any] = [value.op("->>")(literal_column(str(n))) for n in range(len(_NAMES))]
+    else:
+        value = func.json_each(text).table_valued("value").c.value
+        cells = [func.json_extract(value, f"$[{n}]") for n in range(len(_NAMES))]
+    for cell, kind, name in zip(cells, _TYPES, _NAMES, strict=True):
+        yield cast(cell, kind).label(name)
+
+
+@cache
+def _sharing(kind: str, engine: str) -> Select[Any]:
+    """Return the statement that finds who shares one of `blocks`, a JSON list of them.
+
+    One parameter, so that the statement stays the same however many there are.
+    """
+    want = select(*_cells(engine)).cte("want").prefix_with("MATERIALIZED")
     w = want.c
     same = (_t.kind == w.kind, _t.token == w.token, _t.other == w.other, _t.no != w.no)
-    query = select(w.no, _t.no.label("other_no"), w.kind).join_from(
+    query = select(w.no, _t.no.label("other_no")).join_from(
         want, lookup_token, and_(*same, _t.born.between(w.low, w.high))
     )
-    if kind in _MANY_HAVE:
-        told, most = _MANY_HAVE[kind]
-        many = select(_any.c.no).where(_any.c.kind == told, _any.c.token == w.told)
-        query = query.where(~many.correlate(want).limit(1).offset(most).exists())
-    return ((row.no, row.other_no, row.kind) for row in connection.execute(query))
+    if kind not in _MANY_HAVE:
+        return query
+    told, most = _MANY_HAVE[kind]
+    many = select(_any.c.no).where(_any.c.kind == told, _any.c.token == w.told)
+    return query.where(~many.correlate(want).limit(1).offset(most).exists())
 
 
 def _shared(connection: Connection, wanted: set[_Block]) -> Iterator[tuple[int, int, str]]:
+    """Return (short number, somebody else's, kind) of those who share one of these."""
     for kind in ("n", "b", "p", "e"):
         mine = sorted(block for block in wanted if block[1] == kind)
-        for at in range(0, len(mine), _MANY):
-            yield from _others(connection, kind, mine[at : at + _MANY])
+        query = _sharing(kind, connection.dialect.name)
+        for at in range(0, len(mine), _MANY_BLOCKS):
+            values = {"blocks": json.dumps(mine[at : at + _MANY_BLOCKS], ensure_ascii=False)}
+            yield from ((no, other, kind) for no, other in connection.execute(query, values))
 
 
 def pairs(connection: Connection, ids: Sequence[str]) -> set[tuple[str, str]]:
