@@ -6,6 +6,7 @@ Nothing here draws: what is to be said, shown or timed goes to the `Room` around
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pcoord.domain.errors import Conflict, DeskError, Overtaken, Unavailable, Unknown
@@ -52,14 +53,14 @@ class Sitting:
     """One person after another at one terminal, from opening the clinic to leaving it."""
 
     def __init__(self, room: Room, make: "Callable[[], Opening]") -> None:
-        self._room = room
+        self.room = room
         self._make = make
         self.session: Session | None = None
         self.draft_timer: Any = None
         self._waiting: list[Callable[[], None]] = []
-        self._busy: set[str] = set()
-        # Who is to hear whether the step in doubt was stored: `done` and `refused` of `act`.
-        self._doubted: tuple[Callable[[Any], None], Callable[[BaseException], None]] | None = None
+        self.busy: set[str] = set()
+        # The change of which nobody knows yet whether it was stored.
+        self.doubted: _Change | None = None
 
     @property
     def desk(self) -> "Desk | None":
@@ -76,12 +77,12 @@ class Sitting:
 
     def _opened(self, session: "Session") -> None:
         self.session = session
-        self._room.opened()
+        self.room.opened()
 
     def _not_opened(self, error: BaseException) -> None:
         if not isinstance(error, DeskError):
             raise error
-        self._room.not_opened(error)
+        self.room.not_opened(error)
 
     def begin(self) -> None:
         """Somebody is signed in: do what waited for it."""
@@ -114,7 +115,7 @@ class Sitting:
         if session is None or desk is None:
             self.when_ready(lambda: self.ask(group, query, then))
             return
-        session.thread.read(group, lambda: query(desk), then, self._room.failed)
+        session.thread.read(group, lambda: query(desk), then, self.room.failed)
 
     def act(
         self,
@@ -134,57 +135,23 @@ class Sitting:
         is held down acts once.
         """
         session, desk = self.session, self.desk
-        if session is None or desk is None or once in self._busy:
+        if session is None or desk is None or once in self.busy:
             return
         if once:
-            self._busy.add(once)
-
-        def done(step: Any) -> None:
-            self._busy.discard(once)
-            self._room.said(step)
-            if then is not None:
-                then(step)
-
-        def refused(error: BaseException) -> None:
-            if isinstance(error, Unknown) and self._doubted is None:
-                # Neither stored nor refused: whoever asked hears of it once it is looked up.
-                self._doubted = (done, refused)
-                self._room.failed(error)
-                return
-            self._busy.discard(once)
-            if isinstance(error, Overtaken) and error.mine and not merges:
-                self._room.ask_which_stands(error, again, lambda: tell(error))
-            else:
-                tell(error)
-
-        def tell(error: BaseException) -> None:
-            if failed is not None and isinstance(error, DeskError):
-                failed(error)
-            else:
-                self._room.failed(error)
-            if isinstance(error, Conflict):
-                # Whoever was overtaken sees at once how things stand.
-                self._room.refresh_screens()
-
-        def again(shown: dict[str, int]) -> None:
-            def insisting(desk: "Desk") -> Any:
-                with desk.having_shown(shown):
-                    return change(desk)
-
-            self.act(insisting, then, failed, once=once)
-
-        session.thread.write(lambda: change(desk), done, refused)
+            self.busy.add(once)
+        sent = _Change(self, change, then, failed, once, merges)
+        session.thread.write(lambda: change(desk), sent.done, sent.refused)
 
     def _looked_up(self, step: "Step | None") -> None:
         """The step in doubt was looked up: go on as if the answer had come in time."""
         from pcoord.services.session import NOT_STORED
 
-        doubted, self._doubted = self._doubted, None
-        done, refused = doubted or (self._room.said, self._room.failed)
+        doubted, self.doubted = self.doubted, None
+        to_hear = doubted or _Change(self)
         if step is not None:
-            done(step)
+            to_hear.done(step)
         else:
-            refused(Unavailable(NOT_STORED))
+            to_hear.refused(Unavailable(NOT_STORED))
 
     def poll(self, heard: Callable[[set[str]], None]) -> str:
         """Ask what other desks changed, and return what is wrong with the database, if anything.
@@ -206,10 +173,62 @@ class Sitting:
             return
         self.session.keep(screen, key, content)
         if self.draft_timer is None:
-            self.draft_timer = self._room.set_timer(DRAFT_SECONDS, self.flush, name="drafts")
+            self.draft_timer = self.room.set_timer(DRAFT_SECONDS, self.flush, name="drafts")
 
     def flush(self) -> None:
         """Store the drafts now."""
         self.draft_timer = None
         if self.session is not None:
             self.session.flush()
+
+
+@dataclass(frozen=True)
+class _Change:
+    """One change on its way to the store, and who is to hear what became of it."""
+
+    sitting: Sitting
+    change: "Callable[[Desk], Any] | None" = None
+    then: Callable[[Any], None] | None = None
+    failed: Callable[[DeskError], None] | None = None
+    once: str = ""
+    merges: bool = False
+
+    def done(self, step: Any) -> None:
+        """It is stored."""
+        self.sitting.busy.discard(self.once)
+        self.sitting.room.said(step)
+        if self.then is not None:
+            self.then(step)
+
+    def refused(self, error: BaseException) -> None:
+        """It is not stored, or nobody knows yet."""
+        sitting = self.sitting
+        if isinstance(error, Unknown) and sitting.doubted is None:
+            # Neither stored nor refused: whoever asked hears of it once it is looked up.
+            sitting.doubted = self
+            sitting.room.failed(error)
+            return
+        sitting.busy.discard(self.once)
+        if isinstance(error, Overtaken) and error.mine and not self.merges:
+            sitting.room.ask_which_stands(error, self._again, lambda: self._tell(error))
+        else:
+            self._tell(error)
+
+    def _tell(self, error: BaseException) -> None:
+        if self.failed is not None and isinstance(error, DeskError):
+            self.failed(error)
+        else:
+            self.sitting.room.failed(error)
+        if isinstance(error, Conflict):
+            # Whoever was overtaken sees at once how things stand.
+            self.sitting.room.refresh_screens()
+
+    def _again(self, shown: dict[str, int]) -> None:
+        """Make the same change over what was shown meanwhile."""
+
+        def insisting(desk: "Desk") -> Any:
+            assert self.change is not None
+            with desk.having_shown(shown):
+                return self.change(desk)
+
+        self.sitting.act(insisting, self.then, self.failed, once=self.once)

@@ -221,39 +221,53 @@ def merge(
     other_id = _standing_id(work, other_id)
     _demand_two(patient_id, other_id)
     this, other = (_person(work, key) for key in (patient_id, other_id))
-    wrong = set(take) - {*columns(), HOME}
-    if wrong:
-        raise Refused(f"A patient has no field {', '.join(sorted(wrong))}.")
+    _demand_fields(take)
     before, theirs = (work.unit.row(Patient, key) for key in (patient_id, other_id))
-    chosen = {
-        part: theirs[part]
-        for name in columns()
-        for part in (name, *_with_companions()[name])
-        if name in take
-        or (
-            name not in {*keep, *_ASKED}
-            and before[name] in _UNKNOWN
-            and theirs[name] not in _UNKNOWN
-        )
-    }
     moved = merging.merge(
         work.unit,
         patient_id,
         other_id,
-        chosen=chosen,
+        chosen=_chosen(before, theirs, take, keep),
         seen=seen,
         seen_other=seen_other,
         home_of_other=HOME in take,
     )
-    said = say_counts(moved.counts)
-    overlap = len(moved.overlapping)
-    twice = f" {overlap} of the visits overlap; look at the card." if overlap else ""
     work.unit.say(
-        f"Merged {_named(other)}, into {_named(this)}"
-        f"{': ' + said if said else ''}. Both numbers find it.{twice}",
+        _say_merged(_named(this), _named(other), moved),
         about=("patient", patient_id),
         patient_id=patient_id,
     )
+
+
+def _demand_fields(names: Collection[str]) -> None:
+    if wrong := set(names) - {*columns(), HOME}:
+        raise Refused(f"A patient has no field {', '.join(sorted(wrong))}.")
+
+
+def _chosen(
+    this: Mapping[str, Any],
+    other: Mapping[str, Any],
+    take: Collection[str],
+    keep: Collection[str],
+) -> dict[str, Any]:
+    """Return the other record's values that are to stand: those taken, and what only it says."""
+
+    def is_taken(name: str) -> bool:
+        if name in take:
+            return True
+        only_other = this[name] in _UNKNOWN and other[name] not in _UNKNOWN
+        return only_other and name not in {*keep, *_ASKED}
+
+    names = [name for name in columns() if is_taken(name)]
+    return {part: other[part] for name in names for part in (name, *_with_companions()[name])}
+
+
+def _say_merged(this: str, other: str, moved: merging.Moved) -> str:
+    counted = say_counts(moved.counts)
+    what = f": {counted}" if counted else ""
+    overlap = len(moved.overlapping)
+    twice = f" {overlap} of the visits overlap; look at the card." if overlap else ""
+    return f"Merged {other}, into {this}{what}. Both numbers find it.{twice}"
 
 
 def _standing_id(work: Work, patient_id: str) -> str:
