@@ -14,9 +14,8 @@ from pcoord.domain.visit import Stage, is_late_entry, is_past_limit, say_minutes
 from pcoord.services import arrivals, day
 from pcoord.services.desk import Desk, full_name
 from pcoord.services.staging import WAY, next_code
-from pcoord.store.derived import HOLDING
-from pcoord.store.queries import calls, people, schedule
-from pcoord.store.queries import clinic as clinic_queries
+from pcoord.store.queries import schedule
+from pcoord.store.queries.beside import Beside, beside
 
 NURSE = "NURSE"
 NEXT_WORDS = {
@@ -91,14 +90,16 @@ class _Facts:
     free: Sequence[Room]
     alike: set[str]
     alerts: dict[str, list[str]]
-    known: set[str]
 
 
 def load(desk: Desk) -> Board:
-    """Return the waiting room as it is now."""
+    """Return the waiting room as it is now; two statements."""
     desk.demand("encounter.read")
     rows = desk.read(schedule.board)
-    facts = _facts(desk, rows)
+    first, last = day.bounds(desk, desk.today)
+    values = {"first": first, "last": last, "day": desk.today, **day.counting(desk)}
+    found = desk.read(beside, ("late", "alerts_here", "booked", "figures"), **values)
+    facts = _facts(desk, rows, found)
     shown = sorted((_person(row, facts) for row in rows), key=_urgency)
     longest = max(shown, key=lambda p: (p.over, p.minutes), default=None)
     return Board(
@@ -106,34 +107,29 @@ def load(desk: Desk) -> Board:
         counts=_counts(desk.stages, shown),
         longest=longest.minutes if longest else 0,
         longest_over=bool(longest and longest.over),
-        nurse_calls=desk.read(calls.desk_counts, facts.now).nurse_calls,
+        nurse_calls=found.figures.nurse_calls,
     )
 
 
-def _facts(desk: Desk, rows: Sequence[Any]) -> _Facts:
-    ids = [row.patient_id for row in rows]
-    first, last = day.bounds(desk, desk.today)
+def _facts(desk: Desk, rows: Sequence[Any], found: Beside) -> _Facts:
     taken = {row.room_id for row in rows}
-    booked = [row for row in desk.read(schedule.day, first, last) if row.status in HOLDING]
     return _Facts(
         desk=desk,
         now=desk.now,
         stages={stage.code: stage for stage in desk.stages},
-        late=desk.read(clinic_queries.late_marks, desk.today),
+        late=found.late,
         free=[room for room in desk.clinic.rooms if room.id not in taken],
-        alike=alike(rows, [*rows, *booked]),
-        alerts=_alerts(desk, ids),
-        known=desk.read(people.seen_before, ids),
+        alike=alike(rows, [*rows, *found.booked]),
+        alerts=_alerts(desk, found),
     )
 
 
-def _alerts(desk: Desk, ids: Sequence[str]) -> dict[str, list[str]]:
+def _alerts(desk: Desk, found: Beside) -> dict[str, list[str]]:
     """Return the kinds of alert that the board shows this person, by patient."""
-    found: dict[str, list[str]] = defaultdict(list)
-    rows = desk.read(people.alerts_of, ids)
-    for row in alerts.shown(rows, place="board", role=desk.who.role, day=desk.today):
-        found[row.patient_id].append(row.kind)
-    return found
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for row in alerts.shown(found.alerts, place="board", role=desk.who.role, day=desk.today):
+        kinds[row.patient_id].append(row.kind)
+    return kinds
 
 
 def _urgency(person: Person) -> tuple[bool, int]:
@@ -242,6 +238,6 @@ def _flags(row: Any, facts: _Facts) -> tuple[str, ...]:
         flags.append(row.language)
     if row.interpreter:
         flags.append("interp")
-    if row.patient_id not in facts.known:
+    if not row.seen_before:
         flags.append("new")
     return (*flags, *facts.alerts.get(row.patient_id, ()))

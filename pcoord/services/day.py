@@ -13,18 +13,22 @@ from pcoord.domain.slots import Hours
 from pcoord.domain.visit import visit_letter
 from pcoord.services import staging
 from pcoord.services.desk import Desk
-from pcoord.store.queries import clinic as clinic_queries
 from pcoord.store.queries import schedule
+from pcoord.store.queries.beside import Beside, beside
 
 
 @dataclass(frozen=True)
 class Day:
-    """A day of the schedule: visits, hours and lateness by practitioner; rows as queried."""
+    """A day of the schedule: visits, hours and lateness by practitioner; rows as queried.
+
+    `beside` holds what else was asked for.
+    """
 
     date: Date
     visits: Sequence[Any]
     hours: dict[str, list[Hours]]
     late: dict[str, tuple[int, str | None]]
+    beside: Beside
 
 
 @dataclass(frozen=True)
@@ -46,16 +50,25 @@ def bounds(desk: Desk, day: date, days: int = 1) -> tuple[datetime, datetime]:
 
 
 def load_day(
-    desk: Desk, day: date, practitioner_ids: Sequence[str] | None = None, days: int = 1
+    desk: Desk,
+    day: date,
+    practitioner_ids: Sequence[str] | None = None,
+    days: int = 1,
+    *,
+    also: Sequence[str] = (),
 ) -> Day:
-    """Return a day (or several) of the schedule, of all or some practitioners."""
+    """Return a day (or several) of the schedule, of all or some practitioners; two statements.
+
+    `also` names more parts of `beside`.
+    """
     desk.demand("appointment.read")
     who = list(practitioner_ids or [p.id for p in desk.clinic.practitioners if p.active])
     first, last = bounds(desk, day, days)
     visits = desk.read(schedule.day, first, last, None if practitioner_ids is None else who)
     end = day + timedelta(days=days - 1)
-    hours, late = desk.read(clinic_queries.hours_and_marks, who, day, end)
-    return Day(day, visits, hours, late)
+    values = {"who": who, "day": day, "until": end, "first": first, "last": last}
+    found = desk.read(beside, ("hours", "late", *also), **values, **counting(desk))
+    return Day(day, visits, found.hours, found.late, found)
 
 
 def letter(row: Any) -> str:
@@ -140,8 +153,17 @@ def usual_practitioner(desk: Desk, patient_id: str | None) -> str | None:
 
 def state(desk: Desk) -> State:
     """Return the figures of the top line: one statement."""
-    row = desk.read(schedule.figures, desk.now, _past_since(desk))
-    return State(row.here, row.over, row.callbacks_due, row.nurse_calls)
+    return state_of(desk.read(beside, ("figures",), **counting(desk)))
+
+
+def state_of(found: Beside) -> State:
+    """Return the figures of the top line that were asked for beside something else."""
+    return State(*found.figures)
+
+
+def counting(desk: Desk) -> dict[str, Any]:
+    """Return the values that the figures are counted by."""
+    return {"now": desk.now, "past": _past_since(desk)}
 
 
 def _past_since(desk: Desk) -> dict[str, datetime]:

@@ -14,6 +14,7 @@ from pcoord.services.day import bounds
 from pcoord.services.desk import Desk, Work, full_name, use_case
 from pcoord.services.patient_card import point_of
 from pcoord.store.queries import schedule
+from pcoord.store.queries.beside import beside
 from pcoord.store.queries.clinic import late_marks, late_row
 from pcoord.store.tables import PractitionerDay
 
@@ -98,26 +99,24 @@ class Expected:
 
 
 def to_tell(desk: Desk, practitioner_ids: Sequence[str] = ()) -> list[Expected]:
-    """Return who is booked for the rest of today and not here yet, by time; four statements.
+    """Return who is booked for the rest of today and not here yet, by time; two statements.
 
     Of those practitioners who run late; where nobody does, of the given ones (all when empty).
     """
     desk.demand("appointment.read")
-    marks = desk.read(late_marks, desk.today)
     first, last = _rest_of_today(desk.clinic, desk.now)
-    who = list(marks) or list(practitioner_ids) or None
-    rows = _expected(desk.read(schedule.day, first, last, who))
-    ids = [row.patient_id for row in rows]
-    numbers = desk.read(schedule.phones_of, ids)
     midnight, _ = bounds(desk, desk.today)
-    told = desk.read(schedule.told, ids, REASON, midnight)
+    values = {"day": desk.today, "first": first, "last": last, "reason": REASON, "since": midnight}
+    found = desk.read(beside, ("late", "phones", "told"), **values)
+    who = list(found.late) or list(practitioner_ids) or None
+    rows = _expected(desk.read(schedule.day, first, last, who))
     return [
         _one_expected(
             desk.clinic,
             row,
-            marks.get(row.practitioner_id, (0, None))[0],
-            numbers.get(row.patient_id),
-            told=row.patient_id in told,
+            found.late.get(row.practitioner_id, (0, None))[0],
+            found.phones.get(row.patient_id),
+            told=row.patient_id in found.told,
         )
         for row in rows
     ]

@@ -16,8 +16,8 @@ from pcoord.services import day as days
 from pcoord.services.booking import GRACE
 from pcoord.services.desk import Desk, full_name
 from pcoord.services.sheet_words import Facts, say_text, say_visit
-from pcoord.store.queries import clinic as clinic_queries
-from pcoord.store.queries import people, schedule
+from pcoord.store.queries import schedule
+from pcoord.store.queries.beside import beside
 
 NOT_SHOWN = frozenset({"cancelled", "waitlist"})
 """Statuses that leave the time free: such visits stand in the list only."""
@@ -160,10 +160,10 @@ class Sheet:
 
 
 def load(desk: Desk, day: date) -> Sheet:
-    """Return a day of all practitioners; four statements."""
-    book = days.load_day(desk, day)
+    """Return a day of all practitioners; two statements."""
+    book = days.load_day(desk, day, also=("alerts", "figures"))
     stages = {s.code: s for s in desk.stages}
-    facts = Facts(desk.clinic, stages, desk.now, desk.today, _alerts(desk, book, day))
+    facts = Facts(desk.clinic, stages, desk.now, desk.today, _alerts(desk, book))
     standing = [row for row in book.visits if row.status not in NOT_SHOWN]
     like = alike(standing, standing)
     visits = tuple(_visit(row, facts, like) for row in book.visits)
@@ -177,15 +177,15 @@ def load(desk: Desk, day: date) -> Sheet:
         columns=_columns(desk.clinic, book, {s.practitioner_id for s in stretches}),
         visits=visits,
         stretches=stretches,
-        state=days.state(desk),
+        state=days.state_of(book.beside),
     )
 
 
-def _alerts(desk: Desk, book: days.Day, day: date) -> dict[str, list[str]]:
+def _alerts(desk: Desk, book: days.Day) -> dict[str, list[str]]:
     """Return the alerts that the schedule shows this person, by patient."""
     found: dict[str, list[str]] = {}
-    rows = desk.read(people.alerts_of, sorted({row.patient_id for row in book.visits}))
-    for row in alerts.shown(rows, place="schedule", role=desk.who.role, day=day):
+    rows = book.beside.alerts
+    for row in alerts.shown(rows, place="schedule", role=desk.who.role, day=book.date):
         found.setdefault(row.patient_id, []).append(row.text)
     return found
 
@@ -321,13 +321,15 @@ class Week:
 
 
 def load_week(desk: Desk, day: date) -> Week:
-    """Return the openings of the week that a day is in; three statements."""
+    """Return the openings of the week that a day is in; two statements."""
     desk.demand("appointment.read")
     monday = day - timedelta(days=day.weekday())
     who = [p for p in desk.clinic.practitioners if p.active]
     ids, sunday = [p.id for p in who], monday + timedelta(days=6)
     begin, end = days.bounds(desk, monday, 7)
-    hours = desk.read(clinic_queries.hours_of, ids, monday, sunday)
+    values = {"who": ids, "day": monday, "until": sunday, **days.counting(desk)}
+    found = desk.read(beside, ("hours", "figures"), **values)
+    hours = found.hours
     held: dict[str, list[Span]] = {}
     for row in desk.read(schedule.busy, ids, begin, end):
         held.setdefault(row.practitioner_id, []).append(Span(row.start_at, row.end_at))
@@ -338,7 +340,7 @@ def load_week(desk: Desk, day: date) -> Week:
         for n in range(7)
     ]
     shown = tuple(line for line in lines if line is not None)
-    return Week(monday, desk.today, first, last, shown, days.state(desk))
+    return Week(monday, desk.today, first, last, shown, days.state_of(found))
 
 
 def _hours_shown(clinic: Clinic, hours: dict[str, list[Hours]], monday: date) -> tuple[int, int]:

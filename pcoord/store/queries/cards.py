@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import BigInteger, Connection, bindparam, func, literal, select, union_all
 
 from pcoord.store.queries.common import (
     MRN,
+    PERSON_LINE,
+    STANDS,
     AnyRow,
     address,
     audit_event,
@@ -18,6 +20,8 @@ from pcoord.store.queries.common import (
 )
 
 _LOOKS = 300
+# Behind every event's number.
+_FOREMOST = 2**62
 
 _patient = (
     select(patient, identifier.c.value.label("mrn"))
@@ -81,3 +85,43 @@ def looked_at(connection: Connection, user_id: str, limit: int) -> list[str]:
     """Return the ids of the patients somebody opened, the latest first."""
     ids = connection.execute(_looks, {"user_id": user_id}).scalars()
     return list(dict.fromkeys(ids))[:limit]
+
+
+_last_looks = union_all(
+    _looks.with_only_columns(audit_event.c.patient_id, audit_event.c.seq).subquery().select(),
+    select(
+        bindparam("first", type_=audit_event.c.patient_id.type), literal(_FOREMOST, BigInteger())
+    ),
+).subquery()
+_last_look = (
+    select(_last_looks.c.patient_id, func.max(_last_looks.c.seq).label("seq"))
+    .group_by(_last_looks.c.patient_id)
+    .subquery()
+)
+_first_phone = (
+    select(contact_point.c.value)
+    .where(contact_point.c.patient_id == patient.c.id, ~contact_point.c.entered_in_error)
+    .order_by(contact_point.c.position)
+    .limit(1)
+    .scalar_subquery()
+    .label("phone")
+)
+_recent = (
+    select(*PERSON_LINE, _first_phone)
+    .join_from(_last_look, patient, patient.c.id == _last_look.c.patient_id)
+    .outerjoin(identifier, MRN)
+    .where(~patient.c.entered_in_error, STANDS)
+    .order_by(_last_look.c.seq.desc())
+    .limit(bindparam("most"))
+)
+
+
+def recent(
+    connection: Connection, user_id: str | None, limit: int, first: str | None = None
+) -> Sequence[AnyRow]:
+    """Return the lines of those whom somebody opened lately, the latest first, with a phone.
+
+    `first` stands before them, opened or not.
+    """
+    values = {"user_id": user_id, "most": limit, "first": first}
+    return connection.execute(_recent, values).all()

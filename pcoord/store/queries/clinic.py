@@ -1,26 +1,14 @@
 """Reading what seldom changes, and when practitioners are in."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import (
-    Connection,
-    Date,
-    Integer,
-    Table,
-    bindparam,
-    cast,
-    literal,
-    null,
-    or_,
-    select,
-    union_all,
-)
+from sqlalchemy import Connection, Table, select
 
 from pcoord.domain import clinic as values
 from pcoord.domain.slots import Hours
 from pcoord.domain.visit import Stage
+from pcoord.store.queries.beside import beside
 from pcoord.store.queries.common import (
     AnyRow,
     availability,
@@ -116,52 +104,12 @@ def load_stages(connection: Connection) -> tuple[Stage, ...]:
     )
 
 
-_a, _p = availability.c, practitioner_day.c
-_first, _last = bindparam("first", type_=Date()), bindparam("last", type_=Date())
-_LATE = "late"
-_hours = select(
-    _a.practitioner_id,
-    _a.kind,
-    _a.weekday,
-    _a.day,
-    _a.start_minute,
-    _a.end_minute,
-    _a.from_date,
-    _a.until_date,
-    _a.every_weeks,
-    _a.reason,
-).where(
-    _a.practitioner_id.in_(bindparam("who", expanding=True)),
-    ~_a.entered_in_error,
-    or_(_a.day.is_(None), _a.day.between(_first, _last)),
-    or_(_a.until_date.is_(None), _a.until_date >= _first),
-    or_(_a.from_date.is_(None), _a.from_date <= _last),
-)
-# Who is late stands in the same answer: the kind is another, the minutes are those of lateness.
-_marks = select(
-    _p.practitioner_id,
-    literal(_LATE),
-    cast(null(), Integer),
-    _p.day,
-    _p.late_minutes,
-    cast(null(), Integer),
-    cast(null(), Date),
-    cast(null(), Date),
-    cast(null(), Integer),
-    _p.reason,
-).where(_p.day == _first, _p.late_minutes > 0, ~_p.entered_in_error)
-_hours_and_marks = union_all(_hours, _marks)
-
-
 def hours_of(
     connection: Connection, practitioner_ids: Sequence[str], first: date, last: date
 ) -> dict[str, list[Hours]]:
     """Return the open and blocked wall time that may touch the days from `first` to `last`."""
-    values = {"who": list(practitioner_ids), "first": first, "last": last}
-    found: dict[str, list[Hours]] = defaultdict(list)
-    for row in connection.execute(_hours, values):
-        found[row.practitioner_id].append(_as_hours(row))
-    return found
+    who = list(practitioner_ids)
+    return beside(connection, ("hours",), who=who, day=first, until=last).hours
 
 
 def weekly_rows(connection: Connection, practitioner_id: str) -> Sequence[AnyRow]:
@@ -173,42 +121,9 @@ def weekly_rows(connection: Connection, practitioner_id: str) -> Sequence[AnyRow
     return connection.execute(query.order_by(a.id)).all()
 
 
-def hours_and_marks(
-    connection: Connection, practitioner_ids: Sequence[str], first: date, last: date
-) -> tuple[dict[str, list[Hours]], dict[str, tuple[int, str | None]]]:
-    """Return `hours_of` these days and the `late_marks` of the first, in one statement."""
-    values = {"who": list(practitioner_ids), "first": first, "last": last}
-    hours: dict[str, list[Hours]] = defaultdict(list)
-    late: dict[str, tuple[int, str | None]] = {}
-    for row in connection.execute(_hours_and_marks, values):
-        if row.kind == _LATE:
-            late[row.practitioner_id] = (row.start_minute, row.reason)
-        else:
-            hours[row.practitioner_id].append(_as_hours(row))
-    return hours, late
-
-
-def _as_hours(row: AnyRow) -> Hours:
-    return Hours(
-        weekday=row.weekday,
-        date=row.day,
-        start_minute=row.start_minute,
-        end_minute=row.end_minute,
-        from_date=row.from_date,
-        until_date=row.until_date,
-        kind=row.kind,
-        every_weeks=row.every_weeks,
-        reason=row.reason,
-    )
-
-
 def late_marks(connection: Connection, day: date) -> dict[str, tuple[int, str | None]]:
     """Return minutes late and the reason by practitioner, of one day."""
-    p = practitioner_day.c
-    query = select(p.practitioner_id, p.late_minutes, p.reason).where(
-        p.day == day, p.late_minutes > 0, ~p.entered_in_error
-    )
-    return {r.practitioner_id: (r.late_minutes, r.reason) for r in connection.execute(query)}
+    return beside(connection, ("late",), day=day).late
 
 
 def late_row(connection: Connection, practitioner_id: str, day: date) -> AnyRow | None:

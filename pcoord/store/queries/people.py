@@ -8,7 +8,6 @@ from pcoord.store.queries.common import (
     MRN,
     PERSON_LINE,
     AnyRow,
-    appointment,
     contact_point,
     flag,
     identifier,
@@ -75,19 +74,3 @@ _flags = (
 def alerts_of(connection: Connection, ids: Sequence[str]) -> Sequence[AnyRow]:
     """Return the alerts of some patients, of whatever day, place and audience."""
     return connection.execute(_flags, {"ids": list(ids)}).all() if ids else []
-
-
-_seen = (
-    select(appointment.c.patient_id)
-    .where(
-        appointment.c.patient_id.in_(bindparam("ids", expanding=True)),
-        appointment.c.status == "fulfilled",
-        ~appointment.c.entered_in_error,
-    )
-    .distinct()
-)
-
-
-def seen_before(connection: Connection, ids: Sequence[str]) -> set[str]:
-    """Return those of some patients who have had a visit here."""
-    return set(connection.execute(_seen, {"ids": list(ids)}).scalars()) if ids else set()

@@ -1,11 +1,10 @@
 """The day, the board, and who holds what time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, false, func, or_, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from pcoord.store.derived import HOLDING
 from pcoord.store.queries.common import (
@@ -13,12 +12,10 @@ from pcoord.store.queries.common import (
     NOW_AT,
     AnyRow,
     appointment,
-    call,
     contact_point,
     encounter,
     encounter_stage,
     identifier,
-    nurse_call,
     occupancy,
     patient,
 )
@@ -103,6 +100,7 @@ def visits_of(connection: Connection, patient_id: str) -> Sequence[AnyRow]:
     return connection.execute(_of_patient, {"patient_id": patient_id}).all()
 
 
+_was = appointment.alias("was").c
 _board = (
     select(
         _e.id,
@@ -131,6 +129,10 @@ _board = (
         _p.language,
         _p.interpreter,
         identifier.c.value.label("mrn"),
+        select(_was.id)
+        .where(_was.patient_id == _e.patient_id, _was.status == "fulfilled", ~_was.entered_in_error)
+        .exists()
+        .label("seen_before"),
     )
     .join_from(encounter, patient, _p.id == _e.patient_id)
     .join(encounter_stage, NOW_AT)
@@ -138,13 +140,18 @@ _board = (
     .outerjoin(appointment, _a.id == _e.appointment_id)
     .where(~_e.entered_in_error)
 )
-_here = _board.where(_e.ended_at.is_(None)).order_by(_e.arrived_at, _e.id)
+# By their ids, and sorted here: SQLite would rather walk all stages that ever were, or everybody
+# who ever arrived in that order.
+_now = encounter.alias("now").c
+_here = _board.where(
+    _e.id.in_(select(_now.id).where(_now.ended_at.is_(None), ~_now.entered_in_error))
+)
 _encounter = _board.where(_e.id == bindparam("id"))
 
 
 def board(connection: Connection) -> Sequence[AnyRow]:
     """Return everybody who is here now, first come first."""
-    return connection.execute(_here).all()
+    return sorted(connection.execute(_here).all(), key=lambda row: (row.arrived_at, row.id))
 
 
 def encounter_row(connection: Connection, encounter_id: str) -> AnyRow | None:
@@ -206,65 +213,6 @@ def phones_of(connection: Connection, patient_ids: Sequence[str]) -> dict[str, A
     for row in connection.execute(query.order_by(c.patient_id, c.position)):
         found.setdefault(row.patient_id, row)
     return found
-
-
-def figures(connection: Connection, now: datetime, past: Mapping[str, datetime]) -> AnyRow:
-    """Return (here, over, callbacks_due, nurse_calls) in one row.
-
-    `past` holds for each stage with a limit the moment since when somebody is there too long, UTC.
-    """
-    values = {"now": now} | {f"past_{n}": moment for n, moment in enumerate(past.values())}
-    return connection.execute(_figures(tuple(past)), values).one()
-
-
-@lru_cache(8)
-def _figures(codes: tuple[str, ...]) -> Select[Any]:
-    present = select(func.count()).select_from(encounter).join(encounter_stage, NOW_AT)
-    present = present.where(_e.ended_at.is_(None), ~_e.entered_in_error)
-    past = [
-        and_(_s.stage == code, _s.started_at <= bindparam(f"past_{n}"))
-        for n, code in enumerate(codes)
-    ]
-    due = (
-        select(func.count())
-        .select_from(call)
-        .where(
-            call.c.callback_due <= bindparam("now"),
-            call.c.callback_done_at.is_(None),
-            ~call.c.entered_in_error,
-        )
-    )
-    flags = (
-        select(func.count())
-        .select_from(nurse_call)
-        .where(nurse_call.c.accepted_at.is_(None), ~nurse_call.c.entered_in_error)
-    )
-    return select(
-        present.scalar_subquery().label("here"),
-        present.where(or_(false(), *past)).scalar_subquery().label("over"),
-        due.scalar_subquery().label("callbacks_due"),
-        flags.scalar_subquery().label("nurse_calls"),
-    )
-
-
-_told = (
-    select(call.c.patient_id)
-    .where(
-        call.c.reason == bindparam("reason"),
-        call.c.started_at >= bindparam("since"),
-        call.c.patient_id.in_(bindparam("ids", expanding=True)),
-        ~call.c.entered_in_error,
-    )
-    .distinct()
-)
-
-
-def told(
-    connection: Connection, patient_ids: Sequence[str], reason: str, since: datetime
-) -> set[str]:
-    """Return those of some patients who were called for a reason since a moment, UTC."""
-    values = {"ids": list(patient_ids), "reason": reason, "since": since}
-    return set(connection.execute(_told, values).scalars())
 
 
 def count_here(connection: Connection) -> int:

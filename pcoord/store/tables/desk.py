@@ -2,9 +2,17 @@
 
 from datetime import date, datetime
 
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from pcoord.store.tables.base import Record, link
+
+_PROMISED = "callback_due IS NOT NULL AND callback_done_at IS NULL"
+
+
+def _open(name: str, column: str, where: str) -> Index:
+    """Return an index of the few rows that are still open, however many are done."""
+    return Index(name, column, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class Call(Record, table=True):
@@ -30,6 +38,8 @@ class Call(Record, table=True):
     callback_practitioner_id: str | None = link("practitioner.id", default=None)
     callback_done_at: datetime | None = None
     taken_by: str = link("staff_user.id")
+
+    __table_args__ = (_open("ix_call_open", "callback_due", _PROMISED),)
 
 
 class NurseCall(Record, table=True):
@@ -63,6 +73,8 @@ class Communication(Record, table=True):
     due_at: datetime | None = None
     sent_at: datetime = Field(index=True)
     done_at: datetime | None = None
+
+    __table_args__ = (_open("ix_communication_open", "sent_at", "done_at IS NULL"),)
 
 
 class Task(Record, table=True):
