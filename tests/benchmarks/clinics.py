@@ -49,6 +49,7 @@ MADE_WITH = (
     *("tests/benchmarks/clinics.py", "tests/benchmarks/crowd.py", "pcoord/domain/names.py"),
     *("pcoord/store/derived.py", "pcoord/store/filling.py", "pcoord/services/demo_register.py"),
     *("pcoord/store/tables/people.py", "pcoord/store/tables/visits.py"),
+    *("pcoord/domain/clues.py", "pcoord/store/lookup_index.py"),
 )
 
 
