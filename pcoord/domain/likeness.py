@@ -26,29 +26,37 @@ class Named(Protocol):
 
 def alike(people: Iterable[Named], others: Iterable[Named]) -> set[str]:
     """Return the ids of those people whom one of the others could be taken for."""
-    about = {other.patient_id: _folded(other) for other in others}
+    births: dict[date, set[str]] = {}
+    named: dict[_Names, set[str]] = {}
+    for other in others:
+        named.setdefault(_folded(other), set()).add(other.patient_id)
+        if other.birth_date is not None:
+            births.setdefault(other.birth_date, set()).add(other.patient_id)
+    nobody: set[str] = set()
     return {
         person.patient_id
         for person in people
-        if _has_double(person.patient_id, _folded(person), about)
+        if births.get(person.birth_date or date.max, nobody) - {person.patient_id}
+        or _has_double(person.patient_id, _folded(person), named)
     }
 
 
-_Folded = tuple[str, str, date | None]
+_Names = tuple[str, str]
 
 
-def _folded(person: Named) -> _Folded:
-    return fold(person.family), fold(person.given), person.birth_date
+def _folded(person: Named) -> _Names:
+    return fold(person.family), fold(person.given)
 
 
-def _has_double(patient_id: str, person: _Folded, about: Mapping[str, _Folded]) -> bool:
-    return any(key != patient_id and _mixed_up(person, other) for key, other in about.items())
-
-
-def _mixed_up(a: _Folded, b: _Folded) -> bool:
-    """The same birth date; or a like family name with a like given name or its initial."""
-    if a[2] is not None and a[2] == b[2]:
+def _has_double(patient_id: str, names: _Names, about: Mapping[_Names, set[str]]) -> bool:
+    """Tell whether somebody else has the same names or like ones."""
+    if about.get(names, set()) - {patient_id}:
         return True
+    return any(_mixed_up(names, others) and ids != {patient_id} for others, ids in about.items())
+
+
+def _mixed_up(a: _Names, b: _Names) -> bool:
+    """A like family name with a like given name or its initial."""
     return _near(a[0], b[0]) and (a[1][:1] == b[1][:1] or _near(a[1], b[1]))
 
 

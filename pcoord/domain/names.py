@@ -23,8 +23,17 @@ _SHORT_PREFIX = re.compile(r"(?<!\w)(?:o|d|l|m)['’‘ʼʻ`´](?=\w{3})", re.IG
 _NUMERALS = frozenset({"II", "III", "IV", "VI", "VII", "VIII"})
 
 
+# Most names are plain, and a list folds dozens of them a key.
+_PLAIN: dict[int, str | None] = {
+    code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)
+}
+_PLAIN |= dict.fromkeys(map(ord, "'`."))
+
+
 def fold(text: str) -> str:
     """Return text as names are compared: no marks, case or apostrophes; words apart by a blank."""
+    if text.isascii():
+        return " ".join(text.translate(_PLAIN).split())
     plain = _APOSTROPHES.sub("", unicodedata.normalize("NFKD", text).casefold())
     plain = unicodedata.normalize("NFKD", plain.translate(_LETTERS))
     kept = (c if c.isalnum() else " " for c in plain if unicodedata.category(c) != "Mn")

@@ -1,12 +1,14 @@
 """Finding a patient by any clue: part of a name, birth date, phone, number, a misspelt name."""
 
-from collections.abc import Sequence
+import heapq
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from pcoord.domain.clues import Person
 from pcoord.domain.errors import NotFound
+from pcoord.domain.fitting import Fits, ranking
 from pcoord.domain.lookup_words import Lookup, parse_lookup
 from pcoord.domain.names import fold
 from pcoord.services import day, lookup_alike, lookup_exact
@@ -21,6 +23,7 @@ __all__ = ["Found", "find", "find_among", "find_today", "nicknames", "one", "rea
 __all__ += ["resembles", "some"]
 
 FEW = 3
+_TOLD = (*(column.key for column in queries.PERSON_LINE), "phone")
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,6 @@ class Found:
 
     id: str
     version: int
-    mrn: str | None
     family: str
     given: str
     middle: str | None
@@ -44,6 +46,7 @@ class Found:
     deceased_on: date | None
     active: bool
     restricted: bool
+    mrn: str | None
     phone: str | None
     score: float
     matched: str
@@ -94,7 +97,8 @@ def find_among(desk: Desk, text: str, ids: Sequence[str]) -> list[Found]:
 
     def read(connection: Connection) -> list[Found]:
         people = list(queries.people_of(connection, list(ids)).values())
-        hits = _fitting(connection, query, people, near, len(ids), False)
+        fits = lookup_exact.fits(query)
+        hits = _fitting(connection, query, fits, people, near, len(ids))
         if len(hits) < FEW and query.names:
             known = {hit.id for hit in hits}
             found = lookup_alike.among(connection, query, people)
@@ -136,44 +140,39 @@ def resembles(desk: Desk, hit: Found) -> bool:
 def _exact(
     connection: Connection, query: Lookup, near: Likely, limit: int, addresses: bool
 ) -> list[Found]:
-    nos = lookup_exact.candidates(connection, query, addresses=addresses)
-    people = {person.id: person for person in queries.people(connection, nos)}
-    if len(nos) >= queries.CANDIDATES:
+    fits = lookup_exact.fits(query, addresses=addresses)
+    people = lookup_exact.candidates(connection, query, addresses=addresses)
+    if len(people) >= queries.CANDIDATES:
         # More fit than were fetched: whoever is likely meant now must be among them.
-        fits = [p.id for p in near.people if lookup_exact.fits(p, query)]
-        people |= queries.people_of(connection, fits)
-    hits = _fitting(connection, query, people.values(), near, limit, addresses)
+        people += near.people
+    hits = _fitting(connection, query, fits, people, near, limit)
     if addresses and len(hits) < FEW and query.names:
-        nos = [no for no in lookup_exact.by_address(connection, query) if no not in set(nos)]
-        there = queries.people(connection, nos)
-        hits += _fitting(connection, query, there, near, limit, addresses)
+        known = {person.no for person in people}
+        there = [p for p in lookup_exact.by_address(connection, query) if p.no not in known]
+        hits += _fitting(connection, query, fits, there, near, limit)
     return hits[:limit]
 
 
 def _fitting(
     connection: Connection,
     query: Lookup,
-    people: Any,
+    fits: Fits,
+    people: Iterable[Person],
     near: Likely,
     limit: int,
-    addresses: bool,
 ) -> list[Found]:
-    """Return the lines of those whom every word fits, in the order of the list."""
-    fitting = [(p, t) for p in people if (t := lookup_exact.fits(p, query, addresses=addresses))]
-    fitting.sort(key=lambda pair: _rank(pair[0], query, near))
-    said = {person.id: " ".join(taken) for person, taken in fitting[:limit]}
-    hits = [replace(hit, matched=said[hit.id]) for hit in _found(connection, list(said))]
+    """Return the lines of those whom every word fits, in the order of the list.
+
+    What is known of the likely ones may be a minute old, so that it is looked at once more.
+    """
+    fitting = {person.id: person for person in people if fits(person)}
+    first = heapq.nsmallest(limit, fitting.values(), key=ranking(query, near.rank))
+    hits = []
+    for row in queries.whole_lines(connection, [person.id for person in first]):
+        now = replace(fitting[row.id], text=row.clues or "")
+        if taken := fits(now):
+            hits.append(_line(row, matched=" ".join(taken)))
     return sorted(hits, key=lambda hit: _order(hit, query, near))
-
-
-def _rank(person: Person, query: Lookup, near: Likely) -> tuple[Any, ...]:
-    """Whole family names before parts and beginnings, the living first, then who is likely."""
-    number = bool(query.identifiers) and not set(person.of("i")) & set(query.identifiers)
-    begins = any(word.startswith(name) for name in query.names for word in person.families)
-    begun = sum(name not in person.names for name in query.names)
-    more = bool(query.names) and not person.parts <= set(query.names)
-    place = near.rank(person.id)
-    return (number, not begins, begun, person.gone, place, more, person.text)
 
 
 def _order(hit: Found, query: Lookup, near: Likely) -> tuple[Any, ...]:
@@ -195,20 +194,20 @@ def _alike(
     new = [pair for pair in found if pair[0].id not in known][:limit]
     fuzzy = {person.id: like for person, like in new}
     return [
-        replace(
-            hit,
-            score=round(fuzzy[hit.id].score, 3),
-            matched="; ".join(fuzzy[hit.id].why) or "nearly so",
+        _line(
+            row,
+            score=round(fuzzy[row.id].score, 3),
+            matched="; ".join(fuzzy[row.id].why) or "nearly so",
             exact=False,
         )
-        for hit in _found(connection, list(fuzzy))
+        for row in queries.whole_lines(connection, list(fuzzy))
     ]
 
 
 def _found(connection: Connection, ids: Sequence[str]) -> list[Found]:
-    rows = queries.lines(connection, ids)
-    phones = queries.first_phones(connection, [row.id for row in rows])
-    return [
-        Found(**row._mapping, phone=phones.get(row.id), score=1.0, matched="", exact=True)
-        for row in rows
-    ]
+    return [_line(row) for row in queries.whole_lines(connection, ids)]
+
+
+def _line(row: Any, *, score: float = 1.0, matched: str = "", exact: bool = True) -> Found:
+    told: dict[str, Any] = dict(zip(_TOLD, row, strict=False))
+    return Found(**told, score=score, matched=matched, exact=exact)

@@ -96,7 +96,7 @@ def _ranked(
 
 def _numbers_fit(person: Person, query: Lookup) -> bool:
     others = [word for word in query.typed if not word.means("name")]
-    return not others or bool(fits(person, Lookup(typed=others)))
+    return not others or bool(fits(Lookup(typed=others))(person))
 
 
 # Words on file that are near a typed one

@@ -5,16 +5,8 @@ from functools import cache
 from itertools import product
 
 from pcoord import resources
-from pcoord.domain.clues import (
-    ADDRESS,
-    BORN,
-    EMAIL,
-    HOUSE,
-    NUMBER,
-    OWN_PHONE,
-    RELATED_PHONE,
-    Person,
-)
+from pcoord.domain.clues import Person
+from pcoord.domain.fitting import Fits
 from pcoord.domain.lookup_words import Lookup, Typed
 from pcoord.domain.names import fold, joined_words
 from pcoord.store.engine import Connection
@@ -24,14 +16,10 @@ from pcoord.store.queries.lookup import CANDIDATES, Begins, Born
 FORMS = 60
 """As many distinct words are looked up one by one; of more, the tree is walked."""
 
+FEW_BORN = 60
+"""Of a year in which fewer were born, all of these are looked at."""
+
 _KINDS = {"phone": "p", "number": "i", "email": "e", "birth date": "d", "address": "a"}
-_FITS = {
-    "phone": (OWN_PHONE, RELATED_PHONE),
-    "number": (NUMBER,),
-    "email": (EMAIL,),
-    "birth date": (BORN,),
-    "year": (BORN,),
-}
 _SHORTEST_ADDRESS = 3
 
 
@@ -47,47 +35,34 @@ def nicknames() -> dict[str, frozenset[str]]:
     return groups
 
 
-def fits(person: Person, query: Lookup, *, addresses: bool = False) -> list[str]:
-    """Return what each typed word was taken for with this person; empty when one does not fit."""
-    taken = [_taken(person, word, addresses) for word in query.typed]
-    return taken if all(taken) else []
+def fits(query: Lookup, *, addresses: bool = False) -> Fits:
+    """Return what tells whether every word of a query fits somebody."""
+    return Fits(query, nicknames(), addresses=addresses)
 
 
-def _taken(person: Person, word: Typed, addresses: bool) -> str:
-    return next((k for k, value in word.readings if _fits(person, k, value, addresses)), "")
-
-
-def _fits(person: Person, kind: str, value: str, addresses: bool) -> bool:
-    if kind == "name":
-        return any(name.startswith(value) for name in person.names) or not (
-            person.names.isdisjoint(nicknames().get(value, ()))
-        )
-    if kind == "address":
-        begins = any(word.startswith(value) for word in person.of(ADDRESS))
-        return addresses and (begins or value in person.of(HOUSE))
-    return any(word.startswith(value) for word in person.of(*_FITS.get(kind, ())))
-
-
-def candidates(connection: Connection, query: Lookup, *, addresses: bool) -> list[int]:
-    """Return the short numbers of patients whom the most telling words fit, in a first order."""
+def candidates(connection: Connection, query: Lookup, *, addresses: bool) -> list[Person]:
+    """Return patients whom the most telling words fit."""
     names = [word for word in query.typed if word.means("name")]
     others = [word for word in query.typed if not word.means("name")]
-    found: dict[int, None] = {}
+    found: list[Person] = []
     full = False
     if telling := sorted(filter(_telling, others), key=_rarity):
-        numbered = _numbered(connection, telling[0], addresses=addresses)
-        found |= dict.fromkeys(numbered)
-        full = len(numbered) >= CANDIDATES
+        found += _numbered(connection, telling[0], addresses=addresses)
+        full = len(found) >= CANDIDATES
     if names and (few := _few_of_years(connection, others)) is not None:
-        found |= dict.fromkeys(few)
+        found += few
     elif names and (full or not telling or any(_births(word) for word in others)):
-        found |= dict.fromkeys(_named(connection, names, _all_births(others)))
+        found += _named(connection, names, _all_births(others))
     if not names and not telling:
         for word in others:
-            found |= dict.fromkeys(_numbered(connection, word, addresses=addresses))
+            found += _numbered(connection, word, addresses=addresses)
     if names and not query.digits:
-        found |= dict.fromkeys(_mixed(connection, names))
-    return list(found)
+        found += _mixed(connection, names)
+    return _once(found)
+
+
+def _once(found: Iterable[Person]) -> list[Person]:
+    return list({person.no: person for person in found}.values())
 
 
 def _telling(word: Typed) -> bool:
@@ -101,24 +76,24 @@ def _rarity(word: Typed) -> tuple[bool, int]:
     return not word.means("email"), -max(len(value) for _, value in word.readings)
 
 
-def _numbered(connection: Connection, word: Typed, *, addresses: bool) -> list[int]:
+def _numbered(connection: Connection, word: Typed, *, addresses: bool) -> list[Person]:
     """Return who has a number in any of its readings, whole numbers before their beginnings."""
-    found: dict[int, None] = {}
+    found: list[Person] = []
     for kind, value in word.readings:
         if kind in _KINDS and (addresses or kind != "address"):
-            found |= dict.fromkeys(queries.search(connection, _KINDS[kind], Begins(value)))
+            found += queries.holders(connection, _KINDS[kind], Begins(value))
     for year in word.means("year"):
-        found |= dict.fromkeys(queries.search(connection, "d", Begins(year), limit=50))
-    return list(found)
+        found += queries.holders(connection, "d", Begins(year), limit=50)
+    return _once(found)
 
 
-def _mixed(connection: Connection, words: Sequence[Typed]) -> list[int]:
+def _mixed(connection: Connection, words: Sequence[Typed]) -> list[Person]:
     """Return who has a number with letters in it that could have been a name."""
-    found: dict[int, None] = {}
+    found: list[Person] = []
     for word in words:
         for number in word.means("number"):
-            found |= dict.fromkeys(queries.search(connection, "i", Begins(number)))
-    return list(found)
+            found += queries.holders(connection, "i", Begins(number))
+    return found
 
 
 def _births(word: Typed) -> list[Born]:
@@ -127,7 +102,7 @@ def _births(word: Typed) -> list[Born]:
     return days + [range(int(y) * 10_000, int(y) * 10_000 + 9_999) for y in word.means("year")]
 
 
-def _few_of_years(connection: Connection, words: Sequence[Typed]) -> list[int] | None:
+def _few_of_years(connection: Connection, words: Sequence[Typed]) -> list[Person] | None:
     """Return everybody born in the typed years, where few or none were; else None.
 
     That is quicker than a walk over all names that begin so.
@@ -136,11 +111,11 @@ def _few_of_years(connection: Connection, words: Sequence[Typed]) -> list[int] |
         return None
     found: list[int] = []
     for year in (year for word in words for year in word.means("year")):
-        born = queries.search(connection, "d", Begins(year))
-        if len(born) >= CANDIDATES:
+        born = queries.search(connection, "d", Begins(year), limit=FEW_BORN)
+        if len(born) >= FEW_BORN:
             return None
         found += born
-    return found
+    return queries.people(connection, found)
 
 
 def _all_births(words: Iterable[Typed]) -> list[Born | None]:
@@ -150,26 +125,27 @@ def _all_births(words: Iterable[Typed]) -> list[Born | None]:
 
 def _named(
     connection: Connection, words: Sequence[Typed], births: Sequence[Born | None]
-) -> list[int]:
+) -> list[Person]:
     """Return who has the one or two longest of the typed names, in any of their forms."""
     typed = [word.means("name")[0] for word in words]
-    found: dict[int, None] = {}
+    found: list[Person] = []
     for names in (list(x) for x in dict.fromkeys((tuple(typed), tuple(joined_words(typed))))):
         longest = list(dict.fromkeys(sorted(names, key=lambda name: -len(name))))
         for born in births:
             if len(longest) == 1:
-                found |= dict.fromkeys(_single(connection, longest[0], born))
+                found += _single(connection, longest[0], born)
             else:
-                found |= dict.fromkeys(_pair(connection, longest[0], longest[1], born))
-    return list(found)
+                found += _pair(connection, longest[0], longest[1], born)
+    return found
 
 
-def _single(connection: Connection, name: str, born: Born | None) -> list[int]:
-    found = queries.search(connection, "n", [name], born=born)
-    if len(found) < CANDIDATES:
-        found += queries.search(connection, "n", _narrow(connection, name, born), born=born)
+def _single(connection: Connection, name: str, born: Born | None) -> list[Person]:
+    """Return who has a name that begins so: those who have the whole of it stand first."""
+    found = queries.holders(connection, "n", _narrow(connection, name, born), born=born)
     others = sorted(nicknames().get(name, frozenset()) - {name})
-    return found + queries.search(connection, "n", others, born=born)
+    if others and len(found) < CANDIDATES:
+        found += queries.holders(connection, "n", others, born=born)
+    return found
 
 
 def _narrow(connection: Connection, name: str, born: Born | None) -> Begins | list[str]:
@@ -180,38 +156,38 @@ def _narrow(connection: Connection, name: str, born: Born | None) -> Begins | li
     return words if len(words) < FORMS else Begins(name)
 
 
-def _pair(connection: Connection, one: str, two: str, born: Born | None) -> list[int]:
+def _pair(connection: Connection, one: str, two: str, born: Born | None) -> list[Person]:
     """Return who has both names; the walk begins with the one that fewer words begin with."""
     ones = queries.words_beginning(connection, one, FORMS)
     twos = queries.words_beginning(connection, two, FORMS)
-    found: list[int] = []
+    found: list[Person] = []
     for name, rest in ((one, two), (two, one)):
         if len(found) < CANDIDATES:
-            found += queries.search(connection, "b", [name], Begins(rest), born=born)
+            found += queries.holders(connection, "b", [name], Begins(rest), born=born)
     if len(found) < CANDIDATES:
         first, rest, words = (one, two, ones) if len(ones) <= len(twos) else (two, one, twos)
         token = words if len(words) < FORMS else Begins(first)
-        found += queries.search(connection, "b", token, Begins(rest), born=born)
+        found += queries.holders(connection, "b", token, Begins(rest), born=born)
     for name, rest in ((one, two), (two, one)):
         others = sorted(nicknames().get(name, frozenset()) - {name})
-        found += queries.search(connection, "b", others, Begins(rest), born=born)
+        found += queries.holders(connection, "b", others, Begins(rest), born=born)
     return found
 
 
-def by_address(connection: Connection, query: Lookup) -> list[int]:
+def by_address(connection: Connection, query: Lookup) -> list[Person]:
     """Return who lives where one of the words says, the others being names."""
     words = [word for word in query.typed if word.means("address")]
     streets = [w for w in words if len(w.means("address")[0]) >= _SHORTEST_ADDRESS]
-    found: dict[int, None] = {}
+    found: list[Person] = []
     for street, word in product(streets, words):
         name = next(iter(word.means("name")), "")
         if street is not word or len(words) == 1:
             other = Begins(name) if name and street is not word else None
             value = Begins(street.means("address")[0])
-            there = queries.search(connection, "a", value, other, limit=50)
+            there = queries.holders(connection, "a", value, other, limit=50)
             # The word may be a given name: the tree has family names only.
-            there = there or queries.search(connection, "a", value)
-            found |= dict.fromkeys(there)
-            named = queries.search(connection, "n", Begins(name)) if other else []
-            found |= dict.fromkeys(named)
-    return list(found)
+            there = there or queries.holders(connection, "a", value)
+            found += there
+            named = queries.holders(connection, "n", Begins(name)) if other else []
+            found += named
+    return _once(found)

@@ -90,6 +90,25 @@ def _statement(token: str, other: str, born: str, empty: bool) -> Any:
     return query.limit(bindparam("most"))
 
 
+@cache
+def _holders(*shapes: Any) -> Any:
+    """The walk as above, and the lines of clues of whom it meets."""
+    met = _statement(*shapes).subquery()
+    return select(_l.no, _l.patient_id, _l.clues).join_from(met, lookup_person, _l.no == met.c.no)
+
+
+def _asked(
+    kind: str, token: Wanted, other: Wanted | None, born: Born | None, limit: int
+) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
+    """Return the shape of the statement and its values; None when nothing can be met."""
+    if token == [] or other == [] or born == []:
+        return None
+    shapes = _shape(token), _shape(other), _shape(born)
+    values = {"kind": kind, "most": limit} | _values("token", shapes[0], token)
+    values |= _values("other", shapes[1], other) | _values("born", shapes[2], born)
+    return (*shapes, other is None and kind not in _FREE), values
+
+
 def search(
     connection: Connection,
     kind: str,
@@ -100,13 +119,28 @@ def search(
     limit: int = CANDIDATES,
 ) -> list[int]:
     """Return the short numbers of patients with such a row, those of whole words first."""
-    if token == [] or other == [] or born == []:
+    asked = _asked(kind, token, other, born, limit)
+    if asked is None:
         return []
-    shapes = _shape(token), _shape(other), _shape(born)
-    values = {"kind": kind, "most": limit} | _values("token", shapes[0], token)
-    values |= _values("other", shapes[1], other) | _values("born", shapes[2], born)
-    statement = _statement(*shapes, other is None and kind not in _FREE)
-    return list(dict.fromkeys(connection.execute(statement, values).scalars()))
+    found = connection.execute(_statement(*asked[0]), asked[1]).scalars()
+    return list(dict.fromkeys(found))
+
+
+def holders(
+    connection: Connection,
+    kind: str,
+    token: Wanted,
+    other: Wanted | None = None,
+    *,
+    born: Born | None = None,
+    limit: int = CANDIDATES,
+) -> list[Person]:
+    """Return the patients with such a row, with all that they are found by; nobody twice."""
+    asked = _asked(kind, token, other, born, limit)
+    if asked is None:
+        return []
+    rows = connection.execute(_holders(*asked[0]), asked[1]).all()
+    return list({no: Person(no, key, clues) for no, key, clues in rows}.values())
 
 
 def ids_with(
@@ -132,14 +166,14 @@ _by_id = _people.where(_l.patient_id.in_(bindparam("ids", expanding=True)))
 def people(connection: Connection, nos: Sequence[int]) -> list[Person]:
     """Return what these patients are found by, in order."""
     rows = connection.execute(_by_no, {"nos": list(nos)}) if nos else ()
-    found = {row.no: Person(row.no, row.patient_id, row.clues) for row in rows}
+    found = {no: Person(no, key, clues) for no, key, clues in rows}
     return [found[no] for no in nos if no in found]
 
 
 def people_of(connection: Connection, ids: Sequence[str]) -> dict[str, Person]:
     """Return what the patients of these ids are found by."""
     rows = connection.execute(_by_id, {"ids": list(ids)}) if ids else ()
-    return {row.patient_id: Person(row.no, row.patient_id, row.clues) for row in rows}
+    return {key: Person(no, key, clues) for no, key, clues in rows}
 
 
 _last = select(func.max(_l.no))
@@ -228,6 +262,28 @@ def lines(connection: Connection, ids: Sequence[str]) -> list[AnyRow]:
     if not ids:
         return []
     rows = {row.id: row for row in connection.execute(_lines, {"ids": list(ids)})}
+    return [rows[key] for key in ids if key in rows]
+
+
+_first_phone = (
+    select(contact_point.c.value)
+    .where(contact_point.c.patient_id == _p.id, ~contact_point.c.entered_in_error)
+    .order_by(contact_point.c.position)
+    .limit(1)
+    .correlate(patient)
+    .scalar_subquery()
+    .label("phone")
+)
+_whole_lines = _lines.add_columns(_first_phone, _l.clues).join_from(
+    patient, lookup_person, _l.patient_id == _p.id, isouter=True
+)
+
+
+def whole_lines(connection: Connection, ids: Sequence[str]) -> list[AnyRow]:
+    """Return lines with the first phone, and with what their patients are found by now."""
+    if not ids:
+        return []
+    rows = {row.id: row for row in connection.execute(_whole_lines, {"ids": list(ids)}).all()}
     return [rows[key] for key in ids if key in rows]
 
 

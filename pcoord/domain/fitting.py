@@ -1,0 +1,110 @@
+"""Whether a typed query fits somebody's line of clues, and who comes first of those it fits.
+
+Everything is sought in the text of the line itself: while one types, hundreds of people are
+checked a key, so that no line is taken apart for it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from pcoord.domain.clues import (
+    ADDRESS,
+    BORN,
+    EMAIL,
+    FAMILY,
+    GIVEN,
+    GONE,
+    HOUSE,
+    JOINED_FAMILY,
+    JOINED_GIVEN,
+    NUMBER,
+    OWN_PHONE,
+    RELATED_PHONE,
+    Person,
+)
+from pcoord.domain.lookup_words import Lookup, Typed
+
+Nicknames = Mapping[str, frozenset[str]]
+
+_NAMES = (FAMILY, GIVEN, JOINED_FAMILY, JOINED_GIVEN)
+_KINDS = {
+    "name": _NAMES,
+    "phone": (OWN_PHONE, RELATED_PHONE),
+    "number": (NUMBER,),
+    "email": (EMAIL,),
+    "birth date": (BORN,),
+    "year": (BORN,),
+    "address": (ADDRESS,),
+}
+_Reading = tuple[str, tuple[str, ...], frozenset[str]]
+
+
+def _holds(line: str, parts: Iterable[str]) -> bool:
+    for part in parts:  # noqa: SIM110  (a generator would cost more than the search)
+        if part in line:
+            return True
+    return False
+
+
+class Fits:
+    """Tells what each word of a query was taken for with a person."""
+
+    def __init__(self, query: Lookup, nicknames: Nicknames, *, addresses: bool = False) -> None:
+        self._words = [_readings(word, nicknames, addresses) for word in query.typed]
+
+    def __call__(self, person: Person) -> list[str]:
+        """Return what each typed word was taken for; empty when one does not fit."""
+        line, taken = f" {person.text} ", []
+        for readings in self._words:
+            for kind, parts, others in readings:
+                if _holds(line, parts) or (others and not others.isdisjoint(person.names)):
+                    taken.append(kind)
+                    break
+            else:
+                return []
+        return taken
+
+
+def _readings(word: Typed, nicknames: Nicknames, addresses: bool) -> list[_Reading]:
+    """Return what a person's line must hold in each meaning, or which names the person must have.
+
+    An address counts only where addresses are asked for; of a house number, the whole.
+    """
+    found: list[_Reading] = []
+    for kind, value in word.readings:
+        parts = tuple(f" {letter}{value}" for letter in _KINDS.get(kind, ()))
+        if kind == "address":
+            parts = (*parts, f" {HOUSE}{value} ") if addresses else ()
+        others = nicknames.get(value, frozenset()) if kind == "name" else frozenset()
+        if parts:
+            found.append((kind, parts, others))
+    return found
+
+
+def ranking(query: Lookup, place: Callable[[str], int]) -> Callable[[Person], tuple[Any, ...]]:
+    """Return a sort key for people whom a query fits; `place` says how likely an id is meant.
+
+    Record numbers typed in full first, then whole family names before parts and beginnings, the
+    living before those who are gone, and who is likely before others.
+    """
+    begins = [f" {kind}{name}" for name in query.names for kind in (FAMILY, JOINED_FAMILY)]
+    whole = [tuple(f" {kind}{name} " for kind in _NAMES) for name in query.names]
+    numbers = [f" {NUMBER}{value} " for value in query.identifiers]
+    family, given, gone, once = f" {FAMILY}", f" {GIVEN}", f" {GONE}", set(whole)
+
+    def rank(person: Person) -> tuple[Any, ...]:
+        line, begun = f" {person.text} ", 0
+        for parts in whole:
+            begun += not _holds(line, parts)
+        own = sum((parts[0] in line) + (parts[1] in line) for parts in once) if whole else 0
+        return (
+            bool(numbers) and not _holds(line, numbers),
+            not _holds(line, begins),
+            begun,
+            gone in line,
+            place(person.id),
+            bool(whole) and own < line.count(family) + line.count(given),
+            person.text,
+        )
+
+    return rank
