@@ -149,7 +149,7 @@ class PatientsScreen(DeskScreen):
         desk = self.app.desk
         self.say_state(desk.clinic.name if desk is not None else "", state)
 
-    def _look(self, *, wide: bool = False) -> None:
+    def _look(self, *, wide: bool = False, fresh: bool = True) -> None:
         text, first = self.list.text.strip(), self._wanted
         # Fresh rows for the same text keep what the wider look brought.
         wide = wide or text == self._widened
@@ -158,9 +158,12 @@ class PatientsScreen(DeskScreen):
             self._pause.stop()
 
         def read(desk: "Desk") -> "Looked":
-            return self._searching().look(desk, text, first=first, wide=wide)
+            return self._searching().look(desk, text, first=first, wide=wide, fresh=fresh)
 
         self.app.ask("patients", read, self._shown)
+
+    def _widen(self) -> None:
+        self._look(wide=True, fresh=False)
 
     def _searching(self) -> "Search":
         """Return the search of this screen; only the store thread uses it."""
@@ -179,7 +182,7 @@ class PatientsScreen(DeskScreen):
         self._looked = looked
         self._hits = {hit.id: hit for hit in looked.hits}
         if looked.could_widen and not self.fixed:
-            self._pause = self.set_timer(PAUSE_SECONDS, lambda: self._look(wide=True), name="pause")
+            self._pause = self.set_timer(PAUSE_SECONDS, self._widen, name="pause")
         wide = self.app.size.width >= WIDE
         rows = rows_of(desk.clinic, looked, _newcomer(desk, looked.text), wide=wide)
         self.list.set_rows(rows, home=other)
@@ -240,7 +243,7 @@ class PatientsScreen(DeskScreen):
     @on(RowList.QueryChanged)
     def _typed(self) -> None:
         self._wanted = None
-        self._look()
+        self._look(fresh=False)
 
     @on(RowList.Moved)
     def _moved(self) -> None:

@@ -11,11 +11,14 @@ from pcoord.services import lookup, patient_card, restricted_records
 from pcoord.services.desk import Desk
 from pcoord.services.duplicates import Duplicate, duplicates
 from pcoord.services.lookup import Found
+from pcoord.services.lookup_near import Likely, likely
 from pcoord.store.ids import new_id
 from pcoord.store.queries import cards
 
 RECENT = 12
 MOST = 30
+KEPT = 60
+"""As many answers of one search are kept for letters that are taken back."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +58,46 @@ class Search:
         self._session = ""
         self.text = ""
         self.count = 0
+        self._kept: dict[tuple[str, bool], Looked] = {}
+        self._near: Likely | None = None
 
     def look(
-        self, desk: Desk, text: str, *, first: str | None = None, wide: bool = False
+        self,
+        desk: Desk,
+        text: str,
+        *,
+        first: str | None = None,
+        wide: bool = False,
+        fresh: bool = True,
     ) -> Looked:
         """Return who fits a text; recent patients for an empty one, `first` before all others.
 
-        `wide` is for when typing pauses: where few fit, also those with two errors.
+        `wide` is for when typing pauses: where few fit, also those with two errors. Unless it must
+        be `fresh`, because records changed, what this search found before is given again.
         """
         if not text:
             self.close(desk)
             hits = recent(desk, first=first)
             return Looked(text, tuple(hits), "", _alike(hits))
+        desk.demand("patient.read")
+        self._forget(desk, fresh)
+        looked = self._kept.get((text, wide))
+        if looked is None:
+            looked = self._look(desk, text, wide)
+            if len(self._kept) < KEPT:
+                self._kept[text, wide] = looked
+        self.text, self.count = text, len(looked.hits) + looked.more
+        return looked
+
+    def _forget(self, desk: Desk, fresh: bool) -> None:
+        """Forget what was found where it may look otherwise now, by the time or to another user."""
+        near = likely(desk)
+        same = self._id is not None and desk.who.session_id == self._session
+        if fresh or not same or near is not self._near:
+            self._kept.clear()
+        self._near = near
+
+    def _look(self, desk: Desk, text: str, wide: bool) -> Looked:
         found = self.find(desk, text, limit=MOST + 1, wide=wide)
         hits = found[:MOST]
         taken = " ".join(taken for _, taken in lookup.read_query(desk, text).words)
@@ -106,6 +137,7 @@ class Search:
             said = f"Searched “{self.text}”: {self.count} found."
             _note(desk, self._id, "search end", said, {"count": self.count, "text": self.text})
         self._id = None
+        self._kept.clear()
 
 
 def recent(desk: Desk, *, first: str | None = None, limit: int = RECENT) -> list[Found]:

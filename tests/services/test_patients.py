@@ -379,6 +379,24 @@ def test_a_search_is_one_event_and_its_end(desk: Desk) -> None:
     assert desk.store.verify().ok
 
 
+def test_letters_taken_back_bring_what_was_found_before(desk: Desk, clinic: Clinic) -> None:
+    search = patient_search.Search()
+    found = search.look(desk, "kim", fresh=False)
+    more = search.look(desk, "k", fresh=False)
+    assert search.look(desk, "kim", fresh=False) is found
+    who = clinic.patient(desk, "10443")
+    patients.edit(desk, patient_id=who, family="Kimball")
+    assert search.look(desk, "kim", fresh=False) is found
+    fresh = search.look(desk, "kim")
+    assert "Kimball" in {hit.family for hit in fresh.hits}
+    assert search.look(desk, "k", fresh=False) is not more, "all of it is looked for anew"
+    search.look(desk, "kim", fresh=False)
+    search.close(desk)
+    (ended,) = looks(desk, "search end")
+    assert ended.said == "Searched “kim”: 2 found."
+    assert search.look(desk, "kim", fresh=False) is not fresh
+
+
 def test_a_search_belongs_to_who_searches(desk: Desk, clinic: Clinic) -> None:
     search = patient_search.Search()
     search.find(desk, "gonz")
