@@ -61,17 +61,18 @@ class Register:
     def write(self, unit: Unit, batch: list[Person]) -> None:
         """Write the rows of a batch."""
         ids = {person.number: new_id() for person in batch}
-        unit.bulk(Patient, [self._patient(ids[one.number], one) for one in batch])
-        unit.bulk(Identifier, [_identifier(ids[one.number], one) for one in batch])
+        written = {}
         for model, rows in (
+            (Patient, [self._patient(ids[one.number], one) for one in batch]),
+            (Identifier, [_identifier(ids[one.number], one) for one in batch]),
             (ContactPoint, self._phones(ids, batch)),
             (HumanName, _names(ids, batch)),
             (Address, [_address(ids[one.number], one) for one in batch]),
             (RelatedPerson, self._related(ids, batch)),
             (Flag, _flags(ids, batch)),
         ):
-            unit.bulk(model, rows)
-        self._lookups.write(unit.connection, list(ids.values()))
+            written[str(model.__tablename__)] = unit.bulk(model, rows)
+        self._lookups.add(unit.connection, written)
         unit.pass_number("mrn", FIRST_NUMBER - 1 + batch[-1].number)
         self.enrolled += [_enrolled(ids[one.number], one) for one in batch]
 

@@ -13,6 +13,9 @@ from pcoord.store.engine import Connection
 from pcoord.store.imported import Last
 from pcoord.store.values import plain
 
+Digests = dict[str, str]
+_PLAIN = json.JSONEncoder(default=plain, ensure_ascii=False)
+
 
 class Memory:
     """What the rows of one batch said the last time."""
@@ -31,17 +34,19 @@ class Memory:
         """Return all records that rows of this batch were the last time."""
         return {last.record_id for last in self._last.values()}
 
-    def news(self, source: str, told: Mapping[str, Any]) -> set[str]:
+    def news(self, source: str, told: Digests) -> set[str]:
         """Return the fields that say otherwise than the last time; all for a row never seen."""
-        last = self._last.get(source)
-        said = json.loads(last.said) if last else {}
-        return {name for name, value in told.items() if said.get(name) != digest(value)}
+        said = self._said(source)
+        return {name for name, value in told.items() if said.get(name) != value}
 
-    def keep(self, source: str, record_id: str, told: Mapping[str, Any]) -> None:
+    def _said(self, source: str) -> dict[str, str]:
+        last = self._last.get(source)
+        return json.loads(last.said) if last else {}
+
+    def keep(self, source: str, record_id: str, told: Digests) -> None:
         """Note what a row says now; what it leaves empty stays as it was said before."""
         last = self._last.get(source)
-        said = json.loads(last.said) if last else {}
-        said |= {name: digest(value) for name, value in told.items()}
+        said = self._said(source) | told
         now = Last(source, record_id, json.dumps(said, sort_keys=True, separators=(",", ":")))
         if now != last:
             self._now[source] = now
@@ -52,7 +57,12 @@ class Memory:
         imported.keep(connection, self.kind, list(self._now.values()), known)
 
 
+def digests(told: Mapping[str, Any]) -> Digests:
+    """Return what a row says as it is kept and compared."""
+    return {name: digest(value) for name, value in told.items()}
+
+
 def digest(value: Any, size: int = 6) -> str:
     """Return a short digest of a value: enough to see a change, and nothing to read back."""
-    text = json.dumps(value, default=plain, ensure_ascii=False)
+    text = _PLAIN.encode(value)
     return hashlib.blake2s(text.encode(), digest_size=size).hexdigest()

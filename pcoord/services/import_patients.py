@@ -10,10 +10,10 @@ from pcoord.domain.names import fold, name_tokens
 from pcoord.domain.phones import normal
 from pcoord.exchange.csv_map import Mapping as TableMapping
 from pcoord.exchange.csv_reader import Table
-from pcoord.exchange.csv_rows import PatientRow, Skipped, Taken, rows_to_patients
+from pcoord.exchange.csv_rows import PatientRow, Skipped, rows_to_patients
 from pcoord.services.desk import Desk
 from pcoord.services.import_changes import ELSEWHERE, Change, phone_row
-from pcoord.services.import_memory import Memory, digest
+from pcoord.services.import_memory import Digests, Memory, digest, digests
 from pcoord.services.importing import ACTION, BATCH, Tally
 from pcoord.services.newcomers import FIRST_NUMBER
 from pcoord.store.engine import Connection
@@ -47,6 +47,17 @@ class _New:
     events: list[dict[str, Any]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A row, how the other system names it, and the digests of what it says."""
+
+    line: int
+    row: PatientRow
+    told: tuple[str, ...]
+    source: str
+    says: Digests
+
+
 class PatientRows:
     """Patients of one table on their way into the store."""
 
@@ -57,14 +68,20 @@ class PatientRows:
         self.clinic, self.today = clinic, today
         self._lookups = Lookups()
 
-    def read(self, table: Table, mapping: TableMapping, order: str) -> Iterator[Taken | Skipped]:
-        """Return the rows of a table as patients or as left out."""
+    def read(self, table: Table, mapping: TableMapping, order: str) -> Iterator[_Read | Skipped]:
+        """Return the rows of a table as patients or as left out.
+
+        What can be found out without the records is found out here: no transaction waits for it.
+        """
         region = self.clinic.region
         for one in rows_to_patients(table, mapping, order, region, today=self.today):
-            if isinstance(one, Taken):
-                for _, number in one.row.phones:
-                    normal(number, region)  # remembered, so that no transaction waits for it
-            yield one
+            if isinstance(one, Skipped):
+                yield one
+                continue
+            for _, number in one.row.phones:
+                normal(number, region)  # remembered
+            says = digests(_says(one.row))
+            yield _Read(one.line, one.row, one.told, _source(one.row), says)
 
     def keys(self, row: PatientRow) -> Sequence[str]:
         """Return the row's numbers, or name and birth date of a row without any."""
@@ -72,18 +89,18 @@ class PatientRows:
         numbers += [f"id {row.source_id}"] if row.source_id else []
         return numbers or [f"{_folded(row.family, row.given)} {row.birth_date}"]
 
-    def store(self, connection: Connection, unit: Unit | None, rows: list[Taken]) -> Tally:
+    def store(self, connection: Connection, unit: Unit | None, rows: list[_Read]) -> Tally:
         """Match rows with the patients here; write the new and the changed ones."""
         tally, fresh = Tally(), []
         found = _Found(connection, rows)
-        memory = Memory(connection, "patient", (_source(one.row) for one in rows))
+        memory = Memory(connection, "patient", (one.source for one in rows))
         for one in rows:
             patient_id, why = found.match(one.row)
             if why:
                 tally.skipped.append((one.line, why))
             elif patient_id is None:
-                fresh.append(one.row)
-            elif self._change(unit, one.row, found.known[patient_id], memory):
+                fresh.append(one)
+            elif self._change(unit, one, found.known[patient_id], memory):
                 tally.updated += 1
             else:
                 tally.unchanged += 1
@@ -108,13 +125,14 @@ class PatientRows:
     # What is new
 
     def _create(
-        self, connection: Connection, unit: Unit, rows: list[PatientRow], memory: Memory
+        self, connection: Connection, unit: Unit, rows: list[_Read], memory: Memory
     ) -> None:
         new = _New()
-        numbers = iter(_next_numbers(connection, unit, sum(not row.mrn for row in rows)))
-        for row in rows:
-            key = self._add(new, row, row.mrn or next(numbers), unit)
-            memory.keep(_source(row), key, _says(row))
+        numbers = iter(_next_numbers(connection, unit, sum(not one.row.mrn for one in rows)))
+        for one in rows:
+            key = self._add(new, one.row, one.row.mrn or next(numbers), unit)
+            memory.keep(one.source, key, one.says)
+        written = {}
         for model, made in (
             (Patient, new.patients),
             (Identifier, new.identifiers),
@@ -122,10 +140,10 @@ class PatientRows:
             (Address, new.addresses),
             (HumanName, new.names),
         ):
-            unit.bulk(model, made)
+            written[str(model.__tablename__)] = unit.bulk(model, made)
         for event in new.events:
             unit.event(**event)
-        self._lookups.write(connection, [made["id"] for made in new.patients])
+        self._lookups.add(connection, written)
 
     def _add(self, new: _New, row: PatientRow, mrn: str, unit: Unit) -> str:
         key = new_id()
@@ -161,9 +179,9 @@ class PatientRows:
 
     # What has changed
 
-    def _change(self, unit: Unit | None, row: PatientRow, known: Known, memory: Memory) -> bool:
+    def _change(self, unit: Unit | None, one: _Read, known: Known, memory: Memory) -> bool:
         """Write what a row says otherwise than the last time; an empty cell takes nothing away."""
-        news = memory.news(_source(row), _says(row))
+        row, news = one.row, memory.news(one.source, one.says)
         change = Change(unit, known)
         change.values(Patient, known.patient, _only(_told(row), news))
         change.numbers(row)
@@ -176,14 +194,14 @@ class PatientRows:
             {"use": "maiden"},
             {"family": row.maiden} if "maiden" in news else {},
         )
-        memory.keep(_source(row), known.patient["id"], _says(row))
+        memory.keep(one.source, known.patient["id"], one.says)
         return change.made
 
 
 class _Found:
     """Which patients the rows of one batch are."""
 
-    def __init__(self, connection: Connection, rows: Iterable[Taken]) -> None:
+    def __init__(self, connection: Connection, rows: Iterable[_Read]) -> None:
         people = [one.row for one in rows]
         self._by_mrn = matching.owners(connection, "mrn", (r.mrn for r in people if r.mrn))
         self._by_source = matching.owners(

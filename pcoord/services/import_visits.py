@@ -14,7 +14,7 @@ from pcoord.exchange.csv_rows import Skipped
 from pcoord.exchange.csv_visits import AppointmentRow, TakenVisit, rows_to_appointments
 from pcoord.services.desk import Desk
 from pcoord.services.import_changes import ELSEWHERE
-from pcoord.services.import_memory import Memory, digest
+from pcoord.services.import_memory import Memory, digest, digests
 from pcoord.services.import_patients import namesakes
 from pcoord.services.import_visit_words import LeftOut, VisitWords
 from pcoord.services.importing import BATCH, Tally
@@ -173,7 +173,7 @@ class VisitRows:
             if row["place"] or row["patient_place"]:
                 row["overbook_reason"] = IMPORTED
             rows.append(row)
-            memory.keep(visit.source, row["id"], visit.says(self._status(visit)))
+            memory.keep(visit.source, row["id"], digests(visit.says(self._status(visit))))
             held = derived.occupied_rows(row | {"entered_in_error": False})
             for one in held:
                 taken.setdefault(_cell(one), set()).add(one["place"])
@@ -217,7 +217,7 @@ class VisitRows:
 
     def _change(self, unit: Unit | None, visit: _Visit, old: Any, memory: Memory) -> bool:
         """Write what a row says otherwise than before; what the desk has done since stays."""
-        says = visit.says(self._status(visit))
+        says = digests(visit.says(self._status(visit)))
         told = self._told(visit, old, memory.news(visit.source, says))
         memory.keep(visit.source, old["id"], says)
         moved = {name: value for name, value in told.items() if old[name] != value}

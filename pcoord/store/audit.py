@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, insert, select, text, update
 
 from pcoord.domain.text import scrub
+from pcoord.store.bulk import insert_many
 from pcoord.store.tables import AuditChain, AuditEvent
 from pcoord.store.values import plain
 
@@ -79,7 +80,7 @@ def append(
         full |= {name: scrub(full[name]) for name in _WORDS if full[name]}
         last = _row_mac(key, last, full)
         ready.append(full | {"mac": last, "transaction": transaction})
-    connection.execute(insert(_events), ready)
+    insert_many(connection, _events, ready)
     _seal(connection, key, who, count, last, new=head is None)
     return Sealed(who.session_id, count, last, transaction)
 

@@ -10,8 +10,17 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, MetaData, Table
 
 from pcoord.domain import clues
-from pcoord.store.bulk import insert_many
-from pcoord.store.lookup_index import as_row, enrol, gather, lookup_sound, lookup_token, sound_rows
+from pcoord.store.bulk import insert_many, insert_rows
+from pcoord.store.lookup_index import (
+    COLUMNS,
+    Written,
+    enrol,
+    gather,
+    gather_from,
+    lookup_sound,
+    lookup_token,
+    sound_rows,
+)
 
 MOST_WORDS = 300_000
 _WAITING = "waiting_token"
@@ -28,11 +37,18 @@ class Lookups:
 
     def write(self, connection: Connection, patient_ids: Sequence[str]) -> None:
         """Write what patients are found by who are on record but in no lookup yet."""
-        texts = gather(connection, patient_ids)
+        self._write(connection, gather(connection, patient_ids))
+
+    def add(self, connection: Connection, written: Written) -> None:
+        """Write what new patients are found by: all their rows as stored just now, by table."""
+        self._write(connection, gather_from(written))
+
+    def _write(self, connection: Connection, texts: dict[str, str]) -> None:
         numbers = enrol(connection, texts)
-        found = [(row, numbers[key]) for key, text in texts.items() for row in clues.rows(text)]
-        insert_many(connection, self._table, [as_row(row, no) for row, no in found])
-        words = {row[1] for row, _ in found if row[0] == "n"} - self._heard
+        found = [(*row, numbers[key]) for key, text in texts.items() for row in clues.rows(text)]
+        found.sort()
+        insert_rows(connection, self._table, COLUMNS, found)
+        words = {row[1] for row in found if row[0] == "n"} - self._heard
         insert_many(connection, lookup_sound, sound_rows(words), missing=True)
         if len(self._heard) < MOST_WORDS:
             self._heard |= words

@@ -4,9 +4,10 @@ Each table that says something to find a patient by is a source; a further one r
 with `found_by`. Everything else follows: the line of clues, the rows of the tree, the sounds.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import (
@@ -45,6 +46,7 @@ lookup_sound: Table = LookupSound.__table__  # type: ignore[attr-defined]
 TABLES = frozenset({"lookup_person", "lookup_token", "lookup_sound"})
 PAGE = 400
 WORD = "w"
+Written = Mapping[str, Sequence[Mapping[str, Any]]]
 _p, _t, _s = lookup_person.c, lookup_token.c, lookup_sound.c
 
 
@@ -116,6 +118,19 @@ def gather(connection: Connection, patient_ids: Sequence[str]) -> dict[str, str]
     return {patient_id: clues.as_text(words) for patient_id, words in found.items()}
 
 
+def gather_from(written: Written) -> dict[str, str]:
+    """Return the line of clues of each of these new patients from all their rows, by table.
+
+    The rows are as they were stored, so that nothing needs to be read back.
+    """
+    found: dict[str, set[str]] = {row["id"]: set() for row in written["patient"]}
+    for name, rows in written.items():
+        if source := SOURCES.get(name):
+            for row in rows:
+                found[row[source.owner]] |= source.clues(SimpleNamespace(**row))
+    return {patient_id: clues.as_text(words) for patient_id, words in found.items()}
+
+
 _known = select(lookup_person).where(_p.patient_id.in_(bindparam("ids", expanding=True)))
 
 
@@ -161,6 +176,9 @@ def _rewrite(connection: Connection, old: dict[str, Person], wanted: dict[str, s
             connection.execute(update(lookup_person).where(where).values(clues=text))
 
 
+COLUMNS = ("kind", "token", "other", "born", "no")
+
+
 def as_row(row: clues.Row, no: int) -> dict[str, Any]:
     kind, token, other, born = row
     return {"kind": kind, "token": token, "other": other, "born": born, "no": no}
@@ -172,7 +190,7 @@ def put_in(connection: Connection, rows: list[dict[str, Any]], *, missing: bool 
     insert_many(connection, lookup_token, rows, missing=missing)
 
 
-_one = [_t[name] == bindparam("old_" + name) for name in ("kind", "token", "other", "born", "no")]
+_one = [_t[name] == bindparam("old_" + name) for name in COLUMNS]
 
 
 def take_out(connection: Connection, rows: list[dict[str, Any]]) -> None:

@@ -208,8 +208,11 @@ class Unit:
         self._patient_id = patient_id or self._patient_id
         self._final = final
 
-    def bulk(self, model: Model, rows: list[dict[str, Any]]) -> None:
-        """Add many rows at once, without an event each; the caller adds one a patient."""
+    def bulk(self, model: Model, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Add many rows at once, without an event each; the caller adds one a patient.
+
+        Returns the rows as they are stored.
+        """
         if rows:
             table = table_of(model)
             if table.name not in derived.TABLES:
@@ -219,6 +222,7 @@ class Unit:
             insert_many(self.connection, table, rows)
             if table.name == "patient":
                 derived.compare_later(self.connection, [row["id"] for row in rows])
+        return rows
 
     def event(self, **values: Any) -> None:
         """Add one event that stands for bulk rows."""

@@ -13,6 +13,7 @@ import pytest
 from pcoord.domain.errors import BadUsage, NotFound, NotPermitted, Refused
 from pcoord.services import booking, importing, lookup, steps
 from pcoord.services.desk import Desk
+from pcoord.services.import_patients import PatientRows
 from pcoord.services.import_visit_words import LeftOut, VisitWords
 from pcoord.services.importing import import_csv, preview
 from pcoord.store import check
@@ -382,20 +383,41 @@ def test_a_name_that_holds_two_visit_types_is_not_guessed(boss: Desk) -> None:
         VisitWords(boss.clinic, {}).kind("Physical or Injection")
 
 
+def paced(boss: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch, *, turn: int) -> list[int]:
+    """Bring in 400 rows where each takes 10 ms, or each batch waits for its turn; the batches."""
+    sizes: list[int] = []
+    store, step = PatientRows.store, Desk.step
+
+    def pass_time(seconds: float) -> None:
+        boss.clock.moment += timedelta(seconds=seconds)  # type: ignore[attr-defined]
+
+    def slow(rows: PatientRows, connection: Any, unit: Any, batch: list[Any]) -> importing.Tally:
+        sizes.append(len(batch))
+        pass_time(0 if turn else len(batch) / 100)
+        return store(rows, connection, unit, batch)
+
+    def late(desk: Desk, action: str, body: Any) -> Any:
+        pass_time(turn)
+        return step(desk, action, body)
+
+    monkeypatch.setattr(PatientRows, "store", slow)
+    monkeypatch.setattr(Desk, "step", late)
+    rows = "".join(f"{n},Word{n % 90},First{n}\n" for n in range(50001, 50001 + 400))
+    bring(boss, folder, "MRN,Last,First\n" + rows)
+    assert sum(sizes) == 400
+    return sizes
+
+
 def test_transactions_grow_shorter_where_they_take_long(
     boss: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sizes: list[int] = []
-    store = importing._Run._store
-
-    def slow(run: importing._Run, batch: list[Any]) -> importing.Tally:
-        sizes.append(len(batch))
-        boss.clock.moment += timedelta(seconds=len(batch) / 100)  # type: ignore[attr-defined]
-        return store(run, batch)
-
-    monkeypatch.setattr(importing._Run, "_store", slow)
-    rows = "".join(f"{n},Word{n % 90},First{n}\n" for n in range(50001, 50001 + 400))
-    bring(boss, tmp_path, "MRN,Last,First\n" + rows)
+    sizes = paced(boss, tmp_path, monkeypatch, turn=0)
     assert sizes[0] == importing.BATCH and sizes[1] == importing.BATCH // 2
     assert min(sizes[:-1]) == importing.FEWEST
-    assert sum(sizes) == 400
+
+
+def test_waiting_for_other_desks_makes_no_transaction_shorter(
+    boss: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = paced(boss, tmp_path, monkeypatch, turn=3)
+    assert sizes[1] == 2 * importing.BATCH

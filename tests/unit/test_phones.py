@@ -29,6 +29,20 @@ def test_numbers(typed: str, region: str, digits: str, shown: str) -> None:
     assert phones.say(typed, region) == shown
 
 
+FORMS = ["({}) {}-{}", "({}){}-{}", "{}-{}-{}", "{}.{}.{}", "{}{}{}", "{} {} {}", "+1{}{}{}"]
+
+
+@pytest.mark.parametrize("form", [*FORMS, "1-{}-{}-{}", "+1 ({}) {}-{}"])
+@given(st.integers(100, 999), st.integers(100, 999), st.integers(0, 9999))
+def test_the_short_way_through_usual_numbers_ends_where_the_long_one_does(
+    form: str, area: int, exchange: int, line: int
+) -> None:
+    number = form.format(area, exchange, f"{line:04d}")
+    parsed = phones._parsed(number, "US")
+    assert parsed is not None
+    assert phones.normal(number) == f"{parsed.country_code}{phones._national(parsed)}"
+
+
 def test_numbers_are_asked_for_in_parts() -> None:
     whole = ["15551230142", "5551230142", "1230142", "0142"]
     assert phones.search_digits("(555) 123-0142") == whole
