@@ -1,6 +1,7 @@
 """Who could be mixed up with whom: like names, or the same birth date."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from typing import Protocol
@@ -25,46 +26,61 @@ class Named(Protocol):
 
 
 def alike(people: Iterable[Named], others: Iterable[Named]) -> set[str]:
-    """Return the ids of those people whom one of the others could be taken for."""
-    births: dict[date, set[str]] = {}
-    named: dict[_Names, set[str]] = {}
+    """Return the ids of those people whom one of the others could be taken for.
+
+    The same birth date; or a like family name with a given name that begins alike.
+    """
+    known = _Known()
     for other in others:
-        named.setdefault(_folded(other), set()).add(other.patient_id)
-        if other.birth_date is not None:
-            births.setdefault(other.birth_date, set()).add(other.patient_id)
-    nobody: set[str] = set()
-    return {
-        person.patient_id
-        for person in people
-        if births.get(person.birth_date or date.max, nobody) - {person.patient_id}
-        or _has_double(person.patient_id, _folded(person), named)
-    }
+        known.add(other)
+    return {person.patient_id for person in people if known.has_double(person)}
 
 
-_Names = tuple[str, str]
+_Ids = set[str]
 
 
-def _folded(person: Named) -> _Names:
-    return fold(person.family), fold(person.given)
+class _Known:
+    """People by what could mix them up, so that a large day is not compared pair by pair."""
+
+    def __init__(self) -> None:
+        self._born: dict[date, _Ids] = defaultdict(set)
+        # By the first letters of both names, then by the family name.
+        self._named: dict[tuple[str, str], dict[str, _Ids]] = defaultdict(lambda: defaultdict(set))
+
+    def add(self, person: Named) -> None:
+        if person.birth_date is not None:
+            self._born[person.birth_date].add(person.patient_id)
+        family, initials = _folded(person)
+        self._named[initials][family].add(person.patient_id)
+
+    def has_double(self, person: Named) -> bool:
+        key = person.patient_id
+        if person.birth_date is not None and _another(self._born[person.birth_date], key):
+            return True
+        family, initials = _folded(person)
+        like = self._named.get(initials, {})
+        return any(_another(ids, key) and _near(family, name) for name, ids in like.items())
 
 
-def _has_double(patient_id: str, names: _Names, about: Mapping[_Names, set[str]]) -> bool:
-    """Tell whether somebody else has the same names or like ones."""
-    if about.get(names, set()) - {patient_id}:
-        return True
-    return any(_mixed_up(names, others) and ids != {patient_id} for others, ids in about.items())
+def _folded(person: Named) -> tuple[str, tuple[str, str]]:
+    return _fold_both(person.family, person.given)
 
 
-def _mixed_up(a: _Names, b: _Names) -> bool:
-    """A like family name with a like given name or its initial."""
-    return _near(a[0], b[0]) and (a[1][:1] == b[1][:1] or _near(a[1], b[1]))
+# A desk asks about the same few thousand people all day.
+@lru_cache(65536)
+def _fold_both(family: str, given: str) -> tuple[str, tuple[str, str]]:
+    folded = fold(family)
+    return folded, (folded[:1], fold(given)[:1])
+
+
+def _another(ids: _Ids, but: str) -> bool:
+    return len(ids) > 1 or (bool(ids) and but not in ids)
 
 
 def _near(one: str, other: str) -> bool:
-    return one == other or (one[:1] == other[:1] and _sound_alike(one, other))
+    return one == other or _sound_alike(one, other)
 
 
-# A desk asks about the same few hundred names all day.
 @lru_cache(65536)
 def _sound_alike(one: str, other: str) -> bool:
     return closeness(one, other) >= SOUNDS_LIKE

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pcoord.domain.likeness import alike
+from pcoord.domain.likeness import SOUNDS_LIKE, alike
+from pcoord.domain.names import closeness, fold
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,36 @@ def test_like_names(one: tuple[str, str], other: tuple[str, str], mixed_up: bool
 
 
 def test_the_same_birth_date_whatever_the_names() -> None:
-    born = date(1990, 1, 31)
-    a, b = Somebody("a", "Kim", "Dana", born), Somebody("b", "Ito", "Aya", born)
+    same = date(1990, 1, 31)
+    a, b = Somebody("a", "Kim", "Dana", same), Somebody("b", "Ito", "Aya", same)
     assert alike([a, b], [a, b]) == {"a", "b"}
 
 
 def test_nobody_is_like_themselves_and_unknown_dates_are_not_the_same() -> None:
     a, b = Somebody("a", "Kim", "Dana"), Somebody("b", "Ito", "Aya")
     assert alike([a, a], [a, a, b]) == set()
+
+
+names = st.sampled_from(
+    ["", "Kim", "Kimm", "Kin", "Gonzalez", "Gonzales", "Gonsalez", "Nuñez", "Haddad", "Hadden"]
+)
+born = st.sampled_from([None, date(1990, 1, 31), date(1962, 3, 4), date(1962, 4, 3)])
+somebody = st.builds(Somebody, st.sampled_from("abcdefgh"), names, names, born)
+
+
+def _mixed_up(one: Somebody, other: Somebody) -> bool:
+    if one.patient_id == other.patient_id:
+        return False
+    if one.birth_date is not None and one.birth_date == other.birth_date:
+        return True
+    family, its = fold(one.family), fold(other.family)
+    near = family == its or (family[:1] == its[:1] and closeness(family, its) >= SOUNDS_LIKE)
+    return near and fold(one.given)[:1] == fold(other.given)[:1]
+
+
+@given(st.lists(somebody, max_size=12), st.lists(somebody, max_size=12))
+def test_many_are_compared_as_each_pair_would_be(
+    people: list[Somebody], others: list[Somebody]
+) -> None:
+    found = {a.patient_id for a in people if any(_mixed_up(a, b) for b in others)}
+    assert alike(people, others) == found
