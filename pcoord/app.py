@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from pcoord.services.session import Opening, Session
 
 T = TypeVar("T")
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.15
 _BY_SIGNAL = 128
 """A shell tells the signal that ended a program by this much more: 129 is a lost line."""
 

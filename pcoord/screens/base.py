@@ -135,7 +135,7 @@ class DeskScreen(Backdrop, Screen[None]):
 
     def changed(self, tables: set[str] | None, *, shown: bool) -> None:
         """Records changed: read anew, now or when next shown."""
-        if tables is not None and not tables & (self.TABLES | {"nurse_call", "call"}):
+        if tables is not None and not tables & self.TABLES:
             return
         if shown:
             self.load()

@@ -50,7 +50,7 @@ class PatientsScreen(DeskScreen):
         {
             *("patient", "identifier", "contact_point", "human_name", "address", "flag"),
             *("related_person", "appointment", "encounter", "encounter_stage"),
-            *("communication", "task", "waitlist_entry"),
+            *("communication", "task", "waitlist_entry", "call"),
         }
     )
 

@@ -2,8 +2,11 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
+import pytest
 from textual import events
+from textual.app import App
 
 from pcoord.app import PcoordApp
 from pcoord.domain.errors import Unavailable
@@ -81,3 +84,29 @@ def test_a_booking_at_another_desk_reaches_this_one_without_a_key(
     while not heard and time.monotonic() < end:
         time.sleep(0.02)
     assert heard == [{"appointment"}]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_news_are_read_where_they_are_shown_and_nowhere_else(at_desk: Driver) -> None:
+    at_desk.press("f3", "f5", "f2")  # the patients were never opened
+
+    def asked_at(tables: set[str]) -> list[str]:
+        groups: list[str] = []
+
+        def hear(app: App[Any]) -> None:
+            real = app.ask  # type: ignore[attr-defined]
+            app.ask = lambda group, *rest: groups.append(group)  # type: ignore[attr-defined]
+            app._heard(tables)  # type: ignore[attr-defined]
+            app.ask = real  # type: ignore[attr-defined]
+
+        at_desk.ask(hear)
+        return groups
+
+    assert asked_at({"appointment"}) == ["schedule"]
+    assert asked_at({"encounter", "encounter_stage", "appointment"}) == ["schedule"]
+    assert asked_at({"communication"}) == []
+    assert asked_at({"nurse_call"}) == ["nurse calls"]
+    assert asked_at(set()) == []
+    at_desk.press("f3")
+    assert asked_at({"communication"}) == []
+    assert asked_at({"flag"}) == ["board"]

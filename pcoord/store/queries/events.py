@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select, text
+from sqlalchemy import BigInteger, Connection, String, bindparam, cast, func, or_, select
 
 from pcoord.store.queries.common import AnyRow, audit_event, identifier, patient
 from pcoord.store.queries.merged import all_ids
@@ -111,6 +111,18 @@ def failures_since(connection: Connection, username: str, since: datetime) -> Se
     return connection.execute(query.order_by(_ev.at.desc())).all()
 
 
+_news = (_ev.seq, _ev.table_name, _ev.kind, _ev.session_id)
+_after = select(*_news).where(_ev.seq > bindparam("mark"))
+_last_seq = select(func.coalesce(func.max(_ev.seq), 0))
+_snapshot = select(
+    cast(cast(func.pg_snapshot_xmin(func.pg_current_snapshot()), String), BigInteger).label("here")
+)
+_present = _snapshot.subquery()
+_since = select(_present.c.here, *_news).outerjoin_from(
+    _present, audit_event, _ev.transaction >= bindparam("mark")
+)
+
+
 class Tail:
     """What other sessions changed since the last look.
 
@@ -140,30 +152,19 @@ class Tail:
         }
 
     def _fresh(self, connection: Connection) -> Sequence[AnyRow]:
-        columns = select(_ev.seq, _ev.table_name, _ev.kind, _ev.session_id)
         if self._sqlite:
-            rows = connection.execute(columns.where(_ev.seq > self._mark)).all()
+            rows = connection.execute(_after, {"mark": self._mark}).all()
             self._mark = max((row.seq for row in rows), default=self._mark)
             return rows
-        mark = self._here(connection)
-        found = connection.execute(columns.where(_ev.transaction >= self._mark)).all()
-        rows = [row for row in found if row.seq not in self._seen]
+        # One statement, so one snapshot: what it does not show is at or above its xmin.
+        found = connection.execute(_since, {"mark": self._mark}).all()
+        fresh = [row for row in found if row.seq is not None and row.seq not in self._seen]
         self._seen = {row.seq for row in found}
-        self._mark = mark
-        return rows
+        self._mark = int(found[0].here)
+        return fresh
 
     def _here(self, connection: Connection) -> int:
-        if self._sqlite:
-            return int(
-                connection.execute(
-                    text("SELECT coalesce(max(seq),0) FROM audit_event")
-                ).scalar_one()
-            )
-        return int(
-            connection.execute(
-                text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
-            ).scalar_one()
-        )
+        return int(connection.execute(_last_seq if self._sqlite else _snapshot).scalar_one())
 
     def _data_version(self, connection: Connection) -> int:
         if not self._sqlite:
