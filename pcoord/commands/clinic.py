@@ -171,5 +171,6 @@ def _show(context: Context, opening: "Callable[[], Opening]") -> int:
         driver_class=SafeDriver,
         mono=context.options.mono or context.config.mono,
     )
-    app.run()
+    # The mouse stays the terminal's own: it selects and copies as everywhere else.
+    app.run(mouse=False)
     return app.return_code or 0

@@ -278,12 +278,6 @@ class RowList(LineView, can_focus=True):
             self._settle()
             self.redraw((0,))
 
-    def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the row that was clicked."""
-        index = event.y - self._pinned + self._top
-        if event.y >= self._pinned and index < len(self._rows):
-            self._go(self._nearest(index, 1))
-
     def on_resize(self) -> None:
         """Lay out the columns for the new width."""
         self._widths = ()

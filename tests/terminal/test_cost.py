@@ -23,7 +23,7 @@ FIRST_FRAME = """
 import asyncio, json, sys
 from pcoord import app, cli, sitting, terminal
 
-def run(self):
+def run(self, **how):
     async def show():
         async with self.run_test(size=(120, 50)) as pilot:
             await pilot.pause()

@@ -70,6 +70,8 @@ def test_open_book_check_in_and_leave(home: Path) -> None:
         desk.wait_for("WAITING ROOM")
         desk.send("ctrl+q")
         assert desk.wait_exit() == 0
+        # The mouse is never asked for, so that the terminal goes on selecting with it.
+        assert re.findall(rb"\x1b\[\?(?:9|100[0-35-7]|101[0-6])[hl]", desk.bytes_since()) == []
     assert mrn in [row["patient"]["mrn"] for row in ask(home, "board")]
 
 
