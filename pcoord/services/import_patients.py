@@ -16,6 +16,7 @@ from pcoord.services.import_changes import ELSEWHERE, Change, phone_row
 from pcoord.services.import_memory import Digests, Memory, digest, digests
 from pcoord.services.importing import ACTION, BATCH, Tally
 from pcoord.services.newcomers import FIRST_NUMBER
+from pcoord.services.second_look import identity_changes
 from pcoord.store.engine import Connection
 from pcoord.store.filling import Lookups
 from pcoord.store.ids import new_id
@@ -95,11 +96,13 @@ class PatientRows:
         found = _Found(connection, rows)
         memory = Memory(connection, "patient", (one.source for one in rows))
         for one in rows:
-            patient_id, why = found.match(one.row)
+            patient_id, why = found.match(one.row, memory.record(one.source))
             if why:
                 tally.skipped.append((one.line, why))
             elif patient_id is None:
                 fresh.append(one)
+            elif why := self._another_person(one, found.known[patient_id], memory):
+                tally.skipped.append((one.line, why))
             elif self._change(unit, one, found.known[patient_id], memory):
                 tally.updated += 1
             else:
@@ -179,6 +182,18 @@ class PatientRows:
 
     # What has changed
 
+    def _another_person(self, one: _Read, known: Known, memory: Memory) -> str | None:
+        """Tell why a row is left out that would make another person of a record."""
+        told = _only(_told(one.row), memory.news(one.source, one.says))
+        changes = identity_changes(known.patient, told, self.clinic.date_order)
+        if len(changes) < 2:
+            return None
+        usual = next((n["value"] for n in known.identifiers if n["use"] == "usual"), "-")
+        return (
+            f"This may be another person than MRN {usual}: {'; '.join(changes)}. If it is the same "
+            "one, change the record at the desk and bring the file in again."
+        )
+
     def _change(self, unit: Unit | None, one: _Read, known: Known, memory: Memory) -> bool:
         """Write what a row says otherwise than the last time; an empty cell takes nothing away."""
         row, news = one.row, memory.news(one.source, one.says)
@@ -218,8 +233,11 @@ class _Found:
         self._merged = survivors_among(connection, sorted(ids))
         self._taken: set[str] = set()
 
-    def match(self, row: PatientRow) -> tuple[str | None, str | None]:
-        """Return the patient a row is, None for a new one; or why it must be left out."""
+    def match(self, row: PatientRow, before: str | None) -> tuple[str | None, str | None]:
+        """Return the patient a row is, None for a new one; or why it must be left out.
+
+        `before` is whom the row was the last time: then the desk may have changed the name since.
+        """
         if _numberless(row):
             return self._match_name(row)
         by_mrn = self._by_mrn.get(row.mrn or "")
@@ -231,7 +249,7 @@ class _Found:
             return None, self._taken_by(f"The record number {row.mrn}", by_mrn)
         if self._is_merged(row, found):
             return None, self._say_merged(found)
-        if not is_same_person(row, self.known[found]):
+        if found != before and not is_same_person(row, self.known[found]):
             number = f"record number {row.mrn}" if by_mrn else f"number {row.source_id}"
             return None, self._taken_by(f"The {number}", found)
         return self._once(found)

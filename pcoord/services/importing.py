@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pcoord.domain.errors import BadUsage, DeskError, Refused
+from pcoord.exchange.csv_codes import settle_sexes
 from pcoord.exchange.csv_map import (
     MapFile,
     Mapping,
@@ -92,11 +93,12 @@ class Rows(Protocol):
 
 @dataclass(frozen=True)
 class Source:
-    """An opened table, and where its fields are."""
+    """An opened table, where its fields are, and what its codes are taken for."""
 
     path: Path
     table: Table
     mapping: Mapping
+    codes: str | None = None
 
 
 def import_csv(
@@ -119,11 +121,13 @@ def import_csv(
         _demand_answers(source)
         settle_names(source.table, source.mapping)
     orders = [settle_order(source.table, source.mapping) for source in sources]
+    sources = [_with_codes(source) for source in sources]
     told: dict[str, Any] = dict.fromkeys(("read", "created", "updated", "unchanged"), 0)
     told |= {"skipped": [], "notes": []}
     for source, order in zip(sources, orders, strict=True):
-        if added := add_named(desk, source.table, source.mapping, dry_run=dry_run):
-            told["notes"] += _lines(source, [(source.table.header_line, added)], "note")
+        added = add_named(desk, source.table, source.mapping, dry_run=dry_run)
+        notes = [(source.table.header_line, one) for one in (source.codes, added) if one]
+        told["notes"] += _lines(source, notes, "note")
         tally, read = _run(desk, source, order, dry_run, progress)
         told["read"] += read
         for name in ("created", "updated", "unchanged"):
@@ -169,6 +173,11 @@ def _guess(headers: Sequence[str], said: MapFile | None, kind: str | None) -> Ma
         return guess(headers, "patient", said)
     except BadUsage:
         return visits
+
+
+def _with_codes(source: Source) -> Source:
+    mapping, codes = settle_sexes(source.table, source.mapping)
+    return replace(source, mapping=mapping, codes=codes)
 
 
 def _demand_answers(source: Source) -> None:

@@ -55,13 +55,18 @@ class FutureVisits(Refused):
 
 def demand_same_person(work: Work, old: Mapping[str, Any], moved: Mapping[str, Any]) -> None:
     """Raise AnotherPerson when two or more things that were known become other ones."""
-    changes = [
-        f"{word} {_say(work, old[name])} to {_say(work, moved[name])}"
+    changes = identity_changes(old, moved, work.clinic.date_order)
+    if len(changes) > 1:
+        raise AnotherPerson(changes)
+
+
+def identity_changes(old: Mapping[str, Any], moved: Mapping[str, Any], order: str) -> list[str]:
+    """Return in words which things that tell people apart become other ones."""
+    return [
+        f"{word} {_say(order, old[name])} to {_say(order, moved[name])}"
         for name, word in TELL_APART.items()
         if name in moved and _is_other(old[name], moved[name])
     ]
-    if len(changes) > 1:
-        raise AnotherPerson(changes)
 
 
 def _is_other(before: Any, after: Any) -> bool:
@@ -73,10 +78,10 @@ def _is_other(before: Any, after: Any) -> bool:
     return bool(before != after)
 
 
-def _say(work: Work, value: Any) -> str:
+def _say(order: str, value: Any) -> str:
     if value in _NOTHING:
         return "unknown"
-    return value if isinstance(value, str) else say_birth(value, work.clinic.date_order)
+    return value if isinstance(value, str) else say_birth(value, order)
 
 
 def end_visits(

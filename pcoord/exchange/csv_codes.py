@@ -1,0 +1,39 @@
+"""Codes whose meaning only the whole column tells."""
+
+import re
+from dataclasses import replace
+
+from pcoord.exchange.csv_map import Mapping
+from pcoord.exchange.csv_reader import Table
+from pcoord.exchange.csv_rows import NULLS, clean
+
+# ISO/IEC 5218, https://www.iso.org/standard/81682.html: 0 not known, 9 not applicable.
+SEXES = {"0": "unknown", "1": "male", "2": "female", "9": "unknown"}
+_CODE = re.compile(r"0?([0129])(?:[.,]0)?", re.ASCII)
+
+
+def settle_sexes(table: Table, mapping: Mapping) -> tuple[Mapping, str | None]:
+    """Return the mapping with the meaning of numbers for sexes, and a sentence that says so.
+
+    Only where the whole column has such numbers. A column of 0 and 1 alone may mean anything and
+    is left as it is; what the mapping file says comes first.
+    """
+    headers = [header for header, name in mapping.columns.items() if name == "sex"]
+    if not headers:
+        return mapping, None
+    said = mapping.values.get("sex", {})
+    known, found = {word.casefold() for word in said}, dict[str, str]()
+    for cell in map(clean, table.column(*headers)):
+        if not cell or cell.casefold() in known or cell.casefold() in NULLS:
+            continue
+        code = _CODE.fullmatch(cell)
+        if code is None:
+            return mapping, None
+        found[cell] = code[1]
+    codes = set(found.values())
+    if not codes & {"1", "2"} or ("0" in codes and "2" not in codes):
+        return mapping, None
+    meant = {cell: SEXES[code] for cell, code in found.items()}
+    told = ", ".join(f"{code} {SEXES[code]}" for code in sorted(codes))
+    values = mapping.values | {"sex": meant | said}
+    return replace(mapping, values=values), f"{headers[0]}: {told} (ISO/IEC 5218)."
