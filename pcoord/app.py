@@ -215,6 +215,13 @@ class PcoordApp(App[int]):
         self.refresh_screens()
         self.push_screen(OvertakenScreen(overtaken, lambda: again(overtaken.shown), leave))
 
+    def ask_why(self, patient_id: str, then: Callable[[], None]) -> None:
+        """Ask why a restricted record is opened; what arrives under the lock stays closed."""
+        from pcoord.screens.why import ask_why
+
+        if not self.locked:
+            ask_why(self, patient_id, then)
+
     def run_call(
         self, call: "Call", then: Callable[[Any], None] | None = None, once: str = ""
     ) -> None:

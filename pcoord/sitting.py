@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from pcoord.domain.errors import Conflict, DeskError, Overtaken, Unavailable, Unknown
+from pcoord.domain.errors import Conflict, DeskError, Overtaken, ReasonNeeded, Unavailable, Unknown
 
 if TYPE_CHECKING:
     from pcoord.services.desk import Desk
@@ -41,6 +41,9 @@ class Room(Protocol):
         leave: Callable[[], None],
     ) -> None:
         """Somebody else was quicker: show both versions, and go on or leave it."""
+
+    def ask_why(self, patient_id: str, then: Callable[[], None]) -> None:
+        """A restricted record is to be opened: ask for the reason, and go on once it is given."""
 
     def refresh_screens(self) -> None:
         """Read anew what is shown."""
@@ -110,12 +113,22 @@ class Sitting:
     # Reading and changing
 
     def ask(self, group: str, query: "Callable[[Desk], T]", then: Callable[[T], None]) -> None:
-        """Read on the store thread; only the newest answer of a group arrives at `then`."""
+        """Read on the store thread; only the newest answer of a group arrives at `then`.
+
+        A restricted record is asked for again once somebody said why it is opened.
+        """
         session, desk = self.session, self.desk
         if session is None or desk is None:
             self.when_ready(lambda: self.ask(group, query, then))
             return
-        session.thread.read(group, lambda: query(desk), then, self.room.failed)
+
+        def refused(error: BaseException) -> None:
+            if isinstance(error, ReasonNeeded):
+                self.room.ask_why(error.patient_id, lambda: self.ask(group, query, then))
+            else:
+                self.room.failed(error)
+
+        session.thread.read(group, lambda: query(desk), then, refused)
 
     def act(
         self,

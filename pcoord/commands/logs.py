@@ -6,7 +6,7 @@ from typing import Any
 
 from pcoord.commands import words
 from pcoord.commands.context import Context
-from pcoord.commands.out import hint, print_json, print_table, say
+from pcoord.commands.out import hint, print_json, print_table, say, say_patient
 from pcoord.domain.errors import BadUsage, Unavailable
 
 
@@ -40,7 +40,7 @@ def calls(context: Context, args: argparse.Namespace) -> int:
 def _call(one: dict[str, Any]) -> tuple[str | None, ...]:
     due = one["callback_due"]
     owed = f"call back {due[11:16]}" if due and not one["callback_done"] else ""
-    who = _name(one["patient"]) or one["caller"]
+    who = say_patient(one["patient"], one.get("patient_state")) or one["caller"]
     return (
         str(one["call_number"]),
         one["started"][5:16].replace("T", " "),
@@ -51,10 +51,6 @@ def _call(one: dict[str, Any]) -> tuple[str | None, ...]:
         one["note"],
         owed,
     )
-
-
-def _name(patient: dict[str, Any] | None) -> str:
-    return f"{patient['family']}, {patient['given']}".rstrip(", ") if patient else ""
 
 
 def work_options(parser: argparse.ArgumentParser) -> None:
@@ -81,7 +77,7 @@ def work(context: Context, args: argparse.Namespace) -> int:
                 (one["due"] or "")[:16].replace("T", " "),
                 one["owner"],
                 "!" if one["priority"] == "urgent" else "",
-                _name(one["patient"]),
+                say_patient(one["patient"], one.get("patient_state")),
                 one["what"],
             )
             for one in found
@@ -133,7 +129,7 @@ def audit(context: Context, args: argparse.Namespace) -> int:
                 one["at"][:19].replace("T", " "),
                 one["user"],
                 one["action"],
-                _name(one["patient"]),
+                say_patient(one["patient"], one.get("patient_state")),
                 one["detail"],
             )
             for one in found

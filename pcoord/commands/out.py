@@ -60,3 +60,11 @@ def print_table(rows: Iterable[Sequence[str | None]], limits: Sequence[int]) -> 
     for row in ready:
         cells = [fit(cell, width) for cell, width in zip(row, widths, strict=True) if width]
         print("  ".join(cells).rstrip())
+
+
+def say_patient(patient: dict[str, Any] | None, state: str | None) -> str:
+    """Return "Family, Given" as other programs get it, what must not be overlooked before it."""
+    if patient is None:
+        return ""
+    name = f"{patient['family']}, {patient['given']}".rstrip(", ")
+    return f"{(state or '').replace('test', 'TEST')} {name}".strip()

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, TextIO
 
 from pcoord.commands.context import Context
-from pcoord.commands.out import hint, print_json, print_table, say
+from pcoord.commands.out import hint, print_json, print_table, say, say_patient
 from pcoord.domain.errors import BadUsage, NotFound
 
 LIMIT = 20
@@ -23,7 +23,7 @@ def find_options(parser: argparse.ArgumentParser) -> None:
         "--lines", metavar="FILE", help="one query a line (- reads standard input), one array each"
     )
 
-    _reason_option(parser)
+    reason_option(parser)
 
 
 def find(context: Context, args: argparse.Namespace) -> int:
@@ -78,7 +78,7 @@ def _print_hits(found: list[dict[str, Any]]) -> None:
     print_table(
         [
             (
-                _marked(hit),
+                say_patient(hit, hit["state"]),
                 hit["birth_date"] or "birth date unknown",
                 f"MRN {hit['mrn'] or '-'}",
                 hit["phone"],
@@ -90,19 +90,24 @@ def _print_hits(found: list[dict[str, Any]]) -> None:
     )
 
 
-def _marked(hit: dict[str, Any]) -> str:
-    name = f"{hit['family']}, {hit['given']}".rstrip(", ")
-    return f"{hit['state']} {name}" if hit["state"] else name
-
-
 def patient_options(parser: argparse.ArgumentParser) -> None:
     """Declare what `pcoord patient` takes."""
     parser.add_argument("mrn", metavar="MRN", help="the record number")
-    _reason_option(parser)
+    reason_option(parser)
 
 
-def _reason_option(parser: argparse.ArgumentParser) -> None:
+def reason_option(parser: argparse.ArgumentParser) -> None:
+    """Declare the reason that a restricted record asks for."""
     parser.add_argument("--reason", metavar="TEXT", help="why a restricted record is opened")
+
+
+def open_one(desk: Any, args: argparse.Namespace) -> str:
+    """Return the id of the patient with a record number; a restricted one takes a reason."""
+    from pcoord.services import restricted_records, views
+
+    patient_id = views.id_of(desk, args.mrn)
+    restricted_records.demand_open(desk, patient_id, args.reason)
+    return patient_id
 
 
 def patient(context: Context, args: argparse.Namespace) -> int:
@@ -174,8 +179,12 @@ def _print_duplicates(found: Iterable[Any]) -> None:
 
 def _print_card(card: Any, desk: Any) -> None:
     from pcoord.domain.dates import say_birth
+    from pcoord.domain.standing import marked
 
-    say(f"{card.family}, {card.given} {card.middle or ''}".strip())
+    name = f"{card.family}, {card.given} {card.middle or ''}".strip()
+    say(marked(name, card.standing))
+    if card.restricted:
+        say("restricted record")
     born = say_birth(card.birth_date, long=True) if card.birth_date else "unknown"
     died = say_birth(card.deceased_on, long=True) if card.deceased_on else ""
     facts = {

@@ -5,6 +5,7 @@ from typing import Any
 
 from pcoord.commands.context import Context
 from pcoord.commands.out import print_json, print_table, say
+from pcoord.commands.patients import open_one, reason_option
 from pcoord.domain.errors import BadUsage
 
 FIELD = "FIELD=VALUE"
@@ -13,6 +14,7 @@ FIELD = "FIELD=VALUE"
 def entries_options(parser: argparse.ArgumentParser) -> None:
     """Declare what `pcoord patient entries` takes."""
     parser.add_argument("mrn", metavar="MRN", help="the record number")
+    reason_option(parser)
     parser.add_argument(
         "part", nargs="?", metavar="PART", help="alert, contact, phone, address or name"
     )
@@ -28,7 +30,7 @@ def entries(context: Context, args: argparse.Namespace) -> int:
     from pcoord.services import record, views
 
     desk = context.desk
-    patient_id = views.id_of(desk, args.mrn)
+    patient_id = open_one(desk, args)
     if args.fields or args.remove:
         if args.part is None:
             raise BadUsage("Say which part: alert, contact, phone, address or name.")
@@ -93,13 +95,14 @@ def edit(context: Context, args: argparse.Namespace) -> int:
 def history_options(parser: argparse.ArgumentParser) -> None:
     """Declare what `pcoord patient history` takes."""
     parser.add_argument("mrn", metavar="MRN", help="the record number")
+    reason_option(parser)
 
 
 def history(context: Context, args: argparse.Namespace) -> int:
     """Print who changed what of a record, newest first."""
     from pcoord.services import views
 
-    found = views.history(context.desk, views.id_of(context.desk, args.mrn))
+    found = views.history(context.desk, open_one(context.desk, args))
     if context.json:
         print_json(found)
         return 0
@@ -113,6 +116,7 @@ def history(context: Context, args: argparse.Namespace) -> int:
 def letter_options(parser: argparse.ArgumentParser) -> None:
     """Declare what `pcoord letter` takes."""
     parser.add_argument("mrn", metavar="MRN", help="the record number")
+    reason_option(parser)
     parser.add_argument("code", metavar="LETTER", help="reminder, missed, recall, unreached")
     parser.add_argument("--out", metavar="FILE", help="a new file, instead of one in the home")
     parser.add_argument("--language", metavar="L", help="en or es, instead of the patient's")
@@ -120,10 +124,10 @@ def letter_options(parser: argparse.ArgumentParser) -> None:
 
 def letter(context: Context, args: argparse.Namespace) -> int:
     """Write a letter to a file, where it may be sent; it is accounted for."""
-    from pcoord.services import letters, views
+    from pcoord.services import letters
 
     desk = context.desk
-    patient_id = views.id_of(desk, args.mrn)
+    patient_id = open_one(desk, args)
     done = letters.print_letter(desk, patient_id, args.code, args.out or "", language=args.language)
     if context.json:
         print_json({"file": str(done.file), "to": done.letter.to, "said": done.said})

@@ -82,6 +82,7 @@ def take_out_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="from_", metavar="WHEN", help="the first day")
     parser.add_argument("--to", metavar="WHEN", help="the last day")
     parser.add_argument("--out", metavar="FILE", help="write here instead of standard output")
+    parser.add_argument("--tests", action="store_true", help="test records too")
 
 
 def take_out(context: Context, args: argparse.Namespace) -> int:
@@ -93,7 +94,7 @@ def take_out(context: Context, args: argparse.Namespace) -> int:
     desk = context.desk
     first = words.day_of(desk, args.from_) if args.from_ else None
     last = words.day_of(desk, args.to) if args.to else None
-    pieces = exporting.export_csv(desk, args.what, first=first, last=last)
+    pieces = exporting.export_csv(desk, args.what, first=first, last=last, tests=args.tests)
     if not args.out:
         _write_out(pieces)
         return 0

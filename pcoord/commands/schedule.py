@@ -6,10 +6,13 @@ from typing import Any
 
 from pcoord.commands import words
 from pcoord.commands.context import Context
-from pcoord.commands.out import hint, print_json, print_table, say
+from pcoord.commands.out import hint, print_json, print_table, say, say_patient
 from pcoord.domain.errors import BadUsage, Refused
 
 MOST_DAYS = 730
+
+WORD = 40
+"""The most that a column of coded words takes; it is as wide as what stands in it."""
 
 
 def day_options(parser: argparse.ArgumentParser) -> None:
@@ -50,21 +53,15 @@ def _print_day(found: list[dict[str, Any]]) -> None:
                 visit["practitioner"],
                 visit["letter"],
                 letter_word(visit["letter"]),
-                _name(visit["patient"]),
+                say_patient(visit["patient"], visit["patient_state"]),
                 f"MRN {visit['patient']['mrn'] or '-'}",
                 visit["visit_type"],
                 visit["note"],
             )
             for visit in found
         ],
-        (5, 8, 1, 17, 30, 12, 6, 40),
+        (5, 8, 1, WORD, 40, WORD, WORD, 60),
     )
-
-
-def _name(patient: dict[str, Any] | None) -> str:
-    if patient is None:
-        return ""
-    return f"{patient['family']}, {patient['given']}".rstrip(", ")
 
 
 def board_options(parser: argparse.ArgumentParser) -> None:
@@ -83,7 +80,7 @@ def board(context: Context, args: argparse.Namespace) -> int:
     print_table(
         [
             (
-                _name(one["patient"]),
+                say_patient(one["patient"], one["patient_state"]),
                 f"MRN {one['patient']['mrn'] or '-'}",
                 one["practitioner"] or "nurse",
                 one["stage"],
@@ -94,7 +91,7 @@ def board(context: Context, args: argparse.Namespace) -> int:
             )
             for one in found
         ],
-        (30, 12, 8, 18, 5, 11, 10, 40),
+        (40, 12, WORD, WORD, 6, 11, WORD, 60),
     )
     return 0
 

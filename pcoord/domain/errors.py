@@ -63,3 +63,14 @@ class Away(Unavailable):
 
 class Unknown(Unavailable):
     """The line broke while something was being stored: only looking it up tells whether it was."""
+
+
+class ReasonNeeded(Refused):
+    """A restricted record was not opened at this desk yet; `patient_id` says whose."""
+
+    def __init__(self, patient_id: str) -> None:
+        super().__init__(
+            "This record is restricted. Say why you open it; the reason is kept in the log "
+            "(at the command line: --reason TEXT)."
+        )
+        self.patient_id = patient_id

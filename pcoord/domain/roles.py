@@ -19,6 +19,7 @@ _FRONT_DESK = _READ | {
 _SUPERVISOR = _FRONT_DESK | {
     "appointment.overbook",
     "appointment.restricted",
+    "patient.mark",
     "patient.merge",
     "user.manage",
     "clinic.manage",

@@ -10,7 +10,7 @@ from pcoord.domain.names import fold
 from pcoord.kinds.clauses import said
 from pcoord.kinds.line import Candidate, Lacking, Line, Unsure
 from pcoord.kinds.when import say_moment, say_time
-from pcoord.services import arrivals, day, lookup, newcomers, staging
+from pcoord.services import arrivals, day, lookup, newcomers, restricted_records, staging
 
 MAX_CHOICES = 12
 CHECK_IN = "encounter.check_in"
@@ -180,15 +180,17 @@ def _nearness(names: Sequence[str], hit: Any) -> int:
 
 
 def say_person(line: Line, hit: Any) -> str:
+    """Return what tells somebody from the others; of a closed restricted record the least."""
+    hit = restricted_records.least(line.desk, hit)
     born = dates.say_birth(hit.birth_date, long=True) if hit.birth_date else "birth date unknown"
-    name = f"{hit.family}, {hit.given}" if hit.given else hit.family
     sounds = "" if hit.exact else "  * sounds like"
-    return f"{name}   b. {born}   MRN {hit.mrn or '-'}   {hit.phone or ''}{sounds}"
+    told = "" if hit.closed else f"   b. {born}"
+    return f"{hit.called}{told}   MRN {hit.mrn or '-'}   {hit.phone or ''}{sounds}"
 
 
 def _take_patient(line: Line, hit: Any) -> None:
     line.found["patient_id"] = hit.id
-    line.found["_who"] = f"{hit.family}, {hit.given}" if hit.given else hit.family
+    line.found["_who"] = restricted_records.least(line.desk, hit).called
     line.show(line.action.verb or "patient", say_person(line, hit))
 
 
@@ -261,7 +263,7 @@ def _no_visit(line: Line, patient_id: str) -> str:
 def _say_visit(line: Line, visit: Any) -> str:
     code = line.desk.clinic.practitioner(visit.practitioner_id).code
     kind = line.desk.clinic.visit_type(visit.visit_type_id).code
-    name = f"{visit.family}, {visit.given}"
+    name = restricted_records.called(visit)
     return f"{name}   {say_moment(line, visit.start_at)} {code} {kind}   MRN {visit.mrn or '-'}"
 
 
@@ -340,4 +342,5 @@ def _here(line: Line) -> None:
 
 def _say_here(line: Line, row: Any) -> str:
     since = say_time(line, row.arrived_at)
-    return f"{row.family}, {row.given}   MRN {row.mrn or '-'}   here since {since}"
+    name = restricted_records.called(row)
+    return f"{name}   MRN {row.mrn or '-'}   here since {since}"

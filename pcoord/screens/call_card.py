@@ -89,6 +89,7 @@ class CallCard(ModalScreen[None]):
 
     def _lines(self, width: int) -> list[str]:
         from pcoord.services.call_notes import outcome_word
+        from pcoord.services.restricted_records import called
 
         row, desk = self._row, self.app.desk
         assert desk is not None
@@ -98,7 +99,7 @@ class CallCard(ModalScreen[None]):
             ("call", f"{row.number}   {row.direction}   {at}   taken by {row.taken_by_name}"),
             ("late", self._say_written()),
             ("number", row.phone or ""),
-            ("patient", f"{row.family}, {row.given}   {born}" if row.family else ""),
+            ("patient", f"{called(row)}   {born}" if row.family else ""),
             ("caller", row.caller or ""),
             ("verified", row.verified or ("nobody" if row.family else "")),
             ("reason", row.reason or ""),

@@ -165,6 +165,7 @@ def say_caller(caller: "Caller", order: str) -> str:
 
     born = f"b. {say_birth(caller.birth_date, order)}" if caller.birth_date else ""
     name = f"{caller.family}, {caller.given}" if caller.given else caller.family
+    name = f"{caller.mark} {name}".strip()
     patient = f"{name}   {born}   MRN {caller.mrn or '-'}"
     if caller.related is None:
         return patient + ("" if caller.sure else "  * sounds like")

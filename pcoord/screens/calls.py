@@ -202,7 +202,9 @@ def say_promise(desk: "Desk", row: Any) -> str:
 
 
 def _name(row: Any) -> str:
-    return f"{row.family}, {row.given}" if row.family else ""
+    from pcoord.services.restricted_records import called
+
+    return called(row) if row.family else ""
 
 
 def _number(desk: "Desk", phone: str | None) -> str:
@@ -238,7 +240,7 @@ def _message_row(desk: "Desk", row: Any) -> Row:
     to = desk.clinic.practitioner(row.practitioner_id).code if row.practitioner_id else ""
     late = "! " if row.due_at and row.due_at < desk.now else ""
     due = f"{late}{say_moment(desk, row.due_at)}" if row.due_at else ""
-    text = " ".join(row.text.split())
+    text = " ".join((row.text or "").split())
     cells = (
         say_moment(desk, row.sent_at),
         "msg",

@@ -285,7 +285,6 @@ class PatientsScreen(DeskScreen):
         *,
         ends: bool = False,
         anew: bool = False,
-        reason: str | None = None,
     ) -> None:
         """Read a card; one read `anew` may be gone, because its registration was taken back."""
 
@@ -295,7 +294,7 @@ class PatientsScreen(DeskScreen):
 
             search = self._searching()
             try:
-                return patient_search.show(desk, search, patient_id, ends=ends, reason=reason)
+                return patient_search.show(desk, search, patient_id, ends=ends)
             except NotFound:
                 if not anew:
                     raise
@@ -389,15 +388,13 @@ class PatientsScreen(DeskScreen):
         return hit is not None and hit.closed
 
     def _ask_reason(self, patient_id: str) -> None:
-        from pcoord.screens.prompt import PromptScreen
+        from pcoord.screens.why import ask_why
 
-        def opened(reason: str) -> None:
+        def opened() -> None:
             self._fix(True)
-            self._ask_card(patient_id, ends=True, reason=reason)
-            self._look()
+            self._ask_card(patient_id, ends=True)
 
-        says = "Restricted: the reason is kept in the log. Enter opens it, Esc leaves it closed."
-        self.app.push_screen(PromptScreen("why", lambda text: says, opened, hint=says))
+        ask_why(self.app, patient_id, opened)
 
     @on(LookupList.Newcomer)
     def _plus(self) -> None:
@@ -431,5 +428,6 @@ def _says(hit: "Found") -> str:
     from pcoord.domain.dates import say_birth
 
     born = f"b. {say_birth(hit.birth_date, long=True)}" if hit.birth_date else "birth date unknown"
+    born = "" if hit.closed else born
     facts = (name_of(hit), hit.sex[:1].upper(), born, f"MRN {hit.mrn or '-'}", hit.phone or "")
     return "   ".join(filter(None, facts))

@@ -74,6 +74,8 @@ def _warnings(card: "Card") -> Iterator[tuple[str, str]]:
         yield f"DECEASED {card.deceased_on.isoformat()}", "reverse"
     if not card.active:
         yield "INACTIVE record", "reverse"
+    if card.test:
+        yield "TEST record: nobody is written to or called", "reverse"
     if card.restricted:
         yield "RESTRICTED record", "reverse"
     if card.here:

@@ -151,16 +151,13 @@ def _row(clinic: "Clinic", hit: "Found", looked: "Looked", *, wide: bool) -> Row
         _phone(hit.phone, wide),
         _more(hit),
     )
-    quiet = "dim" if hit.deceased_on or not hit.active else None
+    quiet = "dim" if hit.deceased_on or hit.test or not hit.active else None
     return Row(hit.id, cells, style=quiet)
 
 
 def name_of(hit: "Found") -> str:
     """Return the name of a hit, with what must not be overlooked."""
-    name = f"{hit.family}, {hit.given}" if hit.given else hit.family
-    state = "deceased " if hit.deceased_on else "inactive " if not hit.active else ""
-    state = "restricted " if hit.closed else state
-    return state + name
+    return hit.called
 
 
 def _phone(phone: str | None, wide: bool) -> str:

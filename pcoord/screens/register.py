@@ -55,6 +55,8 @@ FIELDS = (
 MORE_WHEN_EDITED = (
     Field("active", "active", hint="y or n", page=1),
     Field("deceased_on", "died on", hint="stops reminders; booked visits are listed", page=1),
+    Field("restricted", "restricted", hint="y: opened with a reason only (supervisor)", page=1),
+    Field("test", "test record", hint="y: nobody real; not reached, not exported", page=1),
 )
 SAME_PERSON, CANCEL, KEEP_VISITS, GO_BACK = "same person", "cancel", "keep visits", "go back"
 ALL_THE_SAME = "all the same"

@@ -6,7 +6,7 @@ from typing import Any
 from pcoord.domain.dates import say_age, say_birth, say_day, say_time
 from pcoord.domain.errors import NotFound
 from pcoord.domain.phones import normal, say
-from pcoord.services import callers, lookup
+from pcoord.services import callers, lookup, restricted_records
 from pcoord.services.callers import Related
 from pcoord.services.desk import Desk, full_name
 from pcoord.store.queries import schedule
@@ -45,8 +45,13 @@ class Arrival:
 def load(
     desk: Desk, *, appointment_id: str | None = None, encounter_id: str | None = None
 ) -> Arrival:
-    """Return who is about to be checked in; the look at them is recorded first."""
+    """Return who is about to be checked in; the look at them is recorded first.
+
+    Whoever stands at the desk is to be asked who they are: of a restricted record that is the
+    reason, kept in the log like any other.
+    """
     row = _row(desk, appointment_id, encounter_id)
+    restricted_records.open_here(desk, row.patient_id, "check-in")
     hit = lookup.one(desk, row.patient_id)
     about = callers.about(desk, row.patient_id)
     age = say_age(hit.birth_date, desk.today) if hit.birth_date else ""

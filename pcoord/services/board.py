@@ -11,8 +11,9 @@ from pcoord.domain.clinic import Room
 from pcoord.domain.dates import say_age, say_birth, say_time
 from pcoord.domain.likeness import alike
 from pcoord.domain.visit import Stage, is_late_entry, is_past_limit, say_minutes
-from pcoord.services import arrivals, day
-from pcoord.services.desk import Desk, full_name
+from pcoord.services import arrivals, day, restricted_records
+from pcoord.services.desk import Desk
+from pcoord.services.restricted_records import called, in_list, is_closed
 from pcoord.services.staging import WAY, next_code
 from pcoord.store.queries import schedule
 from pcoord.store.queries.beside import Beside, beside
@@ -100,7 +101,8 @@ def load(desk: Desk) -> Board:
     values = {"first": first, "last": last, "day": desk.today, **day.counting(desk)}
     found = desk.read(beside, ("late", "alerts_here", "booked", "figures"), **values)
     facts = _facts(desk, rows, found)
-    shown = sorted((_person(row, facts) for row in rows), key=_urgency)
+    seen = restricted_records.veiled(desk, rows)
+    shown = sorted((_person(row, facts) for row in seen), key=_urgency)
     longest = max(shown, key=lambda p: (p.over, p.minutes), default=None)
     return Board(
         people=tuple(shown),
@@ -160,7 +162,7 @@ def _person(row: Any, facts: _Facts) -> Person:
         appointment_id=row.appointment_id,
         appointment_version=row.appointment_version,
         practitioner_id=row.practitioner_id,
-        name=full_name(row),
+        name=in_list(row),
         appt=say_time(clinic.local(row.start_at).time()) if row.start_at else "walk",
         letter=stage.letter,
         stage=row.stage,
@@ -188,7 +190,7 @@ def _says(row: Any, facts: _Facts, whom: str) -> str:
     sex = row.sex[:1].upper() if row.sex in {"female", "male"} else ""
     kind = clinic.visit_type(row.visit_type_id).code if row.visit_type_id else "walk-in"
     parts = (
-        full_name(row),
+        called(row),
         f"{sex} {age}".strip(),
         f"b. {_born(row.birth_date, clinic.date_order)}" if row.birth_date else "",
         f"MRN {row.mrn or '-'}",
@@ -234,6 +236,8 @@ def _flags(row: Any, facts: _Facts) -> tuple[str, ...]:
         flags.append("id?")
     if row.patient_id in facts.alike:
         flags.append(f"= {_born(row.birth_date, facts.desk.clinic.date_order)}".strip())
+    if is_closed(row):
+        flags.append("restricted")
     if row.language and row.language != "en":
         flags.append(row.language)
     if row.interpreter:

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pcoord.domain import alerts, disclosure
+from pcoord.domain import alerts, disclosure, standing
 from pcoord.domain.dates import birth_clues, say_birth, say_day, say_time
 from pcoord.domain.names import fold
 from pcoord.domain.phones import normal
 from pcoord.domain.phones import say as say_phone
-from pcoord.services import lookup
+from pcoord.services import lookup, restricted_records
 from pcoord.services.desk import Desk, full_name
 from pcoord.services.looks import note_look
 from pcoord.services.patient_card import grant_of, point_of
+from pcoord.services.restricted_records import is_closed, veiled
 from pcoord.store.queries import calls as queries
 from pcoord.store.queries import cards, schedule
 from pcoord.store.queries import clinic as clinic_queries
@@ -42,7 +43,7 @@ class Related:
 class Caller:
     """Somebody who may be calling: a patient, or a related person about one. `id` is the patient's.
 
-    `sure` is False for a name that only sounds alike.
+    `sure` is False for a name that only sounds alike, `mark` what must not be overlooked.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Caller:
     mrn: str | None
     related: Related | None = None
     sure: bool = True
+    mark: str = ""
 
     @property
     def key(self) -> str:
@@ -119,20 +121,24 @@ def read_caller(desk: Desk, text: str) -> Ringing:
     fits = [c for c in shared if _named(c, name) if c.related] or [
         c for c in shared if c.id in ids and c.related is None
     ]
-    named = [_from_hit(hit) for hit in hits]
+    named = [_from_hit(restricted_records.least(desk, hit)) for hit in hits]
     return Ringing(phone, name, tuple(fits or named))
 
 
 def household(desk: Desk, phone: str) -> list[Caller]:
     """Return everybody who shares a number, related persons included: who may be calling."""
     desk.demand("patient.read")
-    rows = desk.read(queries.household, normal(phone, desk.clinic.region))
+    rows = veiled(desk, desk.read(queries.household, normal(phone, desk.clinic.region)))
     return [_caller(desk, row) for row in rows]
 
 
 def about(desk: Desk, patient_id: str) -> About:
-    """Return a patient's line for a call; the look is recorded before it is shown."""
+    """Return a patient's line for a call; the look is recorded before it is shown.
+
+    Raises ReasonNeeded for a restricted record that was not opened at this desk.
+    """
     hit = lookup.one(desk, patient_id)
+    restricted_records.demand(desk, hit.id, hit.restricted)
     note_look(desk, patient_id, "call.new")
     related = desk.read(queries.related_of, patient_id)
     return About(
@@ -221,12 +227,14 @@ def _named(caller: Caller, name: str) -> bool:
 
 
 def _from_hit(hit: lookup.Found) -> Caller:
-    return Caller(hit.id, hit.family, hit.given, hit.birth_date, hit.mrn, sure=hit.exact)
+    mark = standing.say(hit.standing, closed=hit.closed)
+    return Caller(hit.id, hit.family, hit.given, hit.birth_date, hit.mrn, sure=hit.exact, mark=mark)
 
 
 def _caller(desk: Desk, row: Any) -> Caller:
     related = _related(desk, row, row.birth_date) if row.related_id else None
-    return Caller(row.id, row.family, row.given, row.birth_date, row.mrn, related)
+    mark = standing.say(row.standing, closed=is_closed(row))
+    return Caller(row.id, row.family, row.given, row.birth_date, row.mrn, related, mark=mark)
 
 
 def _related(desk: Desk, row: Any, born: date | None) -> Related:
@@ -246,8 +254,8 @@ def _says(hit: lookup.Found) -> str:
     facts = [hit.sex[:1].upper()] if hit.sex in {"female", "male"} else []
     facts += [hit.language] if hit.language and hit.language != "en" else []
     facts += ["interpreter"] if hit.interpreter else []
-    facts += ["DECEASED"] if hit.deceased_on else []
-    return "  ".join(facts)
+    facts += [standing.say(hit.standing).upper()]
+    return "  ".join(filter(None, facts))
 
 
 def _age(born: date | None, today: date) -> int | None:

@@ -9,7 +9,8 @@ from pcoord.domain import disclosure
 from pcoord.domain.errors import NotFound, Refused
 from pcoord.domain.outcomes import BY_CODE
 from pcoord.domain.phones import normal, say
-from pcoord.services import day
+from pcoord.domain.standing import RESTRICTED
+from pcoord.services import day, restricted_records
 from pcoord.services.desk import Desk, Work, full_name, use_case
 from pcoord.services.nurse import demand_no_open_flag
 from pcoord.services.patient_card import point_of
@@ -231,7 +232,8 @@ def log(
     """Return calls, newest first: all since a moment, those with an open call-back, or mine."""
     desk.demand("call.read")
     taken_by = desk.who.user_id if mine else None
-    return list(desk.read(queries.calls, open_only=open_only, since=since, taken_by=taken_by))
+    rows = desk.read(queries.calls, open_only=open_only, since=since, taken_by=taken_by)
+    return restricted_records.veiled(desk, rows)
 
 
 def load_log(desk: Desk, view: str) -> Log:
@@ -240,7 +242,7 @@ def load_log(desk: Desk, view: str) -> Log:
     desk.demand("call.read")
     if view == "messages":
         desk.demand("message.read")
-        rows = list(desk.read(queries.open_messages))
+        rows = restricted_records.veiled(desk, desk.read(queries.open_messages))
     else:
         open_only = view == "open"
         rows = log(desk, open_only=open_only, since=since, mine=view == "mine")
@@ -250,9 +252,14 @@ def load_log(desk: Desk, view: str) -> Log:
 
 
 def one(desk: Desk, call_id: str) -> tuple[Any, list[Any]]:
-    """Return a call and the messages left in it; raise NotFound."""
+    """Return a call and the messages left in it; raise NotFound.
+
+    Raises ReasonNeeded where it is about somebody whose restricted record was not opened.
+    """
     desk.demand("call.read")
     row = desk.read(queries.call_row, call_id)
     if row is None:
         raise NotFound("That call is not here any more; look again.")
+    if RESTRICTED in (row.standing or ""):
+        restricted_records.demand(desk, row.patient_id, True)
     return row, list(desk.read(queries.messages_of_call, call_id))

@@ -11,7 +11,7 @@ from pcoord.domain.clinic import Room
 from pcoord.domain.errors import NotFound
 from pcoord.domain.slots import Hours
 from pcoord.domain.visit import visit_letter
-from pcoord.services import staging
+from pcoord.services import restricted_records, staging
 from pcoord.services.desk import Desk
 from pcoord.store.queries import schedule
 from pcoord.store.queries.beside import Beside, beside
@@ -86,7 +86,7 @@ def visit(desk: Desk, appointment_id: str) -> Any:
     row = desk.read(schedule.visit, appointment_id)
     if row is None:
         raise NotFound("That visit is not there any more; look again.")
-    return row
+    return restricted_records.veil(desk, row)
 
 
 def visits_for(
@@ -96,7 +96,7 @@ def visits_for(
 
     `at` (UTC) is the true time of what is typed in later.
     """
-    rows = desk.read(schedule.visits_of, patient_id)
+    rows = restricted_records.veiled(desk, desk.read(schedule.visits_of, patient_id))
     if action_id == "encounter.check_in":
         return _to_check_in(desk, rows, at or desk.now)
     rows = [row for row in rows if row.status == "booked"]
@@ -122,7 +122,7 @@ def _to_check_in(desk: Desk, rows: Sequence[Any], moment: datetime) -> list[Any]
 def here(desk: Desk) -> list[Any]:
     """Return everybody who is here now, first come first."""
     desk.demand("encounter.read")
-    return list(desk.read(schedule.board))
+    return restricted_records.veiled(desk, desk.read(schedule.board))
 
 
 def free_rooms(desk: Desk, location_id: str | None = None) -> list[Room]:

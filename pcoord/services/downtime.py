@@ -21,10 +21,12 @@ from pcoord.domain.dates import say_birth, say_day, say_time
 from pcoord.domain.errors import DeskError, Refused, Unavailable
 from pcoord.domain.visit import letter_word
 from pcoord.exchange.paper import Column, Paper, Table, as_text
-from pcoord.services import calls, sheets
-from pcoord.services.desk import Desk, full_name
+from pcoord.services import sheets
+from pcoord.services.desk import Desk
 from pcoord.services.downtime_forms import blank_forms
 from pcoord.services.late import say_phone
+from pcoord.services.restricted_records import called, is_closed, veiled
+from pcoord.store.queries import calls as call_queries
 from pcoord.store.queries import people, schedule
 
 BUSINESS_DAYS = 2
@@ -36,6 +38,9 @@ MOST = 200
 _LOOK_AHEAD = 14
 _OURS = re.compile(r"(day-\d{4}-\d\d-\d\d|call-backs|forms)\.(txt|pdf)|\.pcoord-downtime-\d+\.tmp")
 _LETTER_PAPER = frozenset({"US", "CA", "MX", "PR", "PH", "CL", "CO"})
+KEPT = "restricted"
+"""Stands on paper for what a restricted record keeps: nobody can say there why they read it."""
+
 _UNSAID = frozenset({"money"})
 """Kinds of alert that paper does not show."""
 
@@ -78,7 +83,7 @@ def write(
     """
     books = _books(desk)
     days = tuple(sheet.day for sheet in books)
-    due = calls.log(desk, open_only=True)
+    due = veiled(desk, desk.read(call_queries.calls, open_only=True), always=True)
     at = f"printed {_moment(desk)}"
     papers = [*(_day_paper(desk, sheet, at) for sheet in books), _due_paper(desk, due, at)]
     papers.append(blank_forms(desk.clinic.name, desk.today))
@@ -109,9 +114,9 @@ def _note(desk: Desk, said: str) -> str:
 
 def _books(desk: Desk) -> list[sheets.Sheet]:
     """Return today and the next days on which anybody is in or booked."""
-    found = [sheets.load(desk, desk.today)]
+    found = [sheets.load(desk, desk.today, on_paper=True)]
     for ahead in range(1, _LOOK_AHEAD + 1):
-        sheet = sheets.load(desk, desk.today + timedelta(days=ahead))
+        sheet = sheets.load(desk, desk.today + timedelta(days=ahead), on_paper=True)
         if sheet.spans("open") or _standing(sheet):
             found.append(sheet)
         if len(found) > BUSINESS_DAYS:
@@ -188,8 +193,8 @@ def _visit_row(
         say_time(clinic.local(row.start_at).time()),
         f"{visit.tag} {visit.minutes}m",
         f"{'= ' if visit.alike else ''}{visit.name}, {row.mrn or '-'}",
-        visit.born or "unknown",
-        _phone_to_call(numbers.get(row.patient_id), clinic.region),
+        KEPT if is_closed(row) else visit.born or "unknown",
+        KEPT if is_closed(row) else _phone_to_call(numbers.get(row.patient_id), clinic.region),
         "; ".join(_needs(visit, alerts.get(row.patient_id, ()))),
     )
 
@@ -215,13 +220,13 @@ def _due_row(desk: Desk, row: Any) -> tuple[str, ...]:
     clinic = desk.clinic
     local = clinic.local(row.callback_due)
     born = say_birth(row.birth_date, clinic.date_order) if row.birth_date else ""
-    who = f"{full_name(row)}, {born}, {row.mrn or '-'}" if row.family else row.caller or ""
+    who = ", ".join(filter(None, (called(row), born, row.mrn or "-"))) if row.family else row.caller
     by = row.callback_practitioner_id
     return (
         f"{say_day(local.date(), desk.today)} {say_time(local.time())}",
         clinic.practitioner(by).code if by else "",
-        who,
-        say_phone(row.phone, clinic.region) or "none",
+        who or "",
+        KEPT if is_closed(row) else say_phone(row.phone, clinic.region) or "none",
         f"call {row.number}: {row.note or row.reason or ''}",
     )
 

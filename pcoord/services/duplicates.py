@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from pcoord.domain.dates import say_birth
 from pcoord.domain.errors import Refused
 from pcoord.domain.names import fold
 from pcoord.domain.phones import national_digits
-from pcoord.domain.same_person import WARN, Person, compare
+from pcoord.domain.same_person import WARN, Likeness, Person, compare
 from pcoord.services.desk import Desk
 from pcoord.services.lookup import nicknames
 from pcoord.services.patient_fields import FieldErrors, Fields, read
@@ -65,19 +66,26 @@ def likely(connection: Connection, person: Person) -> list[Duplicate]:
     )[:MOST]
     phones = queries.first_phones(connection, best)
     return [
-        Duplicate(
-            row.id,
-            row.mrn,
-            row.family,
-            row.given,
-            row.birth_date,
-            row.sex,
-            phones.get(row.id),
-            alike[row.id].score,
-            alike[row.id].why,
-        )
+        _told(row, phones.get(row.id), alike[row.id])
         for row in queries.lines(connection, best)
+        if not row.test
     ]
+
+
+def _told(row: Any, phone: str | None, how: Likeness) -> Duplicate:
+    """Say who is on file; of a restricted record the least: nobody said why they look at it."""
+    kept = row.restricted
+    return Duplicate(
+        row.id,
+        row.mrn,
+        row.family,
+        f"{row.given[:1]}." if kept else row.given,
+        None if kept else row.birth_date,
+        "unknown" if kept else row.sex,
+        None if kept else phone,
+        how.score,
+        how.why,
+    )
 
 
 def duplicates(desk: Desk, **typed: str | None) -> list[Duplicate]:

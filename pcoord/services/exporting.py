@@ -33,12 +33,18 @@ Page = Callable[[Connection, Sequence[str]], list[Sequence[Cell]]]
 
 
 def export_csv(
-    desk: Desk, what: str, *, first: date | None = None, last: date | None = None
+    desk: Desk,
+    what: str,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    tests: bool = False,
 ) -> Iterator[bytes]:
     """Return patients or appointments as the pieces of a CSV file.
 
     `first` and `last` are clinic days, both included: the visits of those days, or the patients
-    who have one then. The event that says how many leave is stored before the first piece.
+    who have one then. Test records stay unless `tests` is said. The event that says how many
+    leave is stored before the first piece.
     """
     desk.demand("export.run")
     if what not in WHAT:
@@ -49,10 +55,10 @@ def export_csv(
     page: Page
     if what == "patients":
         headers, page = PATIENT_HEADERS, _patients
-        ids = desk.read(queries.patient_ids, start, end)
+        ids = desk.read(queries.patient_ids, start, end, tests)
     else:
         headers, page = APPOINTMENT_HEADERS, _appointments(desk)
-        ids = desk.read(queries.appointment_ids, start, end)
+        ids = desk.read(queries.appointment_ids, start, end, tests)
     _note(desk, what, len(ids), first, last)
     return csv_chunks(headers, _rows(desk, ids, page))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from pcoord.domain.alerts import seen_by
 from pcoord.domain.dates import say_day, say_time
+from pcoord.services import restricted_records
 from pcoord.services.desk import Desk
 from pcoord.services.looks import note_look
 from pcoord.services.patient_fields import WORDS
@@ -50,6 +51,7 @@ class Past:
 def history(desk: Desk, patient_id: str) -> list[Past]:
     """Return what was changed in a patient's record, newest first; the look is recorded first."""
     desk.demand("patient.read")
+    restricted_records.demand_open(desk, patient_id)
     note_look(desk, patient_id, "patient.open")
     hidden = {
         row.id

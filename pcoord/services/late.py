@@ -13,6 +13,7 @@ from pcoord.services.calls import log_call
 from pcoord.services.day import bounds
 from pcoord.services.desk import Desk, Work, full_name, use_case
 from pcoord.services.patient_card import point_of
+from pcoord.services.restricted_records import called, is_closed, veiled
 from pcoord.store.queries import schedule
 from pcoord.store.queries.beside import beside
 from pcoord.store.queries.clinic import late_marks, late_row
@@ -109,7 +110,7 @@ def to_tell(desk: Desk, practitioner_ids: Sequence[str] = ()) -> list[Expected]:
     values = {"day": desk.today, "first": first, "last": last, "reason": REASON, "since": midnight}
     found = desk.read(beside, ("late", "phones", "told"), **values)
     who = list(found.late) or list(practitioner_ids) or None
-    rows = _expected(desk.read(schedule.day, first, last, who))
+    rows = veiled(desk, _expected(desk.read(schedule.day, first, last, who)))
     return [
         _one_expected(
             desk.clinic,
@@ -129,7 +130,8 @@ def _one_expected(
     at = say_time(clinic.local(row.start_at).time())
     likely = say_time(clinic.local(row.start_at + timedelta(minutes=late)).time())
     born = say_birth(row.birth_date, clinic.date_order) if row.birth_date else ""
-    phone = say_phone(number.value if number else None, clinic.region)
+    kept = is_closed(row)
+    phone = "" if kept else say_phone(number.value if number else None, clinic.region)
     word = "told" if told else "not told yet"
     minded = "  ".join(filter(None, (word, *_minded(row, number))))
     return Expected(
@@ -139,14 +141,15 @@ def _one_expected(
         practitioner_id=row.practitioner_id,
         at=at,
         likely=likely if late else "",
-        name=full_name(row),
+        name=called(row),
         born=born,
         phone=phone,
         kind=clinic.visit_type(row.visit_type_id).code,
         code=code,
         told=told,
-        says=f"{full_name(row)}  b. {born or '?'}  MRN {row.mrn or '-'}   "
-        f"{phone or 'no phone'}   {at} with {code}   {minded}",
+        says=f"{called(row)}{'' if kept else f'  b. {born or chr(63)}'}  MRN {row.mrn or '-'}   "
+        f"{phone or ('Enter says why, for the phone' if kept else 'no phone')}   "
+        f"{at} with {code}   {minded}",
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from pcoord.domain import standing
 from pcoord.domain.clues import Person
 from pcoord.domain.errors import NotFound
 from pcoord.domain.fitting import Fits, ranking
@@ -46,12 +47,29 @@ class Found:
     deceased_on: date | None
     active: bool
     restricted: bool
+    test: bool
     mrn: str | None
     phone: str | None
     score: float
     matched: str
     exact: bool
     closed: bool = False
+
+    @property
+    def standing(self) -> str:
+        """Return what must not be overlooked of them, as letters (`domain.standing`)."""
+        return standing.letters(
+            restricted=self.restricted,
+            test=self.test,
+            deceased=self.deceased_on is not None,
+            active=self.active,
+        )
+
+    @property
+    def called(self) -> str:
+        """Return "Family, Given" with what must not be overlooked before it."""
+        name = f"{self.family}, {self.given}" if self.given else self.family
+        return standing.marked(name, self.standing, closed=self.closed)
 
 
 def read_query(desk: Desk, text: str) -> Lookup:

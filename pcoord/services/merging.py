@@ -11,6 +11,7 @@ from pcoord.domain.clinic import Clinic
 from pcoord.domain.dates import say_birth
 from pcoord.domain.errors import Conflict, NotFound, Refused
 from pcoord.domain.same_person import Likeness, compare
+from pcoord.services import restricted_records
 from pcoord.services.desk import Desk, Work, full_name, use_case
 from pcoord.services.looks import note_look
 from pcoord.services.lookup import nicknames
@@ -81,6 +82,7 @@ def side_by_side(desk: Desk, patient_id: str, other_id: str) -> Comparison:
     this, other = (_row(desk, key) for key in (patient_id, other_id))
     _demand_two(this.id, other.id)
     for row in (this, other):
+        restricted_records.demand(desk, row.id, row.restricted)
         note_look(desk, row.id, "patient.compare")
     people = desk.read(likely.people, [this.id, other.id])
     likeness = compare(people[this.id], people[other.id], nicknames())

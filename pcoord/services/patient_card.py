@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from pcoord.domain import alerts, disclosure
+from pcoord.domain import alerts, disclosure, standing
 from pcoord.domain.clinic import Clinic
 from pcoord.domain.dates import say_age
 from pcoord.domain.errors import NotFound
@@ -87,6 +87,7 @@ class Card:
     deceased_on: date | None
     active: bool
     restricted: bool
+    test: bool
     note: str | None
     practitioner: str | None
     phones: tuple[CardPhone, ...]
@@ -105,6 +106,16 @@ class Card:
     coverages: tuple[Any, ...] = ()
     balance: str | None = None
 
+    @property
+    def standing(self) -> str:
+        """Return what must not be overlooked of them, as letters (`domain.standing`)."""
+        return standing.letters(
+            restricted=self.restricted,
+            test=self.test,
+            deceased=self.deceased_on is not None,
+            active=self.active,
+        )
+
     def plain(self, clinic: Clinic) -> dict[str, Any]:
         """Return the card as JSON values, as `pcoord patient --json` prints it."""
         return {
@@ -114,6 +125,8 @@ class Card:
             "given": self.given,
             "birth_date": self.birth_date.isoformat() if self.birth_date else None,
             "sex": self.sex,
+            "state": standing.say(self.standing).casefold() or None,
+            "restricted": self.restricted,
             "language": self.language,
             "interpreter": self.interpreter,
             "phones": [phone.value for phone in self.phones],
@@ -178,7 +191,7 @@ def card(desk: Desk, patient_id: str, *, reason: str | None = None) -> Card:
 
 _COLUMNS = (
     *("id", "version", "mrn", "family", "given", "middle", "preferred", "birth_date", "sex"),
-    *("language", "interpreter", "email", "deceased_on", "active", "restricted", "note"),
+    *("language", "interpreter", "email", "deceased_on", "active", "restricted", "test", "note"),
     *("text_ok", "text_ok_by", "text_ok_at", "email_ok", "email_ok_by", "email_ok_at"),
     *("birth_sex", "gender_identity", "pronouns", "contact_by", "pharmacy"),
 )

@@ -44,6 +44,8 @@ WORDS = {
     "note": "note",
     "deceased_on": "date of death",
     "active": "active",
+    "restricted": "restricted",
+    "test": "test record",
 }
 BIRTH_SEXES = ("female", "male", "other", "unknown")
 GENDERS = (
@@ -51,6 +53,9 @@ GENDERS = (
     *("other", "asked, not told", "unknown"),
 )
 CONTACT_BY = ("phone", "text", "e-mail", "letter", "nobody")
+MARKS = ("restricted", "test")
+"""What a supervisor alone says of a record."""
+
 CONSENTS = ("text_ok", "email_ok")
 BY_SELF = "patient"
 ADDRESS = ("line", "city", "state", "postal_code")
@@ -120,7 +125,7 @@ def say(clinic: Clinic, row: Any, phones: list[Phone], home: Any) -> dict[str, s
         "email_ok": _say_consent(row.email_ok, row.email_ok_by),
         "note": " ".join((row.note or "").split()),
         "deceased_on": died,
-        "active": "yes" if row.active else "no",
+        **{name: "yes" if getattr(row, name) else "no" for name in ("active", *MARKS)},
     }
 
 
@@ -289,6 +294,8 @@ _READERS: dict[str, Callable[[Typed, Fields], None]] = {
     "gender_identity": _choice(*GENDERS),
     "contact_by": _choice(*CONTACT_BY),
     "active": _yes_no,
+    "restricted": _yes_no,
+    "test": _yes_no,
     "practitioner": _practitioner,
     **dict.fromkeys(ADDRESS, _address),
 }

@@ -154,15 +154,14 @@ def show(
     patient_id: str,
     *,
     ends: bool = False,
-    reason: str | None = None,
 ) -> patient_card.Card:
     """Return the card of a patient that was found; `ends` when the search is over with it.
 
-    Raises ReasonNeeded for a restricted record that was not opened with a `reason` yet.
+    Raises ReasonNeeded for a restricted record that was not opened with a reason yet.
     """
     if ends:
         search.close(desk)
-    return patient_card.card(desk, patient_id, reason=reason)
+    return patient_card.card(desk, patient_id)
 
 
 def _alike(hits: Sequence[Found]) -> frozenset[str]:

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from pcoord.domain.errors import Conflict, NotFound, Refused
+from pcoord.domain.errors import Conflict, NotFound, NotPermitted, Refused
 from pcoord.domain.likeness import SOUNDS_LIKE
 from pcoord.domain.names import closeness, fold
-from pcoord.services import patient_fields, second_look
+from pcoord.domain.roles import allows
+from pcoord.services import patient_fields, restricted_records, second_look
 from pcoord.services.desk import Desk, Work, full_name, use_case
 from pcoord.services.duplicates import (
     Duplicate,
@@ -44,6 +45,9 @@ __all__ = [
 ]
 
 
+MARK = "patient.mark"
+
+
 @use_case("patient.register", "patient.write")
 def register(
     work: Work,
@@ -65,6 +69,7 @@ def register(
     given = guessed | {name: text for name, text in typed.items() if text}
     asked = dict.fromkeys(("family", "birth_date"), "") | given
     fields = patient_fields.read(work.clinic, work.today, asked)
+    _demand_may_mark(work, {name: True for name in patient_fields.MARKS if fields.values.get(name)})
     for name in patient_fields.NAMES & set(fields.values):
         fields.values[name] = patient_fields.as_written(fields.values[name] or "") or None
     fields.values["given"] = fields.values.get("given") or ""
@@ -122,6 +127,7 @@ def edit(
     old = known.patient
     told = fields.values | _consents(work, old, fields.values)
     moved = {name: value for name, value in told.items() if old[name] != value}
+    _demand_may_mark(work, moved)
     if not same_person:
         second_look.demand_same_person(work, old, moved)
     ended = second_look.end_visits(work, old, moved, cancel_visits)
@@ -137,6 +143,16 @@ def edit(
     looked = " Looked at twice: the same person." if same_person else ""
     said = f"Changed {name}: {what}.{looked}{ended}"
     work.unit.say(said, about=("patient", patient_id), patient_id=patient_id)
+
+
+def _demand_may_mark(work: Work, moved: Mapping[str, Any]) -> None:
+    """Refuse a mark that changes who sees or reaches a record, unless a supervisor sets it."""
+    marks = [patient_fields.WORDS[name] for name in patient_fields.MARKS if name in moved]
+    if marks and not allows(work.who.role, MARK):
+        raise NotPermitted(
+            f"Your role ({work.who.role}) may not mark a record ({', '.join(marks)}). "
+            "Ask a supervisor."
+        )
 
 
 def _consents(work: Work, old: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
@@ -181,6 +197,7 @@ def fields_of(desk: Desk, patient_id: str) -> tuple[int, dict[str, str]]:
     row = desk.read(cards.patient_row, patient_id)
     if row is None:
         raise NotFound("That patient is not on file any more; look again (F4).")
+    restricted_records.demand(desk, patient_id, row.restricted)
     phones = [
         Phone(one.use, one.value, one.digits)
         for one in desk.read(cards.parts_of, patient_id, "contact_point")

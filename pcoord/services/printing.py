@@ -26,7 +26,7 @@ def print_day(
 
     Returns a sentence. Refuses to write over a file; stores a note of what was printed and where.
     """
-    sheet = load(desk, day)
+    sheet = load(desk, day, on_paper=True)
     columns = [c for c in sheet.columns if practitioner_ids is None or c.id in practitioner_ids]
     target = target_of(path)
     count = sum(len(_of(sheet, column)) for column in columns)

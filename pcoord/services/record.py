@@ -7,6 +7,7 @@ from typing import Any
 from pcoord.domain.alerts import seen_by
 from pcoord.domain.disclosure import ended_by_age
 from pcoord.domain.errors import BadUsage, NotFound, NotPermitted, Refused
+from pcoord.services import restricted_records
 from pcoord.services.desk import Desk, Work, full_name, use_case
 from pcoord.services.looks import note_look
 from pcoord.services.parts import Part, read_part, say_part
@@ -123,6 +124,7 @@ def load(desk: Desk, patient_id: str) -> Record:
     row = desk.read(cards.patient_row, patient_id)
     if row is None:
         raise NotFound("That patient is not on file any more; look again (F4).")
+    restricted_records.demand(desk, patient_id, row.restricted)
     note_look(desk, patient_id, "patient.open")
     entries = [entry for part in PARTS.values() for entry in _entries(desk, part, row)]
     return Record(patient_id, full_name(row), row.mrn, tuple(entries))
@@ -151,7 +153,8 @@ def open_entry(desk: Desk, kind: str, part_id: str) -> Opened:
     row = desk.read(cards.part_row, part.model.__tablename__, part_id)
     if row is None or not _may_see(desk.who.role, row):
         raise NotFound(_GONE)
-    person = desk.read(short_patient, row.patient_id)
+    person: Any = desk.read(short_patient, row.patient_id)
+    restricted_records.demand(desk, person.id, person.restricted)
     values = say_part(part, row, desk.clinic)
     return Opened(part, row.patient_id, full_name(person), values, part_id, row.version)
 

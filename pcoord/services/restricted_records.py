@@ -1,35 +1,48 @@
-"""Restricted records: the list says the least, and opening one takes a reason that is recorded.
+"""Restricted records: lists say the least, and opening one takes a reason that is recorded.
 
-Restricted are the clinic's own people, public persons, the family of staff.
+Restricted are the clinic's own people, public persons, the family of staff. Every list, picker and
+preview shows of a closed record the family name, an initial and the record number: enough to tell
+people apart, to lead somebody to a room and to find the visit. What would tell more is not there.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
-from pcoord.domain.errors import BadUsage, Refused
-from pcoord.services.desk import Desk
-from pcoord.services.lookup import Found
+from pcoord.domain.errors import BadUsage, ReasonNeeded
+from pcoord.domain.standing import RESTRICTED, marked
+from pcoord.services.desk import Desk, full_name
 from pcoord.store.queries import events
+from pcoord.store.queries.people import short_patient
+
+if TYPE_CHECKING:
+    from pcoord.services.lookup import Found
+
+__all__ = ["ReasonNeeded", "called", "demand", "demand_open", "is_closed", "is_open", "least"]
+__all__ += ["open_here", "open_with", "veil", "veiled"]
 
 LEAST_REASON = 3
 OPENED = "patient.open.restricted"
 
 
-class ReasonNeeded(Refused):
-    """A restricted record was not opened at this desk yet; `patient_id` says whose."""
-
-    def __init__(self, patient_id: str) -> None:
-        super().__init__(
-            "This record is restricted. Say why you open it; the reason is kept in the log "
-            "(at the command line: --reason TEXT)."
-        )
-        self.patient_id = patient_id
-
-
 def is_open(desk: Desk, patient_id: str) -> bool:
     """Tell whether this session opened a restricted record with a reason."""
     return desk.read(events.did, desk.who.session_id, patient_id, OPENED)
+
+
+def open_here(desk: Desk, patient_id: str, work: str) -> None:
+    """Open the record of somebody who is at the desk: the work that is done is the reason."""
+    person = desk.read(short_patient, patient_id)
+    if person is not None and person.restricted and not is_open(desk, patient_id):
+        open_with(desk, patient_id, work)
+
+
+def demand_open(desk: Desk, patient_id: str, reason: str | None = None) -> None:
+    """Let through whoever's record is not restricted, or was opened at this desk."""
+    person = desk.read(short_patient, patient_id)
+    demand(desk, patient_id, person is not None and person.restricted, reason)
 
 
 def open_with(desk: Desk, patient_id: str, reason: str) -> None:
@@ -52,7 +65,7 @@ def demand(desk: Desk, patient_id: str, restricted: bool, reason: str | None = N
     open_with(desk, patient_id, reason)
 
 
-def least(desk: Desk, hit: Found) -> Found:
+def least(desk: Desk, hit: "Found") -> "Found":
     """Return what a list may show of somebody: of a closed restricted record the least.
 
     That is the family name, an initial and the record number: enough to tell people apart.
@@ -61,7 +74,7 @@ def least(desk: Desk, hit: Found) -> Found:
         return hit
     return replace(
         hit,
-        given=f"{hit.given[:1]}." if hit.given else "",
+        given=_initial(hit.given),
         middle=None,
         preferred=None,
         birth_date=None,
@@ -71,3 +84,56 @@ def least(desk: Desk, hit: Found) -> Found:
         phone=None,
         closed=True,
     )
+
+
+# What a row of a visit, a call or of work may not show of a closed record. What is needed to look
+# after somebody who is here stays: stage, room, language, interpreter, alerts.
+_WITHHELD: dict[str, Any] = dict.fromkeys(
+    (
+        *("birth_date", "note", "reason", "phone", "digits", "caller", "accompanied_by"),
+        *("text", "what"),
+    )
+)
+_WITHHELD["sex"] = "unknown"
+
+
+def veiled(desk: Desk, rows: Iterable[Any], *, always: bool = False) -> list[Any]:
+    """Return rows about patients with the least of those whose restricted record is closed.
+
+    Rows have `patient_id` and `standing`. `always` is for what anybody may read: paper.
+    """
+    rows = list(rows)
+    shut = {row.patient_id for row in rows if RESTRICTED in (row.standing or "")}
+    if shut and not always:
+        shut -= desk.read(events.did_to, desk.who.session_id, sorted(shut), OPENED)
+    return [_least_of(row) if row.patient_id in shut else row for row in rows] if shut else rows
+
+
+def veil(desk: Desk, row: Any) -> Any:
+    """Return one row as `veiled` does."""
+    return veiled(desk, [row])[0]
+
+
+def is_closed(row: Any) -> bool:
+    """Tell whether a row shows only the least of somebody."""
+    return getattr(row, "closed", False)
+
+
+def called(row: Any) -> str:
+    """Return a row's "Family, Given" with what must not be overlooked of that person before it."""
+    return marked(full_name(row), row.standing, closed=is_closed(row))
+
+
+def in_list(row: Any) -> str:
+    """Return the same where there is little room: the initial says by itself what is kept."""
+    return marked(full_name(row), row.standing)
+
+
+def _least_of(row: Any) -> Any:
+    told = dict(row._mapping)
+    least = {name: value for name, value in _WITHHELD.items() if name in told}
+    return SimpleNamespace(**told | least | {"given": _initial(row.given), "closed": True})
+
+
+def _initial(given: str | None) -> str:
+    return f"{given[:1]}." if given else ""

@@ -14,7 +14,7 @@ from pcoord.domain.visit import (
     letter_word,
     say_minutes,
 )
-from pcoord.services.desk import full_name
+from pcoord.services.restricted_records import called
 
 LATE_FROM = 5
 """Minutes after which somebody who is not here counts as late."""
@@ -89,7 +89,7 @@ def say_visit(row: Any, facts: Facts, letter: str, *, alike: bool) -> str:
 def _who(row: Any, facts: Facts, alike: bool) -> tuple[str, ...]:
     sex = row.sex[:1].upper() if row.sex in {"female", "male"} else ""
     return (
-        full_name(row),
+        called(row),
         f"{sex} {_born(row, facts, alike)}".strip(),
         row.language if row.language and row.language != "en" else "",
         "interp" if row.interpreter else "",

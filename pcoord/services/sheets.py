@@ -7,12 +7,13 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pcoord.domain import alerts
+from pcoord.domain import alerts, standing
 from pcoord.domain.clinic import Clinic, Practitioner
 from pcoord.domain.dates import say_birth, say_day, say_time
 from pcoord.domain.likeness import alike
 from pcoord.domain.slots import Hours, Span, blocked_spans, gaps, open_spans, quarter_line, wall
 from pcoord.services import day as days
+from pcoord.services import restricted_records
 from pcoord.services.booking import GRACE
 from pcoord.services.desk import Desk, full_name
 from pcoord.services.sheet_words import Facts, say_text, say_visit
@@ -159,14 +160,18 @@ class Sheet:
         return f"closed  {at}: {column.code} is not in"
 
 
-def load(desk: Desk, day: date) -> Sheet:
-    """Return a day of all practitioners; two statements."""
+def load(desk: Desk, day: date, *, on_paper: bool = False) -> Sheet:
+    """Return a day of all practitioners; two statements.
+
+    `on_paper` is for whoever may read it: of restricted patients it shows the least.
+    """
     book = days.load_day(desk, day, also=("alerts", "figures"))
     stages = {s.code: s for s in desk.stages}
     facts = Facts(desk.clinic, stages, desk.now, desk.today, _alerts(desk, book))
-    standing = [row for row in book.visits if row.status not in NOT_SHOWN]
-    like = alike(standing, standing)
-    visits = tuple(_visit(row, facts, like) for row in book.visits)
+    held = [row for row in book.visits if row.status not in NOT_SHOWN]
+    like = alike(held, held)
+    shown = restricted_records.veiled(desk, book.visits, always=on_paper)
+    visits = tuple(_visit(row, facts, like) for row in shown)
     stretches = _stretches(desk.clinic, day, book)
     return Sheet(
         day=day,
@@ -220,9 +225,11 @@ def _visit(row: Any, facts: Facts, like: set[str]) -> Visit:
         start=_minute(clinic, row.start_at),
         minutes=int((row.end_at - row.start_at).total_seconds() // 60),
         letter=days.letter(row),
-        name=full_name(row),
+        name=restricted_records.in_list(row),
         # Two of one family differ only in what comes behind the first letter.
-        short=full_name(row) if marked else f"{row.family} {initial}".rstrip(),
+        short=standing.marked(
+            full_name(row) if marked else f"{row.family} {initial}".rstrip(), row.standing
+        ),
         tag=_tag(kind.code, row.modality),
         text=text,
         over=over,

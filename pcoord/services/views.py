@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from pcoord.domain import standing
 from pcoord.domain.clues import LONGEST_NUMBER
 from pcoord.domain.disclosure import STOPPED_BY_DEATH
 from pcoord.domain.errors import NotFound, Refused
@@ -27,6 +28,7 @@ from pcoord.services import history as histories
 from pcoord.services.desk import Desk
 from pcoord.services.lookup import Found
 from pcoord.services.openings import Opening
+from pcoord.services.restricted_records import veil, veiled
 from pcoord.store.queries import calls as call_queries
 from pcoord.store.queries import events
 from pcoord.store.queries import lookup as lookup_queries
@@ -36,6 +38,7 @@ LISTS = (
     *("callbacks", "messages", "tasks", "recalls", "waitlist", "authorizations"),
     *("eligibility", "denials", "concerns", "records", "duplicates"),
 )
+WITHHELD = "restricted; say why you open the record to read it"
 _TASK_LISTS = {"recall": "recalls", "authorization": "authorizations", "denial": "denials"}
 _TASK_LISTS |= {"eligibility": "eligibility", "concern": "concerns", "records": "records"}
 
@@ -54,6 +57,12 @@ def _person(row: Any) -> Shape | None:
     if row.family is None:
         return None
     return {"mrn": row.mrn, "family": row.family, "given": row.given}
+
+
+def _about(row: Any) -> Shape:
+    """Return who a row is about, and what must not be overlooked of them."""
+    state = _state(row.standing, restricted_records.is_closed(row))
+    return {"patient": _person(row), "patient_state": state}
 
 
 # Looking patients up
@@ -103,15 +112,13 @@ def _hit(hit: Found) -> Shape:
         "phone": hit.phone,
         "score": round(hit.score, 3),
         "matched": hit.matched,
-        "state": _state(hit),
+        "state": _state(hit.standing, hit.closed),
     }
 
 
-def _state(hit: Found) -> str | None:
+def _state(letters: str | None, closed: bool) -> str | None:
     """Return what must not be overlooked of somebody in a list, None when there is nothing."""
-    if hit.closed:
-        return "restricted"
-    return "deceased" if hit.deceased_on else None if hit.active else "inactive"
+    return standing.say(letters, closed=closed).casefold() or None
 
 
 def id_of(desk: Desk, mrn: str) -> str:
@@ -193,7 +200,7 @@ def visit(desk: Desk, row: Any) -> Shape:
         "end": at(desk, row.end_at),
         "status": row.status,
         "stage": row.stage,
-        "patient": _person(row),
+        **_about(row),
         "practitioner": desk.clinic.practitioner(row.practitioner_id).code,
         "location": desk.clinic.location(row.location_id).code,
         "visit_type": desk.clinic.visit_type(row.visit_type_id).code,
@@ -208,7 +215,8 @@ def visit(desk: Desk, row: Any) -> Shape:
 def visits(desk: Desk, on: date, practitioner_id: str | None = None) -> list[Shape]:
     """Return the appointments of a clinic day, of everybody or of one practitioner."""
     whose = None if practitioner_id is None else [practitioner_id]
-    return [visit(desk, row) for row in day.load_day(desk, on, whose).visits]
+    rows = veiled(desk, day.load_day(desk, on, whose).visits)
+    return [visit(desk, row) for row in rows]
 
 
 def board(desk: Desk) -> list[Shape]:
@@ -221,7 +229,7 @@ def _present(desk: Desk, row: Any) -> Shape:
     who = desk.clinic.practitioner(row.practitioner_id).code if row.practitioner_id else None
     return {
         "id": row.id,
-        "patient": _person(row),
+        **_about(row),
         "practitioner": who,
         "location": desk.clinic.location(row.location_id).code,
         "room": desk.clinic.room(row.room_id).name if row.room_id else None,
@@ -270,7 +278,7 @@ def call(desk: Desk, row: Any) -> Shape:
         "direction": row.direction,
         "number": row.phone,
         "caller": row.caller,
-        "patient": _person(row),
+        **_about(row),
         "reason": row.reason,
         "note": row.note,
         "outcome": row.outcome,
@@ -298,7 +306,7 @@ def _item(desk: Desk, row: Any, name: str, what: str, **more: Any) -> Shape:
     return {
         "id": row.id,
         "list": name,
-        "patient": _person(row),
+        **_about(row),
         "what": what,
         "due": None,
         "owner": None,
@@ -321,7 +329,7 @@ def _callbacks(desk: Desk) -> list[Shape]:
             owner=_code(desk, row.callback_practitioner_id) or row.taken_by_name,
             priority="urgent" if row.callback_due <= desk.now else "routine",
         )
-        for row in desk.read(call_queries.calls, open_only=True)
+        for row in veiled(desk, desk.read(call_queries.calls, open_only=True))
     ]
 
 
@@ -331,12 +339,12 @@ def _messages(desk: Desk) -> list[Shape]:
             desk,
             row,
             "messages",
-            row.text,
+            row.text or WITHHELD,
             due=at(desk, row.due_at),
             owner=_code(desk, row.practitioner_id),
             priority="urgent" if row.urgent else "routine",
         )
-        for row in desk.read(call_queries.open_messages)
+        for row in veiled(desk, desk.read(call_queries.open_messages))
     ]
 
 
@@ -346,20 +354,21 @@ def _tasks(desk: Desk) -> list[Shape]:
             desk,
             row,
             _TASK_LISTS.get(row.kind, "tasks"),
-            row.what,
+            row.what or WITHHELD,
             due=at(desk, row.due_at),
             owner=row.owner,
             priority=row.priority,
         )
-        for row in desk.read(call_queries.open_tasks)
-        if not (row.deceased_on and row.kind in STOPPED_BY_DEATH)
+        for row in veiled(desk, desk.read(call_queries.open_tasks))
+        if not (row.kind in STOPPED_BY_DEATH and standing.is_out_of_reach(row.standing))
     ]
 
 
 def _computed(desk: Desk) -> list[Shape]:
     """Work that follows from the records: consents to ask anew, visits of people who died."""
     return [
-        _item(desk, found.row, "tasks", found.what, due=at(desk, found.due)) | {"id": found.id}
+        _item(desk, veil(desk, found.row), "tasks", found.what, due=at(desk, found.due))
+        | {"id": found.id}
         for found in computed_work.items(desk)
     ]
 
@@ -367,8 +376,8 @@ def _computed(desk: Desk) -> list[Shape]:
 def _waiting(desk: Desk) -> list[Shape]:
     return [
         _item(desk, row, "waitlist", _wish(desk, row), owner=_code(desk, row.practitioner_id))
-        for row in desk.read(call_queries.waiting_list)
-        if not row.deceased_on
+        for row in veiled(desk, desk.read(call_queries.waiting_list))
+        if not standing.is_out_of_reach(row.standing)
     ]
 
 

@@ -10,6 +10,7 @@ from pcoord.domain.clues import OWN_PHONE, RELATED_PHONE
 from pcoord.domain.phones import national_digits
 from pcoord.store.queries.common import (
     MRN,
+    STANDING,
     AnyRow,
     address,
     call,
@@ -32,7 +33,7 @@ _c, _p, _n, _m, _t, _w = (
     task.c,
     waitlist_entry.c,
 )
-_person = (_p.family, _p.given, _p.birth_date, identifier.c.value.label("mrn"))
+_person = (_p.family, _p.given, _p.birth_date, STANDING, identifier.c.value.label("mrn"))
 
 _calls = (
     select(call, *_person, staff_user.c.username.label("taken_by_name"))
@@ -91,14 +92,15 @@ _related = (
     related_person.c.from_date,
     related_person.c.until_date,
 )
+_who = (_p.id, _p.id.label("patient_id"), *_person)
 _patients = (
-    select(_p.id, *_person, *(null().label(column.name) for column in _related))
+    select(*_who, *(null().label(column.name) for column in _related))
     .outerjoin_from(patient, identifier, MRN)
     .where(~_p.entered_in_error, _p.id.in_(bindparam("ids", expanding=True)))
     .order_by(_p.birth_date, _p.id)
 )
 _of_number = (
-    select(_p.id, *_person, *_related)
+    select(*_who, *_related)
     .join_from(related_person, patient, _p.id == related_person.c.patient_id)
     .outerjoin(identifier, MRN)
     .where(~_p.entered_in_error, ~related_person.c.entered_in_error)

@@ -2,7 +2,7 @@
 
 from typing import Any, TypeAlias
 
-from sqlalchemy import Table, and_
+from sqlalchemy import Table, and_, case, null
 
 from pcoord.store.tables import metadata
 
@@ -66,8 +66,26 @@ PERSON_LINE = (
     patient.c.deceased_on,
     patient.c.active,
     patient.c.restricted,
+    patient.c.test,
     identifier.c.value.label("mrn"),
 )
+
+# What must not be overlooked of somebody, as letters (`domain.standing`); nearly all have none.
+STANDING = case(
+    (
+        and_(
+            ~patient.c.restricted,
+            ~patient.c.test,
+            patient.c.active,
+            patient.c.deceased_on.is_(None),
+        ),
+        null(),
+    ),
+    else_=case((patient.c.restricted, "r"), else_="")
+    .concat(case((patient.c.test, "t"), else_=""))
+    .concat(case((patient.c.deceased_on.is_not(None), "d"), else_=""))
+    .concat(case((~patient.c.active, "i"), else_="")),
+).label("standing")
 
 # Not merged away. Nearly all are, so that SQLite is kept from seeking by it.
 STANDS = patient.c.replaced_by_id.concat("").is_(None)

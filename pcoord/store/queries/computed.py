@@ -7,6 +7,7 @@ from sqlalchemy import Connection, or_, select
 
 from pcoord.store.queries.common import (
     MRN,
+    STANDING,
     AnyRow,
     appointment,
     identifier,
@@ -15,7 +16,7 @@ from pcoord.store.queries.common import (
 )
 
 _p, _r, _a = patient.c, related_person.c, appointment.c
-_person = (_p.family, _p.given, _p.birth_date, identifier.c.value.label("mrn"))
+_person = (_p.family, _p.given, _p.birth_date, STANDING, identifier.c.value.label("mrn"))
 
 
 def grants_of_former_minors(
@@ -28,6 +29,7 @@ def grants_of_former_minors(
     query = (
         select(
             _p.id,
+            _p.id.label("patient_id"),
             *_person,
             _r.id.label("related_id"),
             _r.family.label("related_family"),
@@ -45,6 +47,7 @@ def grants_of_former_minors(
             _p.birth_date <= last,
             ~_p.entered_in_error,
             _p.deceased_on.is_(None),
+            ~_p.test,
             ~_r.entered_in_error,
             _r.scopes != "",
             _r.denied.is_(None),
@@ -58,7 +61,10 @@ def grants_of_former_minors(
 def visits_of_the_deceased(connection: Connection, now: datetime) -> Sequence[AnyRow]:
     """Return visits still booked for patients who died, the earliest first."""
     query = (
-        select(_a.id, _a.start_at, _a.practitioner_id, _a.visit_type_id, _p.deceased_on, *_person)
+        select(
+            *(_a.id, _a.patient_id, _a.start_at, _a.practitioner_id, _a.visit_type_id),
+            *(_p.deceased_on, *_person),
+        )
         .join_from(appointment, patient, _p.id == _a.patient_id)
         .outerjoin(identifier, MRN)
         .where(

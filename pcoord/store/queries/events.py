@@ -90,6 +90,16 @@ def did(connection: Connection, session_id: str, patient_id: str, action: str) -
     return connection.execute(query.limit(1)).first() is not None
 
 
+def did_to(
+    connection: Connection, session_id: str, patient_ids: Sequence[str], action: str
+) -> set[str]:
+    """Return those of some patients to whose record this session did something."""
+    query = select(_ev.patient_id).where(
+        _ev.patient_id.in_(patient_ids), _ev.session_id == session_id, _ev.action == action
+    )
+    return set(connection.execute(query).scalars())
+
+
 def read_lately(connection: Connection, session_id: str, patient_id: str, since: datetime) -> bool:
     """Tell whether this session's look at this patient is recorded since then."""
     query = select(_ev.seq).where(

@@ -23,11 +23,15 @@ _a, _p = appointment.c, patient.c
 
 
 def patient_ids(
-    connection: Connection, first: datetime | None, last: datetime | None
+    connection: Connection, first: datetime | None, last: datetime | None, tests: bool = False
 ) -> Sequence[str]:
-    """Return all patients by name, or those with a visit that starts in [first, last), UTC."""
+    """Return all patients by name, or those with a visit that starts in [first, last), UTC.
+
+    Test records are among them only with `tests`.
+    """
     standing = select(_p.id).where(~_p.entered_in_error, _p.replaced_by_id.is_(None))
     query = standing.order_by(_p.family, _p.given, _p.id)
+    query = query if tests else query.where(~_p.test)
     if first is not None or last is not None:
         seen = _within(select(_a.patient_id), first, last)
         query = query.where(_p.id.in_(seen))
@@ -35,10 +39,12 @@ def patient_ids(
 
 
 def appointment_ids(
-    connection: Connection, first: datetime | None, last: datetime | None
+    connection: Connection, first: datetime | None, last: datetime | None, tests: bool = False
 ) -> Sequence[str]:
     """Return the visits that start in [first, last), UTC, in time order."""
     query = _within(select(_a.id), first, last)
+    if not tests:
+        query = query.where(_a.patient_id.not_in(select(_p.id).where(_p.test)))
     return connection.execute(query.order_by(_a.start_at, _a.id)).scalars().all()
 
 

@@ -235,7 +235,8 @@ def _mrn(number: Any, person: Any) -> Any:
 
 
 def _standing(person: Any) -> Any:
-    return ~person.c.entered_in_error & person.c.replaced_by_id.concat("").is_(None)
+    standing = ~person.c.entered_in_error & person.c.replaced_by_id.concat("").is_(None)
+    return standing & ~person.c.test
 
 
 _work = (

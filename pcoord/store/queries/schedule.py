@@ -10,6 +10,7 @@ from pcoord.store.derived import HOLDING
 from pcoord.store.queries.common import (
     MRN,
     NOW_AT,
+    STANDING,
     AnyRow,
     appointment,
     contact_point,
@@ -50,6 +51,7 @@ _visit = (
         _p.sex,
         _p.language,
         _p.interpreter,
+        STANDING,
         identifier.c.value.label("mrn"),
         _e.id.label("encounter_id"),
         _e.version.label("encounter_version"),
@@ -128,6 +130,7 @@ _board = (
         _p.sex,
         _p.language,
         _p.interpreter,
+        STANDING,
         identifier.c.value.label("mrn"),
         select(_was.id)
         .where(_was.patient_id == _e.patient_id, _was.status == "fulfilled", ~_was.entered_in_error)

@@ -12,6 +12,7 @@ class Patient(Record, table=True):
     """A person the clinic looks after, under the name the desk calls out.
 
     `sex` is FHIR's administrative gender; birth sex and gender identity are further statements.
+    `test` is FHIR's security label HTEST (`meta.security`): a record for trying things out.
     `text_ok` and `email_ok` are consents: `_by` is who gave or took it, `_at` when.
     """
 
@@ -27,6 +28,7 @@ class Patient(Record, table=True):
     deceased_on: date | None = None
     active: bool = True
     restricted: bool = False
+    test: bool = False
     birth_sex: str | None = None
     gender_identity: str | None = None
     pronouns: str | None = None

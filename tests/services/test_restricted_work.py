@@ -1,0 +1,219 @@
+"""What the day's work shows of restricted, test, deceased and inactive people."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pcoord import quickline
+from pcoord.domain.errors import NotPermitted, ReasonNeeded
+from pcoord.services import (
+    arrivals,
+    board,
+    call_notes,
+    callers,
+    calls,
+    day,
+    downtime,
+    duplicates,
+    exporting,
+    flow,
+    history,
+    late,
+    lookup,
+    patients,
+    printing,
+    record,
+    restricted_records,
+    sheets,
+    views,
+)
+from pcoord.services.desk import Desk
+from pcoord.store.queries import events
+from pcoord.store.tables import Appointment, Patient
+from tests.clinic import TODAY, Clinic
+from tests.screens.waiting import DANA, DANIEL, LAYLA, add_facts, book
+
+SECRETS = ("Layla", "1992", "5/9", "05/09", "0144", "555 01 44", "Ferry", "rash", "her sister")
+
+
+@pytest.fixture
+def layla(clinic: Clinic, desk: Desk) -> str:
+    """A restricted patient with a visit today that has a note, who is late, and a call-back due."""
+    add_facts(clinic, desk)
+    key = clinic.patient(desk, LAYLA)
+    visit = book(clinic, desk, LAYLA, 9, 30)
+    calls.log_call(
+        desk,
+        phone="201-555-0144",
+        patient_id=key,
+        caller="her sister",
+        note="about the rash",
+        callback_due=desk.now + timedelta(hours=2),
+    )
+
+    def body(unit: Any) -> None:
+        unit.update(Patient, key, restricted=True)
+        unit.update(Appointment, visit, note="rash on both arms")
+        unit.say("Restricted.")
+
+    desk.store.write(desk.who, "test", body)
+    return key
+
+
+def shown(desk: Desk) -> Iterator[tuple[str, str]]:
+    """Return what each list, picker and preview shows, as one text each."""
+    yield "find", str(views.find(desk, "haddad", 5))
+    yield "find phone", str(views.find(desk, "201-555-0144", 5)[0] | {"matched": ""})
+    yield "day", str(views.visits(desk, desk.today))
+    yield "board", str(views.board(desk))
+    yield "calls", str([views.call(desk, row) for row in calls.log(desk)])
+    yield "work", str(views.work(desk))
+    yield "log", " ".join(str(row) for row in calls.load_log(desk, "open").rows)
+    sheet = sheets.load(desk, desk.today)
+    yield "schedule", " ".join(f"{v.name} {v.short} {v.born} {sheet.say(v)}" for v in sheet.visits)
+    yield "waiting room", str(board.load(desk).people)
+    yield "not here", str(late.to_tell(desk))
+    yield "household", str(callers.household(desk, "201-555-0144"))
+    yield "caller", str(callers.read_caller(desk, "haddad").callers)
+    for text in ("book haddad fu thu 2pm lee", "checkin haddad", "walkin haddad nurse"):
+        told = quickline.understand(desk, text)
+        yield text, f"{told.fields} {told.would} {told.candidates}"
+    yield "card", str(quickline.understand(desk, "haddad").candidates)
+
+
+def leaks(desk: Desk) -> list[tuple[str, str]]:
+    """Return where what a restricted record keeps is shown."""
+    return [(where, word) for where, text in shown(desk) for word in SECRETS if word in text]
+
+
+def test_no_list_shows_more_than_the_least(desk: Desk, layla: str) -> None:
+    assert leaks(desk) == []
+    (visit,) = views.visits(desk, desk.today)
+    assert visit["patient"] == {"mrn": LAYLA, "family": "Haddad", "given": "L."}
+    assert visit["patient_state"] == "restricted"
+    assert visit["visit_type"] == "fu" and visit["note"] is None
+    (call,) = [views.call(desk, row) for row in calls.log(desk)]
+    assert (call["number"], call["caller"], call["note"]) == (None, None, None)
+    assert call["callback_due"] is not None
+
+
+def test_once_opened_everything_is_as_usual_at_this_desk(
+    clinic: Clinic, desk: Desk, layla: str
+) -> None:
+    restricted_records.open_with(desk, layla, "on the phone with her")
+    found = {where for where, _ in leaks(desk)}
+    assert found >= {"find", "day", "calls", "log", "schedule", "not here", "household", "caller"}
+    assert leaks(clinic.desk("ben")) == []
+
+
+def test_what_opens_her_record_takes_a_reason(clinic: Clinic, desk: Desk, layla: str) -> None:
+    (row,) = calls.log(desk)
+    boss = clinic.desk("boss")
+    for look in (
+        lambda: callers.about(desk, layla),
+        lambda: calls.one(desk, row.id),
+        lambda: call_notes.typed_of(desk, row.id),
+        lambda: record.load(desk, layla),
+        lambda: history.history(desk, layla),
+        lambda: patients.fields_of(desk, layla),
+        lambda: patients.card(boss, layla),
+    ):
+        with pytest.raises(ReasonNeeded) as needed:
+            look()
+        assert needed.value.patient_id == layla
+
+
+def test_at_the_desk_the_check_in_is_the_reason(desk: Desk, layla: str) -> None:
+    (visit,) = day.visits_for(desk, layla, "encounter.check_in")
+    arrival = arrivals.load(desk, appointment_id=visit.id)
+    assert arrival.identifiers[0].stored.endswith("1992")
+    said = [row.said for row in desk.read(events.listing, patient_id=layla)]
+    assert "Opened a restricted record: check-in" in said
+
+
+def test_whoever_is_here_can_be_looked_after(desk: Desk, layla: str) -> None:
+    (visit,) = day.visits_for(desk, layla, "encounter.check_in")
+    flow.arrive(desk, appointment_id=visit.id)
+    (person,) = board.load(desk).people
+    assert person.name == "Haddad, L." and person.says.startswith("restricted Haddad, L.")
+    assert {"restricted", "es", "interp"} <= set(person.flags)
+    assert quickline.understand(desk, "room haddad 3").call is not None
+    assert leaks(desk) == []
+
+
+def test_paper_shows_the_least_whoever_prints_it(desk: Desk, layla: str, tmp_path: Path) -> None:
+    restricted_records.open_with(desk, layla, "on the phone with her")
+    printing.print_day(desk, desk.today, str(tmp_path / "day.txt"))
+    downtime.write(desk, tmp_path / "dark", text_only=True)
+    for path in (tmp_path / "day.txt", *(tmp_path / "dark").iterdir()):
+        text = path.read_text()
+        assert not [word for word in ("Layla", "1992", "0144", "rash") if word in text], path
+    assert "restricted" in (tmp_path / "dark" / f"day-{TODAY.isoformat()}.txt").read_text()
+
+
+def test_a_registration_is_warned_without_telling(desk: Desk, layla: str) -> None:
+    typed = {"family": "Haddad", "given": "Layla", "birth_date": "5/9/1992"}
+    (found,) = duplicates.duplicates(desk, **typed)
+    assert (found.given, found.birth_date, found.phone) == ("L.", None, None)
+
+
+# Test people
+
+
+@pytest.fixture
+def trial(clinic: Clinic, desk: Desk) -> str:
+    """A test record, marked by a supervisor."""
+    key = clinic.patient(desk, DANA)
+    patients.edit(clinic.desk("boss"), patient_id=key, test="yes")
+    return key
+
+
+def test_only_a_supervisor_marks_a_record(clinic: Clinic, desk: Desk) -> None:
+    key = clinic.patient(desk, DANA)
+    for mark in ("test", "restricted"):
+        with pytest.raises(NotPermitted, match="Ask a supervisor"):
+            patients.edit(desk, patient_id=key, **{mark: "yes"})
+        with pytest.raises(NotPermitted):
+            patients.register(desk, family="New", given="One", birth_date="1/1/2001", **{mark: "y"})
+    step = patients.edit(clinic.desk("boss"), patient_id=key, restricted="yes")
+    assert step.said == "Changed Kim, Dana: restricted."
+
+
+def test_test_people_are_marked_wherever_people_are_mixed_up(
+    clinic: Clinic, desk: Desk, trial: str
+) -> None:
+    book(clinic, desk, DANA, 14)
+    (hit,) = (hit for hit in lookup.find(desk, "kim") if hit.id == trial)
+    assert hit.called == "TEST Kim, Dana"
+    assert views.visits(desk, desk.today)[0]["patient_state"] == "test"
+    (visit,) = sheets.load(desk, desk.today).visits
+    assert (visit.name, visit.short) == ("TEST Kim, Dana", "TEST Kim D")
+    told = quickline.understand(desk, "book kim fu thu 2pm lee")
+    assert told.would.startswith("books TEST Kim, Dana")
+    marks = {caller.mark for caller in callers.household(desk, "201-555-0155")}
+    assert marks == {"TEST", ""}
+
+
+def test_test_people_are_no_duplicates_and_do_not_leave(
+    clinic: Clinic, desk: Desk, trial: str
+) -> None:
+    book(clinic, desk, DANA, 14)
+    assert duplicates.duplicates(desk, family="Kim", given="Dana", birth_date="1/31/1990") == []
+    boss = clinic.desk("boss")
+    for what in ("patients", "appointments"):
+        assert b"Dana" not in b"".join(exporting.export_csv(boss, what))
+        assert b"Dana" in b"".join(exporting.export_csv(boss, what, tests=True))
+
+
+def test_the_dead_and_the_inactive_are_marked_too(clinic: Clinic, desk: Desk) -> None:
+    book(clinic, desk, DANIEL, 14)
+    boss, key = clinic.desk("boss"), clinic.patient(desk, DANIEL)
+    patients.edit(boss, patient_id=key, active="no")
+    assert sheets.load(desk, desk.today).visits[0].name == "inactive Kim, Daniel"
+    patients.edit(boss, patient_id=key, deceased_on="11/20/2026", cancel_visits=False)
+    assert views.visits(desk, desk.today)[0]["patient_state"] == "deceased inactive"
+    (caller,) = (c for c in callers.household(desk, "201-555-0155") if c.id == key)
+    assert caller.mark == "deceased inactive"
