@@ -47,6 +47,7 @@ class Session:
         self._unsaved: dict[tuple[str, str], dict[str, Any] | None] = {}
         self._polling = False
         self._look_up_at = 0.0
+        self._room_at = 0.0
         self.drafts_in_memory = False
 
     def poll(
@@ -63,6 +64,7 @@ class Session:
         self._polling = True
 
         def look() -> tuple[set[str], Step | bool]:
+            self._look_for_room()
             told = self._settle()
             tables = self.store.read(lambda c: self._tail.changes(c, desk.who.session_id))
             return tables, told
@@ -80,6 +82,12 @@ class Session:
 
         self.thread.write(look, done, lost)
 
+    def _look_for_room(self) -> None:
+        """See now and then whether the disk is full, here or by what another desk met."""
+        if time.monotonic() >= self._room_at:
+            self._room_at = time.monotonic() + LOOK_UP_SECONDS
+            self.store.look_for_room()
+
     def _settle(self) -> Step | bool:
         """Look up a step in doubt, now and then; True as long as there is nothing to tell."""
         if self.store.doubt is None or time.monotonic() < self._look_up_at:
@@ -94,6 +102,8 @@ class Session:
             return "not known yet whether your last step was stored"
         if self.store.away:
             return "reconnecting"
+        if self.store.full:
+            return "the disk is full: free some space"
         return "waiting for the database" if self.thread.busy_seconds > SLOW_SECONDS else ""
 
     def sign_in(self, username: str, password: str, then: Then, failed: Then) -> None:

@@ -17,6 +17,7 @@ from pcoord.domain.errors import Unavailable
 from pcoord.store import audit, derived, lookup_check, lookup_index
 from pcoord.store.audit import Who
 from pcoord.store.backup import integrity_faults
+from pcoord.store.ballast import NEARLY_FULL
 from pcoord.store.failures import sqlite_code
 from pcoord.store.queries.common import (
     appointment,
@@ -59,6 +60,9 @@ class Findings:
 def check(store: Store) -> Findings:
     """Look at everything and return what is wrong in words; nothing is changed."""
     found = Findings()
+    store.look_for_room()
+    if store.full:
+        found.problems.append(NEARLY_FULL)
     with store.words(), _snapshot(store.connection) as connection:
         for part in (_file, _links, _occupancy, _lookup, _wall_times, _double):
             if not _part(found, connection, part):

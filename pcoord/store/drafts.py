@@ -16,7 +16,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from pcoord.clock import Clock
+from pcoord.store.ballast import Ballast
 from pcoord.store.engine import Address, connect
+from pcoord.store.failures import is_full
 from pcoord.store.tables import Draft
 from pcoord.store.writelock import WriteLock
 
@@ -42,9 +44,22 @@ class DraftBook:
         self._connection: Connection | None = None
         lock = address.path.with_name(address.path.name + ".lock") if address.path else None
         self._lock = WriteLock(lock) if lock else None
+        self._ballast = Ballast(address.path) if address.path else None
 
     def save(self, user_id: str, screen: str, key: str, content: dict[str, Any] | None) -> None:
-        """Keep what is typed on a screen about an object; None lets it go."""
+        """Keep what is typed on a screen about an object; None lets it go.
+
+        On a full disk the ballast is given up for it.
+        """
+        try:
+            self._save(user_id, screen, key, content)
+        except SQLAlchemyError as error:
+            full = is_full(error, self._address)
+            if not (full and self._ballast is not None and self._ballast.give_up()):
+                raise
+            self._save(user_id, screen, key, content)
+
+    def _save(self, user_id: str, screen: str, key: str, content: dict[str, Any] | None) -> None:
         with self._open() as connection:
             if content is None:
                 connection.execute(delete(_draft).where(*_about(user_id, screen, key)))

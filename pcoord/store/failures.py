@@ -1,12 +1,14 @@
 """What a database error means to a person, in one sentence."""
 
 import shutil
+import sqlite3
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from pcoord.domain.errors import Away, Conflict, DeskError, Unavailable
 from pcoord.store.engine import Address
 
+DISK_FULL = "The disk is full. Nothing was stored; free some space and try again."
 _SQLITE = {
     5: "Another program holds the clinic's database. Nothing was stored; try again.",
     6: "Another program holds the clinic's database. Nothing was stored; try again.",
@@ -14,7 +16,7 @@ _SQLITE = {
     10: "The disk gave an error. Nothing was stored; tell whoever looks after the machine.",
     11: "The clinic's database is damaged. Nothing was stored; run `pcoord check`, then restore "
     "the last backup with `pcoord restore FILE`.",
-    13: "The disk is full. Nothing was stored; free some space and try again.",
+    13: DISK_FULL,
     14: "The clinic's database cannot be opened from here. Check the path and its permissions.",
     26: "This file is not a clinic's database. Check the path, or restore a backup.",
 }
@@ -47,7 +49,7 @@ class TakenFirst(Conflict):
 KEY_TAKEN = {
     "encounter": "That room was taken first; nothing was stored. Choose another room (r).",
 }
-IO_ERROR, DAMAGED, FULL = 10, 11, 13
+IO_ERROR, DAMAGED, FULL, CANNOT_OPEN = 10, 11, 13, 14
 # The smallest room (bytes) in which SQLite can begin to write beside a file.
 ROOM = 64 * 1024
 RETRIED = frozenset({"40001", "40P01"})
@@ -96,6 +98,14 @@ def is_lost(error: BaseException) -> bool:
     )
 
 
+def is_full(error: BaseException, address: Address) -> bool:
+    """Tell whether there was no room on the disk."""
+    if not isinstance(error, DBAPIError):
+        return False
+    code = sqlite_code(error)
+    return code == FULL or (code in (IO_ERROR, CANNOT_OPEN) and _is_full(address))
+
+
 def _is_full(address: Address) -> bool:
     """Tell whether no page fits beside the file: SQLite says so of its own files only."""
     if address.path is None:
@@ -112,10 +122,28 @@ def in_words(error: DBAPIError, address: Address) -> DeskError:
         return Away(LOST)
     if _is_twice(error):
         return TakenFirst()
-    code = sqlite_code(error)
-    if code == IO_ERROR and _is_full(address):
-        code = FULL
+    code = FULL if is_full(error, address) else sqlite_code(error)
     sentence = _SQLITE.get(code) or _POSTGRES.get(sqlstate(error))
     if sentence is None:
         raise error
     return Unavailable(sentence)
+
+
+def in_words_of_driver(error: Exception, address: Address, *, again: bool = False) -> Exception:
+    """Put a driver's own error (raised while connecting) in words; pass all others on.
+
+    `again` when the line was there before and was lost.
+    """
+    if isinstance(error, sqlite3.Error):
+        return in_words(DBAPIError("connect", None, error), address)
+    if address.path and isinstance(error, UnicodeDecodeError):
+        # SQLite's own message holds bytes of the damaged file.
+        damaged = sqlite3.DatabaseError("Could not decode to UTF-8")
+        return in_words(DBAPIError("read", None, damaged), address)
+    if address.dsn and type(error).__module__.startswith("psycopg"):
+        if again:
+            return Away(LOST)
+        return Unavailable(
+            "The database server cannot be reached. Check the address and that it is running."
+        )
+    return error

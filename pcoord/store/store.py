@@ -4,7 +4,6 @@ import contextlib
 import itertools
 import os
 import secrets
-import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,9 +17,18 @@ from pcoord.clock import Clock
 from pcoord.domain.errors import Away, DeskError, Unavailable, Unknown
 from pcoord.store import audit, schema
 from pcoord.store.audit import Who
+from pcoord.store.ballast import Ballast
 from pcoord.store.doubt import Doubt, deadline, fate
 from pcoord.store.engine import Address, connect, was_left_unconfirmed
-from pcoord.store.failures import LOST, in_words, is_lost, may_retry
+from pcoord.store.failures import (
+    DISK_FULL,
+    in_words,
+    in_words_of_driver,
+    is_full,
+    is_lost,
+    may_retry,
+)
+from pcoord.store.files import demand_file, make_clinic_file, read_key
 from pcoord.store.modes import make_file
 from pcoord.store.unit import Step, Unit
 from pcoord.store.writelock import WriteLock
@@ -37,7 +45,11 @@ _STILL_UNKNOWN = (
     "Not known yet whether your last step was stored, so nothing was done now. "
     "Please wait until it is looked up."
 )
-_UNREADABLE = "You may not read {}; ask whoever looks after the machine."
+_LOOKS = frozenset({"read", "search"})
+_NOT_RECORDED = (
+    "The disk is full. Who looks is recorded before anything is shown, and that could not be "
+    "stored; free some space and try again."
+)
 T = TypeVar("T")
 
 
@@ -63,6 +75,9 @@ class Store:
         self._connection: Connection | None = None
         self._key: bytes | None = None
         self._lock = WriteLock(_beside(address, ".lock")) if address.path else None
+        self._ballast = Ballast(address.path) if address.path else None
+        # No room for the ballast: of what comes, half-typed text and looks are stored first.
+        self.full = False
 
     @classmethod
     def open(cls, address: Address, clock: Clock) -> "Store":
@@ -71,7 +86,7 @@ class Store:
         Raises Unavailable, in words, for what is missing, damaged, locked or too new.
         """
         store = cls(address, clock)
-        store._demand_file()
+        demand_file(address.path)
         with store.words():
             store.read_only = store._is_read_only()
             current = schema.check_age(store.connection, address)
@@ -82,6 +97,7 @@ class Store:
                 )
             if not current:
                 schema.upgrade(store.connection, address, clock.now())
+        store.look_for_room()
         return store
 
     @classmethod
@@ -89,22 +105,32 @@ class Store:
         """Make the tables and the audit key of a new clinic; refuse where one already is."""
         store = cls(address, clock)
         audit_key_path(address)  # refuses before anything is made
-        store._make_file()
+        make_clinic_file(address.path)
         with store.words():
             if schema.version(store.connection) is not None:
                 raise DeskError(f"There is a clinic in {address} already. Choose another file.")
             schema.upgrade(store.connection, address, clock.now())
         store.make_key()
+        store.look_for_room()
         return store
 
     @property
     def connection(self) -> Connection:
         """Return the kept connection, made anew after the line was lost."""
         if self._connection is None:
-            with self.words():
-                self._connection = connect(self.address, read_only=self.read_only)
+            try:
+                self._connection = self._connect()
+            except Unavailable as refused:
+                # Even to open takes room; where there is some to give up, try once more.
+                if refused.sentence != DISK_FULL or not self._make_room():
+                    raise
+                self._connection = self._connect()
             self.away = False
         return self._connection
+
+    def _connect(self) -> Connection:
+        with self.words():
+            return connect(self.address, read_only=self.read_only)
 
     def close(self) -> None:
         """Let the connection go."""
@@ -123,7 +149,7 @@ class Store:
                 self._lost()
             raise in_words(error, self.address) from error
         except Exception as error:
-            raise _bare(error, self.address, again=self.away) from error
+            raise in_words_of_driver(error, self.address, again=self.away) from error
 
     def read(self, query: Callable[[Connection], Any]) -> Any:
         """Run a reading function on the connection; a lost line is tried once more."""
@@ -148,6 +174,9 @@ class Store:
             )
         if self.doubt is not None:
             raise Unavailable(_STILL_UNKNOWN)
+        if self._ballast is not None and not self._ballast.leaves_room_to_write:
+            self.full = True
+            raise Unavailable(DISK_FULL)
         return self._persist(lambda: self._attempt(who, action, body))
 
     def preview(self, who: Who, action: str, body: Callable[[Unit], Any]) -> str:
@@ -183,10 +212,14 @@ class Store:
         Before COMMIT that is harmless: the server forgets what a lost line had begun.
         """
         end = time.monotonic() + self.patience
+        relieved = False
         for tries in itertools.count(1):
             try:
                 return attempt()
             except DBAPIError as error:
+                if not relieved and is_full(error, self.address) and self._make_room():
+                    relieved = True
+                    continue
                 if is_lost(error):
                     self._lost()
                 deadlock = may_retry(error) and tries < _TRIES
@@ -209,7 +242,33 @@ class Store:
                 schema.demand_current(connection)
                 audit.append(connection, self.key, who, self.clock.now(), [row])
 
-        self._persist(attempt)
+        try:
+            self._persist(attempt)
+        except Unavailable as refused:
+            if kind in _LOOKS and refused.sentence == DISK_FULL:
+                raise Unavailable(_NOT_RECORDED) from refused
+            raise
+
+    def look_for_room(self) -> None:
+        """Make the ballast where it is missing and there is room again; `full` tells of it."""
+        if self._ballast is not None and not self.read_only:
+            self.full = not self._ballast.keep()
+
+    def _make_room(self) -> bool:
+        """Give up the ballast and let the log be used from its beginning; False when it is in vain.
+
+        Without waiting for readers: what they still need of the log stays.
+        """
+        if self._ballast is None or self.read_only:
+            return False
+        given, self.full = self._ballast.give_up(), True
+        if self._connection is None:
+            return given
+        with contextlib.suppress(SQLAlchemyError):
+            words = "PRAGMA wal_checkpoint(PASSIVE)"
+            _, pages, moved = self._connection.exec_driver_sql(words).one()
+            return given or pages == moved > 0
+        return given
 
     def verify(self) -> audit.Verdict:
         """Check every chain of events, in one consistent read."""
@@ -228,7 +287,7 @@ class Store:
     def key(self) -> bytes:
         """Return the audit key; a missing one is refused in words."""
         if self._key is None:
-            self._key = _read_key(audit_key_path(self.address))
+            self._key = read_key(audit_key_path(self.address))
         return self._key
 
     def make_key(self) -> None:
@@ -305,39 +364,6 @@ class Store:
             os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
         )
 
-    def _demand_file(self) -> None:
-        path = self.address.path
-        if path is None:
-            return
-        try:
-            found = path.stat()
-        except (FileNotFoundError, NotADirectoryError):
-            raise Unavailable(
-                f"There is no clinic at {path}. Make one with `pcoord init`, or try `pcoord demo`."
-            ) from None
-        except OSError as error:
-            raise Unavailable(_UNREADABLE.format(path)) from error
-        if stat.S_ISDIR(found.st_mode):
-            raise Unavailable(f"{path} is a folder; name the clinic's file in it.")
-        if not found.st_size:
-            raise Unavailable(f"{path} is empty. Make a clinic in it with `pcoord init`.")
-        if not os.access(path, os.R_OK):
-            raise Unavailable(_UNREADABLE.format(path))
-
-    def _make_file(self) -> None:
-        path = self.address.path
-        if path is None:
-            return
-        try:
-            if path.exists() and path.stat().st_size:
-                raise DeskError(f"{path} exists already. Choose another file.")
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(make_file(path, os.O_RDWR))
-        except OSError as error:
-            raise Unavailable(
-                f"{path} cannot be made: {error.strerror}. Try another place."
-            ) from error
-
 
 def audit_key_path(address: Address) -> Path:
     """Return where a clinic's audit key is: as the environment says, else beside the file."""
@@ -354,35 +380,3 @@ def audit_key_path(address: Address) -> Path:
 def _beside(address: Address, ending: str) -> Path:
     assert address.path is not None
     return address.path.with_name(address.path.name + ending)
-
-
-def _read_key(path: Path) -> bytes:
-    try:
-        key = bytes.fromhex(path.read_text().strip())
-    except (OSError, ValueError):
-        key = b""
-    if len(key) < 16:
-        raise Unavailable(
-            f"The audit key {path} is missing or not readable, so nothing may be changed. "
-            "Bring it back from where it is kept."
-        )
-    return key
-
-
-def _bare(error: Exception, address: Address, *, again: bool = False) -> Exception:
-    """Put a driver's own error (raised while connecting) in words; pass all others on."""
-    import sqlite3
-
-    if isinstance(error, sqlite3.Error):
-        return in_words(DBAPIError("connect", None, error), address)
-    if address.path and isinstance(error, UnicodeDecodeError):
-        # SQLite's own message holds bytes of the damaged file.
-        damaged = sqlite3.DatabaseError("Could not decode to UTF-8")
-        return in_words(DBAPIError("read", None, damaged), address)
-    if address.dsn and type(error).__module__.startswith("psycopg"):
-        if again:
-            return Away(LOST)
-        return Unavailable(
-            "The database server cannot be reached. Check the address and that it is running."
-        )
-    return error

@@ -159,70 +159,150 @@ def is_whole(clinic: Clinic) -> bool:
         return False
 
 
-REAL = """
-import json, sys
-from itertools import islice
+GIVEN_UP = """
+import json, os, sys
+from pathlib import Path
 from pcoord.clock import FixedClock
-from pcoord.domain.errors import Unavailable
-from pcoord.services import lookup
-from pcoord.store import check
+from pcoord.services import patients
 from pcoord.store.drafts import DraftBook
 from pcoord.store.engine import parse_address
 from tests.clinic import NOW, Clinic
 from tests.faults import work
+from tests.faults.disk import FULL, WatchedDisk
+
+url = sys.argv[1]
+clinic = Clinic(url, FixedClock(NOW))
+disk = WatchedDisk()
+desk = clinic.desk("ana")
+book = DraftBook(parse_address(url), clinic.clock)
+ballast = Path(url + ".ballast")
+steps = work.steps(clinic, desk, 1)
+kim = clinic.patient(desk, "8841")
+book.save(desk.who.user_id, "call", "", {"note": "x"})
+next(steps)
+
+# A disk without a free byte but those of the ballast.
+disk.judge = lambda kind, name: FULL if ballast.exists() and kind == "write" else 0
+done = []
+for name, what in (
+    ("draft", lambda: book.save(desk.who.user_id, "call", "", {"note": "y" * 5000})),
+    ("step", lambda: next(steps)),
+    ("look", lambda: patients.card(desk, kim)),
+):
+    before = work.stored(desk, desk.who.session_id)
+    assert ballast.exists(), name
+    what()
+    assert not ballast.exists(), name
+    assert work.stored(desk, desk.who.session_id) == before + (name == "step")
+    desk.store.look_for_room()
+    assert ballast.exists() and not desk.store.full, name
+    done.append(name)
+assert book.all_of(desk.who.user_id)[0].content == {"note": "y" * 5000}
+print(json.dumps(done))
+os._exit(0)
+"""
+
+
+@SQLITE
+def test_the_ballast_is_given_up_for_what_is_in_hand(clinic: Clinic, tried: Tried) -> None:
+    done = json.loads(work.run(GIVEN_UP, clinic.url).splitlines()[-1])
+    assert done == ["draft", "step", "look"]
+    tried(
+        "file",
+        "a disk with no room but the ballast's, under a draft, a step and a look",
+        len(done),
+        "each was stored at the first try; the ballast was made again when there was room",
+    )
+
+
+REAL = """
+import json, sys
+from datetime import timedelta
 from pathlib import Path
+from pcoord.clock import FixedClock
+from pcoord.domain.errors import Unavailable
+from pcoord.services import lookup, patients
+from pcoord.store import ballast, check
+from pcoord.store.drafts import DraftBook
+from pcoord.store.engine import parse_address
+from tests.clinic import NOW, PEOPLE, Clinic
+from tests.faults import work
 
 url = sys.argv[1]
 clinic = Clinic(url, FixedClock(NOW))
 desk = clinic.desk("ana")
+kept = Path(url + ".ballast")
+assert kept.stat().st_blocks * 512 >= ballast.SIZE
 steps, stored, refused = work.steps(clinic, desk, 1, days=3000), 20, set()
 for _ in range(stored):
     next(steps)
 filler = open(Path(url).with_name("filler"), "wb", buffering=0)
-try:
-    while True:
-        filler.write(bytes(4096))
-except OSError:
-    pass
-while len(refused) < 1 and stored < 5000:
+
+def fill():
+    try:
+        while True:
+            filler.write(bytes(4096))
+    except OSError:
+        pass
+
+fill()
+assert kept.exists() and not desk.store.full
+while not refused and stored < 5000:
     try:
         next(steps)
         stored += 1
     except Unavailable as refusal:
         refused.add(refusal.sentence)
 assert work.stored(desk, desk.who.session_id) == stored
-assert lookup.find(desk, "gonz")
-book = DraftBook(parse_address(url), clinic.clock)
-try:
-    book.save(desk.who.user_id, "call", "", {"note": "x" * 2000})
-    draft = "was stored all the same"
-except Exception:
-    draft = "stayed in memory, as the top line says, until there was space"
+assert not kept.exists() and desk.store.full
+assert "nearly full" in " ".join(check.check(desk.store).problems)
+looks, book = 0, DraftBook(parse_address(url), clinic.clock)
+for one in PEOPLE:
+    clinic.clock.moment += timedelta(minutes=12)
+    assert lookup.find(desk, one[0]) and patients.card(desk, clinic.patient(desk, one[0])).id
+    book.save(desk.who.user_id, "call", one[0], {"note": "x" * 2000})
+    looks += 1
+late = Clinic(url, clinic.clock).desk("ben")
+assert late.store.full and lookup.find(late, "gonz")
+fill()
+shut = ""
+while not shut and looks < 100000:
+    clinic.clock.moment += timedelta(minutes=12)
+    try:
+        patients.card(desk, clinic.patient(desk, PEOPLE[looks % len(PEOPLE)][0]))
+        looks += 1
+    except Unavailable as refusal:
+        shut = refusal.sentence
 filler.truncate(0)
-book.save(desk.who.user_id, "call", "", {"note": "y" * 2000})
-assert len(book.all_of(desk.who.user_id)) == 1
+assert patients.card(desk, clinic.patient(desk, PEOPLE[0][0])).id
+desk.store.look_for_room()
+assert kept.exists() and not desk.store.full
+assert len(book.all_of(desk.who.user_id)) == len(PEOPLE)
 next(work.steps(clinic, desk, 99, days=3000))
 assert check.check(desk.store).ok
-print(json.dumps([stored, sorted(refused), draft]))
+print(json.dumps([stored, sorted(refused), looks, shut]))
 """
 
 
 @SQLITE
 def test_a_disk_that_is_really_full(clinic: Clinic, tmp_path: Path, tried: Tried) -> None:
     file = at_rest(clinic)
-    with small_disk(tmp_path / "disk", 3_000_000) as disk:
+    with small_disk(tmp_path / "disk", 9_000_000) as disk:
         if disk is None:
-            pytest.skip("mounting a small disk needs root; the test above fails every write")
+            pytest.skip("mounting a small disk needs root; the tests above refuse every write")
         for one in (file, file.with_name(file.name + ".key")):
             shutil.copy(one, disk / one.name)
-        stored, refused, draft = json.loads(work.run(REAL, disk / file.name).splitlines()[-1])
-    assert stored and ["disk is full" in one for one in refused] == [True]
+        output = work.run(REAL, disk / file.name)
+        stored, refused, looks, shut = json.loads(output.splitlines()[-1])
+    assert stored > 20 and ["disk is full" in one for one in refused] == [True]
+    assert "recorded before anything is shown" in shut
     tried(
         "file",
         "a small disk filled to the last byte while a desk books",
         1,
-        f"{stored} steps stored and kept, the next refused in words; lookup went on; a draft "
-        f"{draft}; then the next step and the check went through",
+        f"{stored} steps stored and kept, the ballast given up, the next step refused in words; "
+        f"drafts were stored and {looks} looks recorded and shown, another desk opened; filled "
+        "once more, a look was refused in words; with space again all went on, the check was clean",
     )
 
 
