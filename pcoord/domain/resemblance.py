@@ -14,6 +14,9 @@ LIKE = 0.6
 SURE = 0.75
 """How near one of several names must be, as a whole word, when another is missing."""
 
+TELLING = 3
+"""How many letters say who is meant, where the other names do not fit; an initial does not."""
+
 NEAR_DATE = 0.8
 NICKNAME = 0.97
 _MISSING = -0.5
@@ -60,7 +63,9 @@ def compare(
     why: list[str] = []
     for name in names:
         word, near = _nearest(name, person, nicknames)
-        least, most = min(least, near), max(most, 1.0 if near >= NICKNAME else likeness(name, word))
+        least = min(least, near)
+        if len(name) >= TELLING:
+            most = max(most, 1.0 if near >= NICKNAME else likeness(name, word))
         if near < LIKE:
             total, best = total + _MISSING, best + rarity(name)
             why.append(f"no {name}")

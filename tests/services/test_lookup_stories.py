@@ -127,3 +127,10 @@ def test_fuzzy_ones_come_behind_exact_ones(desk: Desk) -> None:
     hits = lookup.find(desk, "lim")
     assert [(hit.mrn, hit.exact) for hit in hits][:1] == [("216", True)]
     assert sorted((hit.exact for hit in hits), reverse=True) == [hit.exact for hit in hits]
+
+
+def test_nobody_else_with_one_of_the_names_stands_below_whoever_fits(desk: Desk) -> None:
+    hits = lookup.find(desk, "thompson k", wide=True)
+    assert [hit.mrn for hit in hits if hit.exact] == ["217"]
+    assert not any("no " in hit.matched for hit in hits)
+    assert not any(hit.matched.startswith("no xqzzw") for hit in lookup.find(desk, "xqzzw k"))
