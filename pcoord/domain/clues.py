@@ -135,7 +135,7 @@ class Person:
     @property
     def gone(self) -> bool:
         """Tell whether the person has died or is no patient any more."""
-        return GONE in self.clues
+        return f" {GONE}" in f" {self.text}"
 
 
 def rows(text: str) -> set[Row]:

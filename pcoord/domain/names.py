@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, lru_cache
 
 LONGEST_WORD = 40
 NO_NICKNAMES: Mapping[str, Iterable[str]] = {}
@@ -135,9 +135,16 @@ def likeness(one: str, other: str) -> float:
 
     Half Jaro-Winkler, half optimal string alignment (a swap of neighbours is one edit).
     """
+    beginnings, edits = _scorers()
+    return (beginnings(one, other) + edits(one, other)) / 2
+
+
+@cache
+def _scorers() -> tuple[Callable[[str, str], float], Callable[[str, str], float]]:
+    """Return how words are compared; imported when first needed."""
     from rapidfuzz.distance import OSA, JaroWinkler
 
-    return (JaroWinkler.similarity(one, other) + OSA.normalized_similarity(one, other)) / 2
+    return JaroWinkler.similarity, OSA.normalized_similarity
 
 
 def tidy_name(text: str) -> str:

@@ -4,8 +4,9 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import ne
 
-from pcoord.domain.clues import FAMILY, GIVEN, JOINED_FAMILY, JOINED_GIVEN, Person
+from pcoord.domain.clues import BORN, FAMILY, GIVEN, JOINED_FAMILY, JOINED_GIVEN, Person
 from pcoord.domain.names import likeness
 
 LIKE = 0.6
@@ -50,59 +51,100 @@ class Likeness:
         return self.least >= LIKE or self.most >= SURE or self.date >= NEAR_DATE
 
 
-def compare(
-    names: Sequence[str],
-    born: str,
-    person: Person,
-    rarity: Rarity,
-    nicknames: Mapping[str, frozenset[str]],
-) -> Likeness:
-    """Compare typed names and the eight digits of a birth date with a person."""
-    total, best, least, most, date = 0.0, 0.0, 1.0, 0.0, 0.0
-    matched: set[str] = set()
-    why: list[str] = []
-    for name in names:
-        word, near = _nearest(name, person, nicknames)
-        least = min(least, near)
-        if len(name) >= TELLING:
-            most = max(most, 1.0 if near >= NICKNAME else likeness(name, word))
-        if near < LIKE:
-            total, best = total + _MISSING, best + rarity(name)
-            why.append(f"no {name}")
-            continue
-        total, best = total + near**3 * rarity(word), best + rarity(word)
-        matched.add(word)
-        if near < NICKNAME:
-            why.append(f"sounds like {word}")
-    for part in ((FAMILY, JOINED_FAMILY), (GIVEN, JOINED_GIVEN)):
-        words = person.of(*part)
-        total += _MISSING if names and words and matched.isdisjoint(words) else 0.0
-    if born:
-        date = date_likeness(born, person.born)
-        best += _WHOLE_DATE
-        total += date * _WHOLE_DATE if date else _OTHER_DATE if person.born else 0.0
-        why += [] if date == 1 else [_say_date(date, person)]
-    score = max(0.0, total / best) if best else 0.0
-    return Likeness(total, min(score, 0.999), least if names else 0.0, most, date, tuple(why))
+class Comparison:
+    """Compares typed names and the eight digits of a birth date with one person after another.
+
+    What a typed name has in common with a word is worked out once for all who have that word.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        born: str,
+        rarity: Rarity,
+        nicknames: Mapping[str, frozenset[str]],
+    ) -> None:
+        self._names = [(name, nicknames.get(name, frozenset())) for name in names]
+        self._born = born
+        self._rarity = rarity
+        self._known: list[dict[str, float]] = [{} for _ in names]
+
+    def __call__(self, person: Person) -> Likeness:
+        """Return how well a person fits."""
+        words, born = _read(person)
+        total, best, least, most, date = 0.0, 0.0, 1.0, 0.0, 0.0
+        matched: set[str] = set()
+        why: list[str] = []
+        for number, (name, _) in enumerate(self._names):
+            word, near = self._nearest(number, words)
+            least = min(least, near)
+            if len(name) >= TELLING:
+                most = max(most, 1.0 if near >= NICKNAME else likeness(name, word))
+            if near < LIKE:
+                total, best = total + _MISSING, best + self._rarity(name)
+                why.append(f"no {name}")
+                continue
+            rare = self._rarity(word)
+            total, best = total + near**3 * rare, best + rare
+            matched.add(word)
+            if near < NICKNAME:
+                why.append(f"sounds like {word}")
+        if self._names:
+            total += _MISSING * _parts_without(words, matched)
+        if self._born:
+            date = date_likeness(self._born, born)
+            best += _WHOLE_DATE
+            total += date * _WHOLE_DATE if date else _OTHER_DATE if born else 0.0
+            why += [] if date == 1 else [_say_date(date, born)]
+        score = max(0.0, total / best) if best else 0.0
+        least = least if self._names else 0.0
+        return Likeness(total, min(score, 0.999), least, most, date, tuple(why))
+
+    def _nearest(self, number: int, words: Sequence[str]) -> tuple[str, float]:
+        """Return the name word that is nearest to a typed name, and how near."""
+        known, found, most = self._known[number], "", 0.0
+        for clue in words:
+            near = known.get(clue)
+            if near is None:
+                near = known[clue] = self._near(number, clue[1:])
+            if near > most:
+                found, most = clue[1:], near
+        return found, most
+
+    def _near(self, number: int, word: str) -> float:
+        name, others = self._names[number]
+        return NICKNAME if word in others and word != name else word_likeness(name, word)
 
 
-def _say_date(near: float, person: Person) -> str:
-    if not person.born:
+_FAMILIES = (FAMILY, JOINED_FAMILY)
+_GIVENS = (GIVEN, JOINED_GIVEN)
+_WORDS = frozenset((*_FAMILIES, *_GIVENS))
+
+
+def _read(person: Person) -> tuple[list[str], int]:
+    """Return the clues that are names, and the birth date as YYYYMMDD."""
+    words, born = [], 0
+    for clue in person.text.split():
+        if clue[0] in _WORDS:
+            words.append(clue)
+        elif clue[0] == BORN:
+            born = born or int(clue[1:])
+    return words, born
+
+
+def _parts_without(words: Sequence[str], matched: set[str]) -> int:
+    """Return how many of family and given names nothing typed was taken for."""
+    without = 0
+    for kinds in (_FAMILIES, _GIVENS):
+        part = [word[1:] for word in words if word[0] in kinds]
+        without += bool(part) and matched.isdisjoint(part)
+    return without
+
+
+def _say_date(near: float, born: int) -> str:
+    if not born:
         return "birth date unknown"
     return "birth date nearly so" if near else "another birth date"
-
-
-def _nearest(
-    name: str, person: Person, nicknames: Mapping[str, frozenset[str]]
-) -> tuple[str, float]:
-    """Return the name word of a person that is nearest to a typed one, and how near."""
-    others = nicknames.get(name, frozenset())
-    found = ("", 0.0)
-    for word in person.names:
-        near = NICKNAME if word in others and word != name else word_likeness(name, word)
-        if near > found[1]:
-            found = (word, near)
-    return found
 
 
 @lru_cache(65536)
@@ -121,7 +163,7 @@ def date_likeness(typed: str, born: int) -> float:
         return 0.0
     if typed == stored:
         return 1.0
-    wrong = sum(a != b for a, b in zip(typed, stored, strict=True))
+    wrong = sum(map(ne, typed, stored))
     turned = typed[:4] + typed[6:] + typed[4:6]
     if wrong == 1 or turned == stored or (wrong == 2 and stored in swapped(typed)):
         return 0.8

@@ -13,8 +13,8 @@ from pcoord.domain.lookup_words import Lookup
 from pcoord.domain.names import sound_keys
 from pcoord.domain.resemblance import (
     LIKE,
+    Comparison,
     Likeness,
-    compare,
     near_dates,
     one_digit_off,
     rarity_of,
@@ -35,6 +35,7 @@ ALIKE = 0.72
 
 _SHORTEST = 3
 _LONG_WORD = 8
+_KEPT = 5_000
 
 
 @dataclass(frozen=True)
@@ -47,16 +48,17 @@ class _Near:
 
 def alike(connection: Connection, query: Lookup, *, wide: bool) -> list[tuple[Person, Likeness]]:
     """Return who may be meant, the likeliest first, and why."""
-    nos: dict[int, None] = {}
+    held = _held(connection)
+    people: list[Person] = []
     for names in _spacings(query.names) if wide else [query.names]:
-        near = [_spellings(connection, name, wide=wide) for name in names]
-        nos |= dict.fromkeys(_by_names(connection, near))
+        near = [_spellings(connection, held, name, wide=wide) for name in names]
+        people += _by_names(connection, near)
         if wide:
-            nos |= dict.fromkeys(_by_part(connection, query, near))
+            people += _by_part(connection, held, query, near)
     if wide:
-        nos |= dict.fromkeys(_by_number(connection, query))
-    people = queries.people(connection, list(nos)[:MOST])
-    return _ranked(connection, query, people, wide=wide)
+        people += _by_number(connection, query)
+    found = list({person.no: person for person in people}.values())
+    return _ranked(held, query, found[:MOST], wide=wide)
 
 
 def _spacings(names: list[str]) -> list[list[str]]:
@@ -73,42 +75,46 @@ def among(
     connection: Connection, query: Lookup, people: Sequence[Person]
 ) -> list[tuple[Person, Likeness]]:
     """Return those of some people whose names sound like the typed ones."""
-    return _ranked(connection, query, people, wide=False)
+    return _ranked(_held(connection), query, people, wide=False)
 
 
 def _ranked(
-    connection: Connection, query: Lookup, people: Sequence[Person], *, wide: bool
+    held: "_Held", query: Lookup, people: Sequence[Person], *, wide: bool
 ) -> list[tuple[Person, Likeness]]:
-    rarity = _held(connection).rarity
     born, spacings = (query.born, _spacings(query.names)) if wide else ("", [query.names])
+    compared = [Comparison(names, born, held.rarity, nicknames()) for names in spacings]
+    number_only = wide and not query.names and not born
+    people = people if wide else _numbers_fit(people, query)
     found = []
     for person in people:
-        if not wide and not _numbers_fit(person, query):
-            continue
-        likes = [compare(names, born, person, rarity, nicknames()) for names in spacings]
-        like = max(likes, key=lambda one: one.weight)
-        if wide and not query.names and not born:
+        like = max((compare(person) for compare in compared), key=lambda one: one.weight)
+        if number_only:
             like = Likeness(0.0, 0.6, 1.0, 1.0, 0.0, ("a digit of the number off",))
         if like.telling if wide else like.least >= ALIKE:
             found.append((person, like))
     return sorted(found, key=lambda pair: (-round(pair[1].weight, 6), pair[0].gone, pair[0].text))
 
 
-def _numbers_fit(person: Person, query: Lookup) -> bool:
+def _numbers_fit(people: Sequence[Person], query: Lookup) -> Sequence[Person]:
+    """Return those whom every word fits that is no name."""
     others = [word for word in query.typed if not word.means("name")]
-    return not others or bool(fits(Lookup(typed=others))(person))
+    if not others:
+        return people
+    fit = fits(Lookup(typed=others))
+    return [person for person in people if fit(person)]
 
 
 # Words on file that are near a typed one
 
 
-def _spellings(connection: Connection, typed: str, *, wide: bool) -> _Near:
+def _spellings(connection: Connection, held: "_Held", typed: str, *, wide: bool) -> _Near:
     words = {typed} | nicknames().get(typed, frozenset())
     if len(typed) >= _SHORTEST:
         words |= set(queries.sounding(connection, sound_keys(typed)))
-        words |= set(_held(connection).near(typed)) if wide else set()
-    ranked = sorted(words, key=lambda word: (-_nearness(typed, word), word))
-    near = [word for word in ranked if _nearness(typed, word) >= LIKE]
+        words |= set(held.near(typed)) if wide else set()
+    nearness = {word: _nearness(typed, word) for word in words}
+    ranked = sorted(words, key=lambda word: (-nearness[word], word))
+    near = [word for word in ranked if nearness[word] >= LIKE]
     return _Near(typed, near[: WIDE_SPELLINGS if wide else SPELLINGS])
 
 
@@ -125,7 +131,9 @@ class _Held:
     def __init__(self, connection: Connection, people: int) -> None:
         self.people = people
         self._connection = ref(connection)
-        self._words: list[str] | None = None
+        self._by_letter: dict[str, list[str]] | None = None
+        self._by_length: dict[tuple[int, int], list[str]] = {}
+        self._near: dict[str, list[str]] = {}
         self._rarities: dict[str, float] = {}
 
     def rarity(self, word: str) -> float:
@@ -137,26 +145,53 @@ class _Held:
             self._rarities[word] = found
         return found or 0.0
 
-    def words(self) -> list[str]:
-        """Return all name words."""
-        connection = self._connection()
-        if self._words is None and connection is not None:
-            self._words = queries.all_words(connection)
-        return self._words or []
-
     def near(self, typed: str) -> list[str]:
-        """Return the words up to two errors away, three in a long word."""
+        """Return the words up to two errors away, three in a long word, or with its beginning."""
+        found = self._near.get(typed)
+        if found is None:
+            if len(self._near) >= _KEPT:
+                self._near.clear()
+            found = self._near[typed] = self._look(typed)
+        return found
+
+    def _look(self, typed: str) -> list[str]:
         from rapidfuzz import process
         from rapidfuzz.distance import OSA, JaroWinkler
 
         errors = 1 if len(typed) <= _SHORTEST else 2 if len(typed) < _LONG_WORD else 3
         found = process.extract(
-            typed, self.words(), scorer=OSA.distance, score_cutoff=errors, limit=200
+            typed,
+            self._as_long(len(typed), errors),
+            scorer=OSA.distance,
+            score_cutoff=errors,
+            limit=200,
         )
         begun = process.extract(
-            typed, self.words(), scorer=JaroWinkler.similarity, score_cutoff=0.88, limit=40
+            typed,
+            self._words().get(typed[0], ()),
+            scorer=JaroWinkler.similarity,
+            score_cutoff=0.88,
+            limit=40,
         )
         return [word for word, _, _ in (*found, *begun)]
+
+    def _words(self) -> dict[str, list[str]]:
+        """Return all name words by their first letter."""
+        connection = self._connection()
+        if self._by_letter is None and connection is not None:
+            self._by_letter = {}
+            for word in queries.all_words(connection):
+                self._by_letter.setdefault(word[0], []).append(word)
+        return self._by_letter or {}
+
+    def _as_long(self, length: int, errors: int) -> list[str]:
+        """Return the words whose length differs by so many letters at most."""
+        found = self._by_length.get((length, errors))
+        if found is None:
+            lengths = range(length - errors, length + errors + 1)
+            found = [w for words in self._words().values() for w in words if len(w) in lengths]
+            self._by_length[length, errors] = found
+        return found
 
 
 _HELD: "WeakKeyDictionary[Connection, _Held]" = WeakKeyDictionary()
@@ -173,46 +208,46 @@ def _held(connection: Connection) -> _Held:
 # Whom to compare
 
 
-def _by_names(connection: Connection, near: Sequence[_Near]) -> list[int]:
+def _by_names(connection: Connection, near: Sequence[_Near]) -> list[Person]:
     """Return who has words near the one or two longest names that were typed."""
     if not near or not all(one.words for one in near):
         return []
     longest = sorted(near, key=lambda one: -len(one.typed))
     if len(longest) == 1:
-        return queries.search(connection, "n", longest[0].words)
+        return queries.holders(connection, "n", longest[0].words)
     one, two = longest[:2]
     return [
-        *queries.search(connection, "b", one.words, two.words),
-        *queries.search(connection, "b", one.words, Begins(two.typed)),
-        *queries.search(connection, "b", two.words, Begins(one.typed)),
+        *queries.holders(connection, "b", one.words, two.words),
+        *queries.holders(connection, "b", one.words, Begins(two.typed)),
+        *queries.holders(connection, "b", two.words, Begins(one.typed)),
     ]
 
 
-def _by_part(connection: Connection, query: Lookup, near: Sequence[_Near]) -> list[int]:
+def _by_part(
+    connection: Connection, held: _Held, query: Lookup, near: Sequence[_Near]
+) -> list[Person]:
     """Return who has one of the names, when it is rare or the birth date is near."""
-    found: dict[int, None] = {}
-    dates, held = near_dates(query.born), _held(connection)
+    found: list[Person] = []
+    dates = near_dates(query.born)
     rarest = rarity_of(RARE, held.people)
     for one in near:
         rare = [word for word in one.words[:SPELLINGS] if held.rarity(word) >= rarest]
-        found |= dict.fromkeys(queries.search(connection, "n", rare, limit=2 * RARE))
+        found += queries.holders(connection, "n", rare, limit=2 * RARE)
         if dates:
-            found |= dict.fromkeys(
-                queries.search(connection, "n", one.words[:SPELLINGS], born=dates)
-            )
-    return list(found)
+            found += queries.holders(connection, "n", one.words[:SPELLINGS], born=dates)
+    return found
 
 
-def _by_number(connection: Connection, query: Lookup) -> list[int]:
+def _by_number(connection: Connection, query: Lookup) -> list[Person]:
     """Return who has that birth date, or, where no name was typed, a number a digit off."""
-    found: dict[int, None] = {}
+    found: list[Person] = []
     if query.born:
-        found |= dict.fromkeys(queries.search(connection, "d", [query.born], limit=RARE))
+        found += queries.holders(connection, "d", [query.born], limit=RARE)
     if query.born and not query.names:
         near = [str(day) for day in near_dates(query.born)]
-        found |= dict.fromkeys(queries.search(connection, "d", near, limit=RARE))
+        found += queries.holders(connection, "d", near, limit=RARE)
     for digits in query.digits if not query.names else ():
         if len(digits) >= 7:
             near = list(one_digit_off(digits[-10:]))
-            found |= dict.fromkeys(queries.search(connection, "p", near, limit=RARE))
-    return list(found)
+            found += queries.holders(connection, "p", near, limit=RARE)
+    return found

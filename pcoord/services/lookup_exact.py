@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import product
 
 from pcoord import resources
 from pcoord.domain.clues import Person
@@ -179,15 +178,15 @@ def by_address(connection: Connection, query: Lookup) -> list[Person]:
     words = [word for word in query.typed if word.means("address")]
     streets = [w for w in words if len(w.means("address")[0]) >= _SHORTEST_ADDRESS]
     found: list[Person] = []
-    for street, word in product(streets, words):
-        name = next(iter(word.means("name")), "")
-        if street is not word or len(words) == 1:
-            other = Begins(name) if name and street is not word else None
-            value = Begins(street.means("address")[0])
-            there = queries.holders(connection, "a", value, other, limit=50)
-            # The word may be a given name: the tree has family names only.
-            there = there or queries.holders(connection, "a", value)
-            found += there
-            named = queries.holders(connection, "n", Begins(name)) if other else []
-            found += named
+    for street in streets:
+        value = Begins(street.means("address")[0])
+        there = queries.holders(connection, "a", value)
+        found += there
+        if len(there) < CANDIDATES:
+            continue
+        names = (word.means("name") for word in words if word is not street)
+        for name in (Begins(name) for meant in names for name in meant):
+            # The tree has family names only beside an address; the word may be a given name.
+            found += queries.holders(connection, "a", value, name, limit=50)
+            found += queries.holders(connection, "n", name)
     return _once(found)
