@@ -57,7 +57,7 @@ class Fits:
         line, taken = f" {person.text} ", []
         for readings in self._words:
             for kind, parts, others in readings:
-                if _holds(line, parts) or (others and not others.isdisjoint(person.names)):
+                if _holds(line, parts) or (others and not others.isdisjoint(line.split())):
                     taken.append(kind)
                     break
             else:
@@ -66,7 +66,7 @@ class Fits:
 
 
 def _readings(word: Typed, nicknames: Nicknames, addresses: bool) -> list[_Reading]:
-    """Return what a person's line must hold in each meaning, or which names the person must have.
+    """Return what a person's line must hold in each meaning, or of which clues it must have one.
 
     An address counts only where addresses are asked for; of a house number, the whole.
     """
@@ -75,9 +75,10 @@ def _readings(word: Typed, nicknames: Nicknames, addresses: bool) -> list[_Readi
         parts = tuple(f" {letter}{value}" for letter in _KINDS.get(kind, ()))
         if kind == "address":
             parts = (*parts, f" {HOUSE}{value} ") if addresses else ()
-        others = nicknames.get(value, frozenset()) if kind == "name" else frozenset()
+        others = nicknames.get(value, ()) if kind == "name" else ()
         if parts:
-            found.append((kind, parts, others))
+            clues = frozenset(letter + name for name in others for letter in _NAMES)
+            found.append((kind, parts, clues))
     return found
 
 
@@ -88,15 +89,17 @@ def ranking(query: Lookup, place: Callable[[str], int]) -> Callable[[Person], tu
     living before those who are gone, and who is likely before others.
     """
     begins = [f" {kind}{name}" for name in query.names for kind in (FAMILY, JOINED_FAMILY)]
-    whole = [tuple(f" {kind}{name} " for kind in _NAMES) for name in query.names]
+    whole = [[f" {kind}{name} " for kind in _NAMES] for name in dict.fromkeys(query.names)]
     numbers = [f" {NUMBER}{value} " for value in query.identifiers]
-    family, given, gone, once = f" {FAMILY}", f" {GIVEN}", f" {GONE}", set(whole)
+    family, given, gone = f" {FAMILY}", f" {GIVEN}", f" {GONE}"
 
     def rank(person: Person) -> tuple[Any, ...]:
-        line, begun = f" {person.text} ", 0
-        for parts in whole:
-            begun += not _holds(line, parts)
-        own = sum((parts[0] in line) + (parts[1] in line) for parts in once) if whole else 0
+        line = f" {person.text} "
+        begun = own = 0
+        for as_family, as_given, joined_family, joined_given in whole:
+            parts = (as_family in line) + (as_given in line)
+            own += parts
+            begun += not (parts or joined_family in line or joined_given in line)
         return (
             bool(numbers) and not _holds(line, numbers),
             not _holds(line, begins),

@@ -164,7 +164,7 @@ def _exact(
 ) -> list[Found]:
     fits = lookup_exact.fits(query, addresses=addresses)
     people = lookup_exact.candidates(connection, query, addresses=addresses)
-    if len(people) >= queries.CANDIDATES:
+    if len(people) >= lookup_exact.SOME:
         # More fit than were fetched: whoever is likely meant now must be among them.
         people += near.people
     hits = _fitting(connection, query, fits, people, near, limit)

@@ -10,10 +10,13 @@ from pcoord.domain.lookup_words import Lookup, Typed
 from pcoord.domain.names import fold, joined_words
 from pcoord.store.engine import Connection
 from pcoord.store.queries import lookup as queries
-from pcoord.store.queries.lookup import CANDIDATES, Begins, Born
+from pcoord.store.queries.lookup import CANDIDATES, Begins, Born, Wanted
 
 FORMS = 60
 """As many distinct words are looked up one by one; of more, the tree is walked."""
+
+SOME = 100
+"""As many are looked at of those whom a letter or two, or the beginning of a number, fit."""
 
 FEW_BORN = 60
 """Of a year in which fewer were born, all of these are looked at."""
@@ -47,7 +50,7 @@ def candidates(connection: Connection, query: Lookup, *, addresses: bool) -> lis
     full = False
     if telling := sorted(filter(_telling, others), key=_rarity):
         found += _numbered(connection, telling[0], addresses=addresses)
-        full = len(found) >= CANDIDATES
+        full = len(found) >= SOME
     if names and (few := _few_of_years(connection, others)) is not None:
         found += few
     elif names and (full or not telling or any(_births(word) for word in others)):
@@ -80,7 +83,8 @@ def _numbered(connection: Connection, word: Typed, *, addresses: bool) -> list[P
     found: list[Person] = []
     for kind, value in word.readings:
         if kind in _KINDS and (addresses or kind != "address"):
-            found += queries.holders(connection, _KINDS[kind], Begins(value))
+            most = SOME if kind in ("number", "address") else CANDIDATES
+            found += queries.holders(connection, _KINDS[kind], Begins(value), limit=most)
     for year in word.means("year"):
         found += queries.holders(connection, "d", Begins(year), limit=50)
     return _once(found)
@@ -127,23 +131,25 @@ def _named(
 ) -> list[Person]:
     """Return who has the one or two longest of the typed names, in any of their forms."""
     typed = [word.means("name")[0] for word in words]
+    most = SOME if all(len(name) <= 2 for name in typed) else CANDIDATES
     found: list[Person] = []
     for names in (list(x) for x in dict.fromkeys((tuple(typed), tuple(joined_words(typed))))):
         longest = list(dict.fromkeys(sorted(names, key=lambda name: -len(name))))
         for born in births:
             if len(longest) == 1:
-                found += _single(connection, longest[0], born)
+                found += _single(connection, longest[0], born, most)
             else:
-                found += _pair(connection, longest[0], longest[1], born)
+                found += _pair(connection, longest[0], longest[1], born, most)
     return found
 
 
-def _single(connection: Connection, name: str, born: Born | None) -> list[Person]:
+def _single(connection: Connection, name: str, born: Born | None, most: int) -> list[Person]:
     """Return who has a name that begins so: those who have the whole of it stand first."""
-    found = queries.holders(connection, "n", _narrow(connection, name, born), born=born)
+    token = _narrow(connection, name, born)
+    found = queries.holders(connection, "n", token, born=born, limit=most)
     others = sorted(nicknames().get(name, frozenset()) - {name})
-    if others and len(found) < CANDIDATES:
-        found += queries.holders(connection, "n", others, born=born)
+    if others and len(found) < most:
+        found += queries.holders(connection, "n", others, born=born, limit=most - len(found))
     return found
 
 
@@ -155,22 +161,30 @@ def _narrow(connection: Connection, name: str, born: Born | None) -> Begins | li
     return words if len(words) < FORMS else Begins(name)
 
 
-def _pair(connection: Connection, one: str, two: str, born: Born | None) -> list[Person]:
-    """Return who has both names; the walk begins with the one that fewer words begin with."""
+def _pair(connection: Connection, one: str, two: str, born: Born | None, most: int) -> list[Person]:
+    """Return who has both names: whole names before their beginnings and other forms.
+
+    The walk begins with the name that fewer words begin with. Born in a year, it goes over those
+    who have one of them: a walk over all pairs would look at a hundred for each that fits.
+    """
     ones = queries.words_beginning(connection, one, FORMS)
     twos = queries.words_beginning(connection, two, FORMS)
-    found: list[Person] = []
+    first, rest, words = (one, two, ones) if len(ones) <= len(twos) else (two, one, twos)
+    walks: list[tuple[str, Wanted, Wanted | None]] = [
+        ("b", [one], Begins(two)),
+        ("b", [two], Begins(one)),
+        ("b", words if len(words) < FORMS else Begins(first), Begins(rest)),
+    ]
+    if len(words) >= FORMS and born is not None:
+        walks[2] = ("n", Begins(first), None)
     for name, rest in ((one, two), (two, one)):
-        if len(found) < CANDIDATES:
-            found += queries.holders(connection, "b", [name], Begins(rest), born=born)
-    if len(found) < CANDIDATES:
-        first, rest, words = (one, two, ones) if len(ones) <= len(twos) else (two, one, twos)
-        token = words if len(words) < FORMS else Begins(first)
-        found += queries.holders(connection, "b", token, Begins(rest), born=born)
-    for name, rest in ((one, two), (two, one)):
-        others = sorted(nicknames().get(name, frozenset()) - {name})
-        found += queries.holders(connection, "b", others, Begins(rest), born=born)
-    return found
+        walks.append(("b", sorted(nicknames().get(name, frozenset()) - {name}), Begins(rest)))
+    found: dict[int, Person] = {}
+    for kind, token, other in walks:
+        if len(found) < most:
+            there = queries.holders(connection, kind, token, other, born=born, limit=most)
+            found |= {person.no: person for person in there}
+    return list(found.values())
 
 
 def by_address(connection: Connection, query: Lookup) -> list[Person]:
@@ -179,14 +193,14 @@ def by_address(connection: Connection, query: Lookup) -> list[Person]:
     streets = [w for w in words if len(w.means("address")[0]) >= _SHORTEST_ADDRESS]
     found: list[Person] = []
     for street in streets:
-        value = Begins(street.means("address")[0])
-        there = queries.holders(connection, "a", value)
+        place = street.means("address")[0]
+        there = queries.holders(connection, "a", Begins(place), limit=SOME)
         found += there
-        if len(there) < CANDIDATES:
+        if len(there) < SOME:
             continue
         names = (word.means("name") for word in words if word is not street)
         for name in (Begins(name) for meant in names for name in meant):
             # The tree has family names only beside an address; the word may be a given name.
-            found += queries.holders(connection, "a", value, name, limit=50)
-            found += queries.holders(connection, "n", name)
+            found += queries.holders(connection, "a", [place], name, limit=50)
+            found += queries.holders(connection, "n", name, limit=SOME)
     return _once(found)
