@@ -12,7 +12,8 @@ import pytest
 from pcoord import cli, config
 from pcoord.commands import context as context_module
 from pcoord.commands import doing, out
-from pcoord.domain.errors import BadUsage
+from pcoord.domain.errors import BadUsage, Unavailable
+from pcoord.services import duplicate_work
 from pcoord.store.store import KEY_VARIABLE
 from tests.clinic import NOW, Clinic
 
@@ -49,6 +50,21 @@ def test_a_file_comes_in_once(run: Run, tmp_path: Path) -> None:
     code, told, err = run("import", "csv", str(file))
     assert code == 0 and "0 created" in told and "1 unchanged" in told and "line 3" in err
     assert run("import", "csv", str(tmp_path / "nowhere.csv"))[0] in (1, 2)
+
+
+def test_a_file_is_in_even_when_no_duplicates_can_be_looked_for(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise Unavailable("The disk is full. Nothing was stored; free some space and try again.")
+
+    monkeypatch.setattr(duplicate_work, "look", full)
+    file = tmp_path / "patients.csv"
+    file.write_text(PATIENTS)
+    code, told, err = run("import", "csv", str(file))
+    assert code == 0 and "1 created" in told
+    assert "The file is in, but duplicates were not looked for. The disk is full." in err
+    assert run("patient", "77001")[0] == 0
 
 
 def test_records_go_out(run: Run, tmp_path: Path) -> None:

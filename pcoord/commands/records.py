@@ -11,7 +11,7 @@ from pcoord.commands import words
 from pcoord.commands.context import Context
 from pcoord.commands.out import hint, print_json, say
 from pcoord.commands.progress import bar
-from pcoord.domain.errors import BadUsage, Refused
+from pcoord.domain.errors import BadUsage, Refused, Unavailable
 
 DAMAGED = 5
 FEW = 20
@@ -48,7 +48,13 @@ def bring_in(context: Context, args: argparse.Namespace) -> int:
         found["duplicates"] = _duplicates(context)
     if context.json:
         print_json(found)
-        return 0
+    else:
+        _tell_of_rows(found, args.dry_run)
+    return 0
+
+
+def _tell_of_rows(found: dict[str, Any], dry_run: bool) -> None:
+    """Say what became of the rows of a file."""
     for skipped in found["skipped"]:
         hint(f"{skipped['file']}, line {skipped['line']}: {skipped['why']}")
     for note in found["notes"][:FEW]:
@@ -57,22 +63,28 @@ def bring_in(context: Context, args: argparse.Namespace) -> int:
         hint(f"... and {len(found['notes']) - FEW} more such notes; --json lists them.")
     figures = ", ".join(f"{found[name]} {name}" for name in ("created", "updated", "unchanged"))
     counts = f"{found['read']} rows read: {figures}, {len(found['skipped'])} skipped"
-    say(f"{counts}; nothing was stored yet." if args.dry_run else f"{counts}.")
+    say(f"{counts}; nothing was stored yet." if dry_run else f"{counts}.")
     if found.get("duplicates"):
         few = found["duplicates"]
         pairs = "1 pair of records" if few == 1 else f"{few} pairs of records"
         hint(f"{pairs} may be one person each: `pcoord work duplicates` lists them.")
-    return 0
 
 
-def _duplicates(context: Context) -> int:
-    """Compare whom the file brought with everybody, and count who may be one person."""
+def _duplicates(context: Context) -> int | None:
+    """Compare whom the file brought with everybody, and count who may be one person.
+
+    The file is in by then: what goes wrong here is told, and must not look as if it were not.
+    """
     from pcoord.services import duplicate_work
 
-    with bar("patients compared") as progress:
-        tell = None if context.json else progress
-        duplicate_work.look(context.desk, LOOKED_AT, tell)
-    return duplicate_work.count(context.desk)
+    try:
+        with bar("patients compared") as progress:
+            tell = None if context.json else progress
+            duplicate_work.look(context.desk, LOOKED_AT, tell)
+        return duplicate_work.count(context.desk)
+    except Unavailable as refusal:
+        hint(f"The file is in, but duplicates were not looked for. {refusal.sentence}")
+        return None
 
 
 def take_out_options(parser: argparse.ArgumentParser) -> None:

@@ -40,7 +40,7 @@ BATCH = 100
 TRIES = 3
 # A transaction should be over in this time (seconds): desks wait for it.
 IDEAL = 0.1
-FEWEST, MOST = 25, 500
+FEWEST, MOST = 50, 500
 MOST_NOTES = 1000
 KINDS = {
     "patient": "patient",

@@ -412,8 +412,8 @@ def test_transactions_grow_shorter_where_they_take_long(
     boss: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sizes = paced(boss, tmp_path, monkeypatch, turn=0)
-    assert sizes[0] == importing.BATCH and sizes[1] == importing.BATCH // 2
-    assert min(sizes[:-1]) == importing.FEWEST
+    assert sizes[0] == importing.BATCH
+    assert set(sizes[1:]) == {importing.FEWEST}
 
 
 def test_waiting_for_other_desks_makes_no_transaction_shorter(
