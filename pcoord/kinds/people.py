@@ -13,6 +13,7 @@ from pcoord.kinds.when import say_moment, say_time
 from pcoord.services import arrivals, day, lookup, newcomers, restricted_records, staging
 
 MAX_CHOICES = 12
+_NAME_WORDS = 3
 CHECK_IN = "encounter.check_in"
 NEW = "new "
 """Stands before the typed name where somebody new was picked."""
@@ -76,7 +77,10 @@ def _is_here_already(line: Line) -> bool:
 def _walk_in(line: Line, text: str) -> None:
     """Somebody on file, or somebody new: nobody stays at the door for want of a record."""
     try:
-        _take_patient(line, _patient_and_reason(line, text.split()))
+        hit = _patient_and_reason(line, text.split())
+        if _may_be_another(line, text, hit):
+            raise Unsure("patient", [Candidate(hit.id, say_person(line, hit))])
+        _take_patient(line, hit)
     except NotFound:
         raise Unsure("patient", [_newcomer(line, text)]) from None
     except Unsure as unsure:
@@ -111,10 +115,34 @@ def _name_and_reason(line: Line, words: list[str]) -> str:
     for end in range(len(words), 0, -1):
         if "reason" in line.found and end < len(words):
             break
-        if lookup.find(line.desk, " ".join(words[:end]), limit=1):
+        hits = lookup.find(line.desk, " ".join(words[:end]), limit=1)
+        if hits and (end == 1 or not _leaves_out(hits[0])):
             _take_reason(line, words[end:])
             return " ".join(words[:end])
     return " ".join(words)
+
+
+def _leaves_out(hit: Any) -> bool:
+    """Tell whether a typed word is nothing of this person: it may be why somebody came."""
+    return not hit.exact and any(part.startswith("no ") for part in hit.matched.split("; "))
+
+
+def _may_be_another(line: Line, text: str, hit: Any) -> bool:
+    """Tell whether a word taken for the reason is a name: of "kim susan" Susan may be new here.
+
+    Where a first name was typed that fits, what follows is why they came.
+    """
+    reason = str(line.found.get("reason", "")) if not line.picked else ""
+    named = fold(text.removesuffix(reason)).split()
+    if not reason or any(word.startswith(n) for word in fold(hit.given).split() for n in named):
+        return False
+    return any(_is_name(line, word) for word in reason.split()[:_NAME_WORDS])
+
+
+def _is_name(line: Line, word: str) -> bool:
+    folded = fold(word)
+    hits = lookup.find(line.desk, word, limit=1) if folded.isalpha() else []
+    return any(hit.exact and folded in fold(f"{hit.family} {hit.given}").split() for hit in hits)
 
 
 def _take_reason(line: Line, words: list[str]) -> None:

@@ -4,12 +4,14 @@ import re
 from typing import Any
 
 from pcoord.domain import phones
+from pcoord.domain.errors import BadUsage
 from pcoord.domain.names import fold
 from pcoord.kinds.line import Line
 
 MOST_WORDS = 3
 _ARTICLES = frozenset({"a", "an", "the", "for", "as"})
 _TITLES = frozenset({"with", "to", "dr", "doctor", "prof", "nurse"})
+_ROOM = re.compile(r"[a-z]?\d{1,3}[a-z]?", re.I | re.ASCII)
 _MINUTES = re.compile(r"(\d{1,3})\s*(m|min|mins|minutes)?$", re.I)
 
 
@@ -50,6 +52,17 @@ def read_room(line: Line) -> None:
             line.keep([word for word in words if word.casefold() != "room"])
             _take_room(line, room.id)
             return
+    if line.action.id == "encounter.room":
+        _demand_no_room(line, words)
+
+
+def _demand_no_room(line: Line, words: list[str]) -> None:
+    """Refuse a room that is not here by itself: nobody's name is at fault then."""
+    selected = is_selected(line) or line.selection.encounter_id is not None
+    for text in words if selected else words[1:]:
+        if _ROOM.fullmatch(text):
+            names = ", ".join(room.name for room in line.desk.clinic.rooms)
+            raise BadUsage(f"There is no room “{text}” here. The rooms are {names}.")
 
 
 def _take_room(line: Line, room_id: str) -> None:
