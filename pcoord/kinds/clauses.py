@@ -8,7 +8,7 @@ from pcoord.domain.errors import BadUsage
 from pcoord.domain.visit import CANCEL_REASONS, CANCEL_WORDS
 from pcoord.kinds.line import Line, Word
 from pcoord.kinds.small import is_selected, practitioner_named
-from pcoord.kinds.when import moment_of, say_moment, say_time
+from pcoord.kinds.when import moment_of, say_moment, say_time, take_moment
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _REASONS = {word: code for code, words in CANCEL_WORDS.items() for word in (code, *words)}
@@ -93,8 +93,18 @@ def _reason_word(line: Line) -> str | None:
 _ONLY_AT = frozenset({"call.new", "encounter.walk_in"})
 
 
+# Here "at" leads to a visit's own time as well.
+_AGREED = frozenset({"appointment.book", "appointment.move", "appointment.cancel"})
+
+
 def read_at(line: Line) -> None:
-    """Take "at 14:05", the true time of what is typed in later; "callback at 4pm" is no such."""
+    """Take "at 14:05", the true time of what is typed in later; "callback at 4pm" is no such.
+
+    Where a time is wanted, too, "at" may lead to that one: `_read_agreed` tells them apart.
+    """
+    if line.action.id in _AGREED:
+        _read_agreed(line)
+        return
     names = ("at",) if line.action.id in _ONLY_AT else ("at", "since")
     words = [word.text.casefold() for word in line.words]
     last = max((i for i, word in enumerate(words) if word in names), default=0)
@@ -106,6 +116,36 @@ def read_at(line: Line) -> None:
         line.found["at"] = moment
         today = line.desk.clinic.day_of(moment) == line.desk.today
         line.show("since", say_time(line, moment) if today else say_moment(line, moment))
+
+
+def _read_agreed(line: Line) -> None:
+    """Take a past "at 8:10" beside the wanted time: when it was agreed, and written on paper.
+
+    Alone it is the wanted time, as is one that is still to come.
+    """
+    at = max((n for n, w in enumerate(line.words) if w.text.casefold() == "at"), default=-1)
+    if at < 0 or line.words[at].quoted:
+        return
+    before, after = ([w.text for w in part if not w.quoted] for part in _parted(line.words, at))
+    wanted, _ = take_moment(line, before, facing="future")
+    settled = line.selection.start or line.selection.appointment_id
+    if not settled and (wanted is None or wanted.time is None):
+        return
+    true, rest = take_moment(line, ["at", *after], facing="past")
+    if true is None or true.time is None or "at" in rest:
+        return
+    desk = line.desk
+    moment = dates.to_utc(true.date or desk.today, true.time, desk.clinic.zone, fold=true.fold)
+    if moment > desk.now:
+        return
+    line.keep([*before, *rest])
+    line.found["at"] = moment
+    today = desk.clinic.day_of(moment) == desk.today
+    line.show("agreed", say_time(line, moment) if today else say_moment(line, moment))
+
+
+def _parted(words: Sequence[Word], at: int) -> tuple[Sequence[Word], Sequence[Word]]:
+    return words[:at], words[at + 1 :]
 
 
 def read_by(line: Line) -> None:

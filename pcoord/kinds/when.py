@@ -16,7 +16,7 @@ def read_when(line: Line) -> None:
         _read_from(line)
     born = [text for text in line.plain() if _says_who(line, text)]
     words = [text for text in line.plain() if text.casefold() != "to" and text not in born]
-    when, rest = _take(line, words)
+    when, rest = take_moment(line, words, facing="future")
     if when is None or not _is_birth_date(line, when.date):
         line.keep(rest + born)
     if when is not None and not _is_birth_date(line, when.date):
@@ -32,7 +32,9 @@ def _read_from(line: Line) -> None:
     if "to" not in folded:
         return
     cut = len(folded) - 1 - folded[::-1].index("to")
-    when, rest = _take(line, [text for text in words[:cut] if text.casefold() != "from"])
+    when, rest = take_moment(
+        line, [text for text in words[:cut] if text.casefold() != "from"], facing="future"
+    )
     if when is not None and when.date is not None:
         line.found["which"] = when
         line.keep(rest + words[cut:])
@@ -47,14 +49,17 @@ def _says_who(line: Line, text: str) -> bool:
     return bool(clue and clue.date and clue.date.year < today.year - 1)
 
 
-def _take(line: Line, words: list[str]) -> tuple[dates.When | None, list[str]]:
+def take_moment(
+    line: Line, words: list[str], *, facing: str
+) -> tuple[dates.When | None, list[str]]:
+    """Return the date and time in some words (None when there is none), and the words left."""
     desk = line.desk
     when, _, rest = dates.take_when(
         words,
         today=desk.today,
         now=desk.clinic.local(desk.now).time(),
         order=desk.clinic.date_order,
-        facing="future",
+        facing=facing,
         hours=desk.clinic.hours,
     )
     return when, rest

@@ -29,7 +29,7 @@ CHOICES = tuple(Choice(o.key, o.code, o.word) for o in OUTCOMES if o.code != NUR
 # Who has a nurse on the line was reached, and is no wrong number.
 WITH_NURSE = (NURSE, *(o for o in CHOICES if o.value not in NOT_REACHED))
 HINTS = {
-    "who": "Number or name of the caller, then Enter.",
+    "who": "Number or name of the caller, then Enter. ^Y for a call that was earlier.",
     "caller": "Who is calling, and what they are to the patient: Luis Gomez, son",
     "verify": "Two of these, said by the caller. The number that calls verifies nobody.",
     "note": "Enter goes on, ^O begins a new line, ^D saves.",

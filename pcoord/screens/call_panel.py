@@ -17,6 +17,7 @@ from pcoord.actions import Selection
 from pcoord.domain.outcomes import PROMISES
 from pcoord.screens.call_fields import HINTS, NURSE, CallFields, say_caller, say_ringing
 from pcoord.screens.call_in_hand import TICK_SECONDS, say_elapsed
+from pcoord.screens.call_times import ask_true_time
 from pcoord.widgets.entry import Entry
 from pcoord.widgets.key_rows import KeyRow
 from pcoord.widgets.note_edit import MOST, NoteEdit
@@ -44,6 +45,7 @@ class CallPanel(ModalScreen[None]):
         Binding("ctrl+d", "save", priority=True),
         Binding("ctrl+x", "throw_away", priority=True),
         Binding("ctrl+t", "turn", priority=True),
+        Binding("ctrl+y", "true_time", priority=True),
         Binding("escape", "fold", priority=True),
     ]
     app: "PcoordApp"
@@ -52,6 +54,7 @@ class CallPanel(ModalScreen[None]):
         super().__init__()
         self.id_of_call = str(values["id"])
         self.started = datetime.fromisoformat(values["started_at"])
+        self.true_time = str(values.get("at", ""))
         self.direction = str(values.get("direction", "in"))
         self.correcting: int | None = values.get("correcting")
         self._stored = {name: values[name] for name in OF_STORED if name in values}
@@ -103,6 +106,7 @@ class CallPanel(ModalScreen[None]):
         return typed | {
             "id": self.id_of_call,
             "started_at": self.started.isoformat(),
+            "at": self.true_time,
             "direction": self.direction,
             "phone": self.phone,
             "patient_id": self.patient_id,
@@ -137,7 +141,7 @@ class CallPanel(ModalScreen[None]):
             said = f"CORRECT CALL {self.correcting} {self.direction}   {self.title_of_call}"
             self.fields.head.set(said, "bold")
         elif self.is_current:
-            elapsed = say_elapsed(self.started, self.app.clock.now())
+            elapsed = self._say_true_time() or say_elapsed(self.started, self.app.clock.now())
             who = "" if self.empty else f"   {self.title_of_call}"
             self.fields.head.set(f"CALL {self.direction} {elapsed}{who}", "bold")
 
@@ -197,6 +201,26 @@ class CallPanel(ModalScreen[None]):
         self.draw_head()
         self.keep()
 
+    def action_true_time(self) -> None:
+        """Ask when a call was that is typed in from paper."""
+        if self.correcting:
+            self.fields.notice.refuse("The time of a stored call stays as it was written down.")
+        elif not self._asks_to_throw_away:
+            ask_true_time(self.app, self._took_place)
+
+    def _took_place(self, moment: datetime) -> None:
+        self.started, self.true_time = moment, moment.isoformat()
+        self.draw_head()
+        self.keep()
+
+    def _say_true_time(self) -> str:
+        desk = self.app.desk
+        if not self.true_time or desk is None:
+            return ""
+        from pcoord.screens.calls import say_moment
+
+        return f"at {say_moment(desk, self.started, short=False)} (late entry)"
+
     def action_throw_away(self) -> None:
         """Ask before the note is thrown away; another key confirms."""
         self._asks_to_throw_away = True
@@ -250,6 +274,9 @@ class CallPanel(ModalScreen[None]):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Say what the field is for."""
         hint = HINTS.get(event.widget.id or "", "")
+        if self._asks_to_throw_away:
+            # The focus that the panel opened with may arrive behind a quick ^X.
+            return
         if self._refusal:
             self.fields.notice.refuse(self._refusal)
             self._refusal = ""

@@ -9,10 +9,11 @@ from pcoord.domain.dates import say_day, say_time
 from pcoord.domain.errors import NotFound, NotPermitted, Refused
 from pcoord.domain.roles import allows
 from pcoord.domain.slots import blocked_spans, cells, open_spans
-from pcoord.domain.visit import CANCEL_REASONS
+from pcoord.domain.visit import CANCEL_REASONS, is_late_entry
 from pcoord.services import restrictions
 from pcoord.services.desk import Desk, Work, full_name, use_case
 from pcoord.services.nurse import demand_no_open_flag
+from pcoord.services.staging import true_time
 from pcoord.store.queries import clinic as clinic_queries
 from pcoord.store.queries import schedule
 from pcoord.store.queries.people import short_patient
@@ -37,11 +38,13 @@ def book(
     note: str | None = None,
     overbook_reason: str | None = None,
     appointment_id: str | None = None,
+    at: datetime | None = None,
 ) -> None:
     """Book a visit that starts at `start` (UTC); `overbook_reason` allows a taken or closed time.
 
-    The same reason allows a booking against a scheduling restriction. Raises Refused for past or
-    closed time, Conflict when somebody else has it.
+    The same reason allows a booking against a scheduling restriction. `at` (UTC) is when it was
+    agreed, for a visit that is typed in later. Raises Refused for past or closed time, Conflict
+    when somebody else has it.
     """
     person = _bookable(work, patient_id)
     demand_no_open_flag(work, patient_id=patient_id)
@@ -68,11 +71,12 @@ def book(
         restriction_reason=against,
         note=note,
         created_at=work.now,
+        agreed_at=_agreed(work, at),
         **values,
     )
     work.unit.say(
         f"Booked {full_name(person)}: {_describe(work, start, practitioner, kind)}"
-        f"{_say_against(against)}.",
+        f"{_say_against(against)}{_say_agreed(work, at)}.",
         about=("appointment", booked),
         patient_id=patient_id,
     )
@@ -89,8 +93,11 @@ def move(
     minutes: int | None = None,
     overbook_reason: str | None = None,
     seen: int | None = None,
+    at: datetime | None = None,
 ) -> None:
     """Move a booked visit to another time or practitioner; it keeps its id and old slot till then.
+
+    `at` (UTC) is when that was agreed, for a move that is typed in later.
 
     Raises Refused when it is no longer just booked, Conflict when it or the time was taken first.
     """
@@ -110,14 +117,19 @@ def move(
     places = _places(
         work, practitioner.id, old["patient_id"], start, end, overbook_reason, appointment_id
     )
-    changes = {"confirmed_at": None, "overbook_reason": overbook_reason, "visit_type_id": kind.id}
-    changes["restriction_reason"] = against
+    changes: dict[str, Any] = {
+        "confirmed_at": None,
+        "overbook_reason": overbook_reason,
+        "visit_type_id": kind.id,
+    }
+    changes |= {"restriction_reason": against, "agreed_at": _agreed(work, at)}
     slot = _slot(work, practitioner, start, end)
     work.unit.update(Appointment, appointment_id, seen, **changes, **slot, **places)
     person = short_patient(work.connection, old["patient_id"])
     work.unit.say(
         f"Moved {full_name(person)} from {work.say_when(old['start_at'])} to "
-        f"{_describe(work, start, practitioner, kind)}{_say_against(against)}.",
+        f"{_describe(work, start, practitioner, kind)}{_say_against(against)}"
+        f"{_say_agreed(work, at)}.",
         about=("appointment", appointment_id),
         patient_id=old["patient_id"],
     )
@@ -131,24 +143,29 @@ def cancel(
     reason: str,
     note: str | None = None,
     seen: int | None = None,
+    at: datetime | None = None,
 ) -> None:
-    """Cancel a booked visit with a coded reason; within 24 hours of its start it counts as late."""
+    """Cancel a booked visit with a coded reason; within 24 hours of its start it counts as late.
+
+    `at` (UTC) is when it was cancelled, for one that is typed in later.
+    """
     old = work.unit.row(Appointment, appointment_id, seen)
     if old["status"] not in {"booked", "waitlist"}:
         raise Refused(f"Only a booked visit can be cancelled; this one is {old['status']}.")
     if reason not in CANCEL_REASONS:
         raise Refused(f"Choose a reason: {', '.join(CANCEL_REASONS)}.")
-    late = old["start_at"] - work.now < LATE_CANCEL
+    moment = true_time(work, at)
+    late = old["start_at"] - moment < LATE_CANCEL
     changes: dict[str, Any] = {
         "status": "cancelled",
         "cancel_reason": reason,
-        "cancelled_at": work.now,
+        "cancelled_at": moment,
         "late_cancel": late,
     }
     if note:
         changes["note"] = note
     work.unit.update(Appointment, appointment_id, seen, **changes)
-    _say_about(work, old, f"Cancelled ({CANCEL_REASONS[reason]})")
+    _say_about(work, old, f"Cancelled ({CANCEL_REASONS[reason]})", _say_agreed(work, at))
 
 
 @use_case("appointment.confirm", "appointment.write")
@@ -335,11 +352,25 @@ def _describe(work: Work, start: datetime, practitioner: Practitioner, kind: Vis
     return f"{work.say_when(start)} with {practitioner.code}, {kind.title}"
 
 
-def _say_about(work: Work, old: Mapping[str, Any], what: str) -> None:
+def _agreed(work: Work, at: datetime | None) -> datetime | None:
+    """Return when something was agreed, if that was earlier than it is written down."""
+    return true_time(work, at) if at is not None and is_late_entry(at, work.now) else None
+
+
+def _say_agreed(work: Work, at: datetime | None) -> str:
+    """Return ", agreed 08:10 (late entry)" for what is typed in later."""
+    if at is None or not is_late_entry(at, work.now):
+        return ""
+    today = work.clinic.day_of(at) == work.today
+    when = say_time(work.clinic.local(at).time()) if today else work.say_when(at)
+    return f", agreed {when} (late entry)"
+
+
+def _say_about(work: Work, old: Mapping[str, Any], what: str, more: str = "") -> None:
     person = short_patient(work.connection, old["patient_id"])
     code = work.clinic.practitioner(old["practitioner_id"]).code
     work.unit.say(
-        f"{what}: {full_name(person)}, {work.say_when(old['start_at'])} with {code}.",
+        f"{what}: {full_name(person)}, {work.say_when(old['start_at'])} with {code}{more}.",
         about=("appointment", old["id"]),
         patient_id=old["patient_id"],
     )

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from pcoord import resources
 from pcoord.domain import dates
-from pcoord.domain.errors import DeskError, Refused
+from pcoord.domain.errors import BadUsage, DeskError, Refused
 from pcoord.domain.names import fold
 from pcoord.domain.outcomes import BY_CODE, USUAL
 from pcoord.services import call_changes, calls
@@ -22,6 +22,8 @@ _ORPHAN = time(17)
 class Typed(TypedDict, total=False):
     """What the panel holds: texts as typed, `verified` names, ids, `started_at` as ISO 8601.
 
+    `at` is when a call was that is typed in later, ISO 8601 too; it began and ended then.
+
     `correcting` is the number of the stored call that is corrected, `seen` its version and
     `due_shown` the due time as the panel said it.
     """
@@ -33,6 +35,7 @@ class Typed(TypedDict, total=False):
     who: str
     direction: str
     started_at: str
+    at: str
     phone: str
     patient_id: str
     caller: str
@@ -59,7 +62,8 @@ def store(desk: Desk, typed: Typed) -> Step:
     started = datetime.fromisoformat(typed["started_at"]) if "started_at" in typed else None
     due = read_due(desk, typed.get("due", ""))
     told = _told(desk, typed, due)
-    return calls.log_call(desk, call_id=typed.get("id"), started_at=started, **told)
+    at = datetime.fromisoformat(typed["at"]) if typed.get("at") else None
+    return calls.log_call(desk, call_id=typed.get("id"), started_at=at or started, at=at, **told)
 
 
 def correct(desk: Desk, typed: Typed) -> Step:
@@ -167,15 +171,31 @@ def read_due(desk: Desk, text: str) -> datetime | None:
     return due
 
 
-def _moment(desk: Desk, text: str) -> datetime:
-    when = dates.parse_when(
+def read_true_time(desk: Desk, text: str) -> datetime:
+    """Return when something was, UTC: a time of today, or a day with one; asks no database."""
+    when = _when(desk, text, facing="past")
+    if when.time is None:
+        raise BadUsage("Type the time as well: 8:10, yesterday 16:30.")
+    zone = desk.clinic.zone
+    moment = dates.to_utc(when.date or desk.today, when.time, zone, fold=when.fold)
+    if moment > desk.now:
+        raise BadUsage(f"“{text}” is still to come; type a time up to now.")
+    return moment
+
+
+def _when(desk: Desk, text: str, *, facing: str) -> dates.When:
+    return dates.parse_when(
         text,
         today=desk.today,
         now=desk.clinic.local(desk.now).time(),
         order=desk.clinic.date_order,
-        facing="future",
+        facing=facing,
         hours=desk.clinic.hours,
     )
+
+
+def _moment(desk: Desk, text: str) -> datetime:
+    when = _when(desk, text, facing="future")
     day = when.date or when.until or desk.today
     at = when.to or when.time or _DUE_AT.get(when.part or "", _ORPHAN)
     return dates.to_utc(day, at, desk.clinic.zone, fold=when.fold)

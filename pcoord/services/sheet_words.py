@@ -82,7 +82,9 @@ def say_visit(row: Any, facts: Facts, letter: str, *, alike: bool) -> str:
     kept = "CONFIDENTIAL" if row.confidential else ""
     marks = "; ".join(f"! {alert}" for alert in facts.alerts.get(row.patient_id, ()))
     standing = _say_standing(row, facts, letter)
-    parts = (who, f"{kind} {length}m with {code}", standing, kept, marks, row.note)
+    agreed = row.agreed_at
+    late = f"agreed {say_time(clinic.local(agreed).time())} late entry" if agreed else ""
+    parts = (who, f"{kind} {length}m with {code}", standing, kept, marks, late, row.note)
     return ("  " if alike else "   ").join(filter(None, parts))
 
 

@@ -208,6 +208,8 @@ def visit(desk: Desk, row: Any) -> Shape:
         "letter": day.letter(row),
         "confirmed": row.confirmed_at is not None,
         "confidential": row.confidential,
+        "agreed": at(desk, row.agreed_at),
+        "late_entry": row.agreed_at is not None,
         "version": row.version,
     }
 

@@ -11,7 +11,7 @@ from pcoord.domain.errors import Unavailable
 from pcoord.store.copying import copy_into
 from pcoord.store.engine import Address
 
-HEAD = "0009"
+HEAD = "0010"
 MIGRATIONS = Path(__file__).parent / "migrations"
 _UPGRADE_LOCK = 7_026_001
 

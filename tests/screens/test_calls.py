@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 from textual import events
 
@@ -505,3 +506,53 @@ def test_a_note_begun_too_early_ticks_nothing(at_desk: Driver) -> None:
     at_desk.type("Noor herself")
     at_desk.see("Noor herself", "[ ] 7")
     at_desk.not_see("[x]")
+
+
+def test_a_call_from_paper_keeps_its_true_time(clinic: Clinic, at_desk: Driver, desk: Desk) -> None:
+    at_desk.press("ctrl+n")
+    at_desk.type("gonzalez maria")
+    at_desk.press("enter")
+    at_desk.see("CALL in 00:00", "Gonzalez, Maria Luisa")
+    at_desk.press("ctrl+y")
+    at_desk.see("call was at>", "late entry")
+    at_desk.type("11pm")
+    at_desk.press("enter")
+    at_desk.see("still to come")
+    for _ in "11pm":
+        at_desk.press("backspace")
+    at_desk.type("8:10")
+    at_desk.see("The call was at 08:10")
+    at_desk.press("enter")
+    at_desk.see("CALL in at 08:10 (late entry)   Gonzalez, Maria Luisa")
+    at_desk.press("escape", "ctrl+n")
+    at_desk.see("CALL in at 08:10 (late entry)")
+    at_desk.press("ctrl+d")
+    at_desk.see("since 08:10 (late entry)")
+    (row,) = calls.log(desk)
+    assert row.started_at == row.ended_at == clinic.at(8, 10)
+    assert row.recorded_at == desk.now
+
+
+def test_throwing_away_at_once_still_asks(at_desk: Driver, desk: Desk) -> None:
+    at_desk.press("ctrl+n", "ctrl+x")
+    at_desk.see("Throw this call note away for good? y throws it away, Esc goes back.")
+    at_desk.press("escape")
+    at_desk.type("her arm hurts")
+    at_desk.press("ctrl+x")
+    at_desk.see("Throw this call note away for good?")
+    at_desk.press("y")
+    at_desk.see("Thrown away; nothing was stored.")
+    assert calls.log(desk) == []
+
+
+def test_a_late_focus_does_not_hide_the_question(at_desk: Driver) -> None:
+    at_desk.press("ctrl+n")
+    at_desk.see("CALL in")
+    at_desk.press("ctrl+x")
+
+    def focus_again(app: Any) -> None:
+        app.screen.on_descendant_focus(events.DescendantFocus(app.screen.fields.who))
+
+    at_desk.ask(focus_again)
+    at_desk.settle()
+    at_desk.see("Throw this call note away for good?")

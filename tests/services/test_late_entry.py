@@ -75,6 +75,52 @@ def test_a_call_back_at_a_time_is_no_true_time(clinic: Clinic, desk: Desk) -> No
     assert views.call(desk, row)["late_entry"] is False
 
 
+def test_a_booking_keeps_both_times(clinic: Clinic, desk: Desk) -> None:
+    said = do(desk, "book mrn 10443 thu 2pm lee fu at 8:10")
+    assert said.endswith("Thu 26 Nov 14:00 with LEE, Follow-up, agreed 08:10 (late entry).")
+    (visit,) = views.visits(desk, clinic.at(12, days=2).date())
+    assert visit["agreed"].startswith("2026-11-24T08:10") and visit["late_entry"] is True
+    stored = desk.read(lambda c: c.exec_driver_sql("SELECT created_at FROM appointment").scalar())
+    assert str(stored).startswith("2026-11-24 15:00")
+    said = do(desk, "move mrn 10443 to thu 3pm at yesterday 16:30")
+    assert said.endswith("agreed Mon 23 Nov 16:30 (late entry).")
+    assert "(late entry)" not in do(desk, "move mrn 10443 to thu 4pm")
+    assert views.visits(desk, clinic.at(12, days=2).date())[0]["agreed"] is None
+
+
+@pytest.mark.parametrize(
+    ("line", "starts"),
+    [
+        ("book mrn 10443 fu lee at 2pm", "2026-11-24T14:00"),
+        ("book mrn 10443 fu lee thu at 8:10", "2026-11-26T08:10"),
+        ("book mrn 10443 fu thu at 2pm lee", "2026-11-26T14:00"),
+        ("book mrn 10443 fu lee thu 2pm at 8:10", "2026-11-26T14:00"),
+        ("book mrn 10443 at 2pm lee fu at 8:10", "2026-11-24T14:00"),
+    ],
+)
+def test_at_alone_is_the_wanted_time(desk: Desk, line: str, starts: str) -> None:
+    understood = quickline.understand(desk, line)
+    assert understood.call is not None, understood
+    found = understood.call.values["start"].astimezone(desk.clinic.zone)
+    assert found.isoformat().startswith(starts)
+    assert ("at" in understood.call.values) is line.endswith("at 8:10") or "thu at" in line
+
+
+def test_a_cancellation_keeps_its_true_time(clinic: Clinic, desk: Desk) -> None:
+    visit = book(clinic, desk, "10443", days=1)
+    clinic.clock.moment = clinic.at(15)
+    # Agreed more than a day before; typed in less than a day before.
+    said = do(desk, "cancel mrn 10443 wed 2pm reason transport at 13:30")
+    assert "agreed 13:30 (late entry)" in said
+    row = day.visit(desk, visit)
+    assert (row.status, row.late_cancel) == ("cancelled", False)
+
+
+def test_a_visit_is_still_named_by_its_time(clinic: Clinic, desk: Desk) -> None:
+    book(clinic, desk, "10443", days=1)
+    assert "(late entry)" not in do(desk, "cancel mrn 10443 wed at 2pm reason transport")
+
+
 def test_what_is_done_at_once_is_not_late(clinic: Clinic, desk: Desk) -> None:
     said = flow.walk_in(desk, patient_id=clinic.patient(desk, "10442")).said
     assert "late entry" not in said and "late entry" not in views.board(desk)[0]["flags"]

@@ -45,6 +45,7 @@ _visit = (
         _a.note,
         _a.cancel_reason,
         _a.confidential,
+        _a.agreed_at,
         _p.family,
         _p.given,
         _p.birth_date,

@@ -40,6 +40,8 @@ class Appointment(Record, table=True):
     cancelled_at: datetime | None = None
     late_cancel: bool = False
     created_at: datetime
+    # When its time was agreed, where that was before it was written down; else None.
+    agreed_at: datetime | None = None
 
     __table_args__ = (
         Index("ix_appointment_practitioner_id_start_at", "practitioner_id", "start_at"),
