@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import cases, clinics
+from tests.benchmarks import cases, clinics, lookups
 from tests.benchmarks.cases import Bench, Row
 from tests.benchmarks.clinics import FOLDER, FULL, SMALL, Place, Size
 from tests.benchmarks.table import RESULTS, text_table
@@ -27,6 +27,7 @@ from tests.benchmarks.table import RESULTS, text_table
 Case = Callable[[Bench], Iterator[Row]]
 CASES: dict[str, Case] = {
     "keys": cases.keys,
+    "lookups": lookups.lookups,
     "days": cases.days,
     "bookings": cases.bookings,
     "news": lambda bench: cases.news(bench, "SQLite"),
@@ -44,7 +45,7 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="write the result into the checkout")
     told = parser.parse_args()
     size, name = (FULL, "full") if told.full else (SMALL, "small")
-    rows: list[Row] = []
+    rows = _kept(name) if told.keep and told.only else []
     folders = [FOLDER, *([RESULTS] if told.keep else [])]
     for found in _run(size, told.rounds, told.only or [*CASES, "postgresql"]):
         _add(rows, found)
@@ -55,10 +56,20 @@ def main() -> None:
     print(text_table(rows))
 
 
+def _kept(name: str) -> list[Row]:
+    """Return the rows that lie in the checkout, each with the commit that it was measured at."""
+    path = RESULTS / f"{name}.json"
+    if not path.exists():
+        return []
+    result = json.loads(path.read_text())
+    return [{"commit": result["commit"]} | found for found in result["rows"]]
+
+
 def _add(rows: list[Row], found: Row) -> None:
     """Add a row, or what one more program took to the row of the same name."""
     for known in rows:
         if known["name"] == found["name"]:
+            known.pop("commit", None)
             known.update(found)
             return
     rows.append(found)

@@ -160,9 +160,9 @@ def news(bench: Bench, name: str) -> Iterator[Row]:
         probe = opened[OURS]
         probe.shows(SHOWS[OURS])
         probe.rest()
-        desk = _a_desk(bench)
+        desk = new_desk(bench)
         seen: list[float] = []
-        with _let_go(desk):
+        with let_go(desk):
             visit = _booked_today(desk)
             for count in range(bench.rounds):
                 mark = probe.mark()
@@ -190,8 +190,8 @@ def news(bench: Bench, name: str) -> Iterator[Row]:
 
 def days(bench: Bench) -> Iterator[Row]:
     """Load the crowded day: as the schedule does, with the raw driver, as entities."""
-    desk = _a_desk(bench)
-    with _let_go(desk):
+    desk = new_desk(bench)
+    with let_go(desk):
         shown = [one.id for one in desk.clinic.practitioners][:8]
         everyone = [one.id for one in desk.clinic.practitioners]
         for what, who in (("of 8 practitioners on the screen", shown), ("whole", everyone)):
@@ -212,8 +212,8 @@ def days(bench: Bench) -> Iterator[Row]:
 
 def bookings(bench: Bench) -> Iterator[Row]:
     """Book a visit: the whole step, and the rows alone with the raw driver."""
-    desk = _a_desk(bench)
-    with _let_go(desk):
+    desk = new_desk(bench)
+    with let_go(desk):
         slots = iter(_free_slots(desk))
         takes = {OURS: lambda: _book(desk, next(slots)), "raw": lambda: _raw_book(desk)}
         cpu = _in_turns(bench, takes, cpu=True)
@@ -254,7 +254,7 @@ def statements(desk: Desk) -> Iterator[list[tuple[str, Any]]]:
         event.remove(connection, "before_cursor_execute", note)
 
 
-def _a_desk(bench: Bench) -> Desk:
+def new_desk(bench: Bench) -> Desk:
     """Return a desk of its own connection, signed in as a colleague."""
     store = bench.place.open()
     query = "SELECT id, username, name, role FROM staff_user WHERE username = 'ana'"
@@ -264,7 +264,8 @@ def _a_desk(bench: Bench) -> Desk:
 
 
 @contextmanager
-def _let_go(desk: Desk) -> Iterator[None]:
+def let_go(desk: Desk) -> Iterator[None]:
+    """Close the desk's store behind the block."""
     try:
         yield
     finally:

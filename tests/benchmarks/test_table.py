@@ -10,6 +10,7 @@ from tests.benchmarks.table import README, cells, committed, section, text_table
 from tests.benchmarks.targets import TARGETS, stands, verdict
 
 TYPING = {"name": "typing in lookup: CPU a key", "unit": "ms", "n": 9, "pcoord": 10.0}
+ONE_ERROR = {"name": "lookup, one error in the name: found in the first ten", "unit": ""}
 CURSES = """
 import curses
 def main(window):
@@ -51,6 +52,8 @@ def test_what_a_result_was_measured_with_is_told() -> None:
             (4501.0, False),
             "4501, at most 4500: MISSED",
         ),
+        (ONE_ERROR | {"pcoord": 0.98}, (0.98, True), "0.98, at least 0.97"),
+        (ONE_ERROR | {"pcoord": 0.5}, (0.5, False), "0.5, at least 0.97: MISSED"),
     ],
 )
 def test_how_a_row_stands(found: dict[str, Any], stood: object, said: str) -> None:

@@ -18,13 +18,9 @@ from pcoord.store.unit import Unit
 from tests.benchmarks import crowd
 from tests.clinic import NOW, Clinic, fill
 from tests.databases import Factory
+from tests.slips import slip
 
 PATIENTS, ASKED = 1500, 150
-SOUNDS = (
-    *(("z", "s"), ("s", "z"), ("ph", "f"), ("f", "ph"), ("sen", "son"), ("ei", "ie"), ("ck", "k")),
-    *(("c", "k"), ("y", "i"), ("i", "y"), ("tt", "t"), ("ll", "l"), ("er", "ar"), ("ou", "u")),
-)
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def people() -> list[tuple[str, str]]:
@@ -37,22 +33,6 @@ def people() -> list[tuple[str, str]]:
         chance.choices(*pool[:1], cum_weights=pool[1])[0] for pool in [female, male] * PATIENTS
     ]
     return list(zip(chosen, given, strict=False))
-
-
-def slip(name: str, chance: Random) -> str:
-    """Return a name with one error: half of them alike in sound, half slips of the keys."""
-    sounds = [(a, b) for a, b in SOUNDS if a in name]
-    if sounds and chance.random() < 0.5:
-        return name.replace(*chance.choice(sounds), 1)
-    at = chance.randrange(1, len(name)) if len(name) > 1 else 0
-    new = chance.choice(LETTERS)
-    swapped = name[: at - 1] + name[at : at + 1] + name[at - 1 : at] + name[at + 1 :]
-    ways = (
-        name[:at] + new + name[at:],
-        name[:at] + name[at + 1 :],
-        name[:at] + new + name[at + 1 :],
-    )
-    return chance.choice((*ways, swapped if at else name + new))
 
 
 def fill_crowd(url: str) -> None:
