@@ -231,9 +231,13 @@ def _birth_dates(found: Likeness, one: Person, other: Person) -> None:
 
 def misread(one: date, other: date) -> bool:
     """Tell whether two dates differ by one digit, two digits swapped, or day and month turned."""
-    if (one.year, one.month, one.day) == (other.year, other.day, other.month):
+    return misread_digits(one.strftime("%Y%m%d"), other.strftime("%Y%m%d"))
+
+
+def misread_digits(mine: str, theirs: str) -> bool:
+    """Tell the same of two dates written YYYYMMDD."""
+    if mine[:4] == theirs[:4] and mine[4:6] == theirs[6:] and mine[6:] == theirs[4:6]:
         return True
-    mine, theirs = one.strftime("%Y%m%d"), other.strftime("%Y%m%d")
     wrong = [n for n, (a, b) in enumerate(zip(mine, theirs, strict=True)) if a != b]
     if len(wrong) == 2 and wrong[1] == wrong[0] + 1:
         first, second = wrong

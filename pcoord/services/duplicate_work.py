@@ -4,7 +4,7 @@ Whoever is new or changed waits in a queue; each look at the list goes on with i
 desk ever waits for a pass over everybody.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -13,15 +13,19 @@ from typing import Any
 from pcoord.domain.same_person import WARN, WORK, Likeness, Person, compare
 from pcoord.services.desk import Desk
 from pcoord.services.lookup import nicknames
+from pcoord.store.bulk import insert_many
 from pcoord.store.engine import Connection
 from pcoord.store.queries import likely, merged
 from pcoord.store.queries import lookup as queries
 from pcoord.store.tables import DuplicatePair
 from pcoord.store.unit import Unit
 
-BATCH = 100
+BATCH = 200
 MOST = 500
+TRIES = 5
 ACTION = "duplicates.look"
+
+_pairs = DuplicatePair.__table__  # type: ignore[attr-defined]
 
 Tell = Callable[[int, int], None]
 
@@ -81,42 +85,67 @@ def waiting(desk: Desk) -> int:
 def look(desk: Desk, most: int | None = None, tell: Tell | None = None) -> int:
     """Compare patients of the queue, at most so many; return how many are left.
 
-    Each hundred is one short transaction without an event: what it writes is derived.
+    They are compared outside of any transaction. What was found of a batch is written in a short
+    one, without an event, because it is derived; what was stopped goes on from there.
     """
     desk.demand("work.read")
-    left = waiting(desk)
-    whole, done = left, 0
+    left = whole = waiting(desk)
+    done, overtaken = 0, 0
     while left and not desk.store.read_only and (most is None or done < most):
-        counted: list[int] = []
-        desk.store.write(desk.who, ACTION, partial(_batch, counted))
-        done += counted[-1]
-        if not counted[-1]:
+        batch = desk.read(_look_at)
+        desk.store.write(desk.who, ACTION, partial(_settle, batch))
+        done += batch.settled
+        left = left - batch.settled if batch.settled else waiting(desk)
+        overtaken += not batch.settled  # another desk is at the same ones
+        if overtaken == TRIES:
             break
         if tell is not None:
             tell(done, max(whole, done))
-        left = max(0, left - counted[-1])
-    return waiting(desk) if done else left
+    return max(left, 0)
 
 
-def _batch(counted: list[int], unit: Unit) -> None:
-    """Compare the next of the queue with whoever shares a token, and write down who is alike."""
-    connection = unit.connection
+@dataclass
+class _Batch:
+    """The next of the queue: how they stood when they were compared, and the pairs alike."""
+
+    stamps: dict[str, tuple[int, str | None]]
+    alike: list[tuple[str, str]]
+    settled: int = 0
+
+
+def _look_at(connection: Connection) -> _Batch:
+    """Compare the next of the queue with whoever is worth it."""
     ids = likely.due(connection, BATCH)
-    if ids:
-        found = compare_all(connection, ids)
-        likely.forget(connection, ids)
-        rows = [
-            {"patient_id": one, "other_id": other, "points": how.points, "why": how.why}
-            for (one, other), how in found.items()
-            if how.points >= WORK
-        ]
-        unit.bulk(DuplicatePair, rows)
-    counted.append(len(ids))
+    stood = likely.stamps(connection, ids)
+    found = compare_all(connection, ids)
+    return _Batch(stood, [pair for pair, how in found.items() if how.points >= WORK])
+
+
+def _settle(batch: _Batch, unit: Unit) -> None:
+    """Write down who is alike; whoever was changed meanwhile waits for the next look."""
+    connection, ids = unit.connection, list(batch.stamps)
+    now = likely.stamps(connection, ids)
+    ids = [key for key in likely.still_due(connection, ids) if now[key] == batch.stamps[key]]
+    mine = set(ids)
+    pairs = [pair for pair in batch.alike if mine & {*pair}]
+    likely.forget(connection, ids)
+    rows = [
+        {"patient_id": one, "other_id": other, "points": how.points, "why": how.why}
+        for (one, other), how in _compare(connection, pairs).items()
+        if how.points >= WORK
+    ]
+    insert_many(connection, _pairs, rows, missing=True)
+    batch.settled = len(ids)
 
 
 def compare_all(connection: Connection, ids: Sequence[str]) -> dict[tuple[str, str], Likeness]:
     """Return how alike these patients and whoever shares a token with them are, pair by pair."""
-    wanted = likely.pairs(connection, ids)
+    return _compare(connection, likely.pairs(connection, ids))
+
+
+def _compare(
+    connection: Connection, wanted: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], Likeness]:
     people: Mapping[str, Person] = likely.people(
         connection, {key for pair in wanted for key in pair}
     )

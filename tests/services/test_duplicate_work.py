@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pcoord import quickline
 from pcoord.actions import Selection
@@ -10,6 +12,8 @@ from pcoord.domain.errors import Refused
 from pcoord.domain.same_person import WORK, Person, compare, misread
 from pcoord.services import duplicate_work, lookup, merging, patients, steps, views
 from pcoord.services.desk import Desk
+from pcoord.store.engine import Connection
+from pcoord.store.queries import likely
 from tests.clinic import Clinic
 
 HOUSE = {"phones": frozenset({"12015550142"}), "address": "4 mill lane 62701"}
@@ -109,6 +113,64 @@ def test_a_look_goes_on_where_it_stopped(desk: Desk, monkeypatch: pytest.MonkeyP
     told: list[tuple[int, int]] = []
     assert duplicate_work.look(desk, tell=lambda done, whole: told.append((done, whole))) == 0
     assert told[-1] == (before - 3, before - 3)
+
+
+def test_whoever_is_changed_while_compared_is_compared_again(
+    clinic: Clinic, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another desk gives the double another name after it was read: no pair of what it was."""
+    duplicate_work.look(desk)
+    double = again(desk)
+    other = clinic.desk("boss")
+
+    def changed(connection: Connection) -> duplicate_work._Batch:
+        batch = look_at(connection)
+        if not edited:
+            edited.append(patients.edit(other, patient_id=double, given="Omar"))
+        return batch
+
+    look_at, edited = duplicate_work._look_at, list[object]()
+    monkeypatch.setattr(duplicate_work, "_look_at", changed)
+    assert duplicate_work.look(desk) == 0
+    assert edited and duplicate_work.pairs(desk) == []
+
+
+def test_two_desks_that_compare_the_same_patients_write_each_pair_once(
+    clinic: Clinic, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again(desk)
+    look_at, other, left = duplicate_work._look_at, clinic.desk("boss"), list[int]()
+
+    def overtaken(connection: Connection) -> duplicate_work._Batch:
+        batch = look_at(connection)
+        if not left:
+            left.append(1)
+            left.append(duplicate_work.look(other))
+        return batch
+
+    monkeypatch.setattr(duplicate_work, "_look_at", overtaken)
+    assert duplicate_work.look(desk) == 0
+    assert left[1] == 0 and len(duplicate_work.pairs(desk)) == 1
+
+
+@given(st.dates(date(1905, 1, 1), date(2026, 1, 1)), st.data())
+def test_a_slip_in_day_month_or_the_last_digits_of_the_year_is_looked_for(
+    born: date, data: st.DataObject
+) -> None:
+    digits = f"{born:%Y%m%d}"
+    at = data.draw(st.integers(4, 7))
+    year = f"{born.year + data.draw(st.sampled_from((-10, -1, 1, 10)))}"
+    slips = (
+        digits[:at] + data.draw(st.sampled_from("0123456789")) + digits[at + 1 :],
+        digits[:4] + digits[6:] + digits[4:6],
+        digits[:2] + digits[3] + digits[2] + digits[4:],
+        year + digits[4:],
+    )
+    spans = likely._spans(int(digits))
+    for slip in slips:
+        assert any(low <= int(slip) <= high for low, high in spans), (digits, slip, spans)
+    assert likely._near(int(digits), int(slips[0]))
+    assert any(low <= 0 <= high for low, high in spans), "and who is of unknown date"
 
 
 def test_merging_by_a_typed_line(clinic: Clinic, desk: Desk) -> None:

@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from pcoord.domain.clues import Person as Findable
 from pcoord.domain.clues import rows
 from pcoord.domain.names import fold, fold_identifier
-from pcoord.domain.same_person import Person
+from pcoord.domain.same_person import Person, misread_digits
 from pcoord.store.queries.common import (
     STANDS,
     AnyRow,
@@ -34,6 +34,7 @@ from pcoord.store.queries.common import (
     duplicate_due,
     duplicate_pair,
     identifier,
+    lookup_person,
     lookup_token,
     not_same_person,
     patient,
@@ -103,7 +104,7 @@ def home(line: str | None, postal_code: str | None) -> str:
 
 
 # Of one name, years that a slip of the keys makes of each other.
-_SLIPS = (-10, -1, 0, 1, 10)
+_SLIPS = (-10, -1, 1, 10)
 _BORN_ON_A_DAY, _HOUSEHOLD, _WHOLE_NUMBER = 300, 40, 10
 _LATEST = 99_999_999
 _Block = tuple[int, str, str, str, int, int, str]
@@ -116,19 +117,30 @@ Last the birth date, phone or e-mail in it, which tells nobody apart when very m
 def blocks(who: Findable) -> set[_Block]:
     """Return what makes others worth comparing with somebody.
 
-    A birth date and a name word, two name words and a year that is near, or a phone or e-mail.
+    A birth date and a name word, two name words and a year that is near, a phone, e-mail or number.
     """
-    year, found = who.born // 10_000, set[_Block]()
-    years = [year + slip for slip in _SLIPS] + [0] if year else []
-    spans = [(y * 10_000, y * 10_000 + 9_999) for y in years] or [(0, _LATEST)]
+    found, spans = set[_Block](), _spans(who.born)
     for kind, token, other, born in rows(who.text):
         if kind == "n" and born:
             found.add((who.no, kind, token, other, born, born, f"{born:08}"))
         elif kind == "b" and token > other:
             found |= {(who.no, kind, token, other, *span, "") for span in spans}
-        elif kind == "e" or (kind == "p" and len(token) >= _WHOLE_NUMBER):
+        elif kind in "ei" or (kind == "p" and len(token) >= _WHOLE_NUMBER):
             found.add((who.no, kind, token, other, 0, _LATEST, token))
     return found
+
+
+def _spans(born: int) -> list[tuple[int, int]]:
+    """Return birth dates that one of this date may be taken for, from and to: YYYYMMDD.
+
+    Any of the year, the same day of a year that differs by a slip of the keys, and unknown ones.
+    """
+    if not born:
+        return [(0, _LATEST)]
+    year, day = divmod(born, 10_000)
+    turned = year // 100 * 100 + year % 10 * 10 + year // 10 % 10
+    days = {y * 10_000 + day for y in (turned, *(year + slip for slip in _SLIPS)) if y != year}
+    return [(year * 10_000, year * 10_000 + 9_999), (0, 0), *((d, d) for d in sorted(days))]
 
 
 _MANY_HAVE = {"n": ("d", _BORN_ON_A_DAY), "p": ("p", _HOUSEHOLD), "e": ("e", _HOUSEHOLD)}
@@ -159,7 +171,7 @@ def _sharing(kind: str, engine: str) -> Select[Any]:
     want = select(*_cells(engine)).cte("want").prefix_with("MATERIALIZED")
     w = want.c
     same = (_t.kind == w.kind, _t.token == w.token, _t.other == w.other, _t.no != w.no)
-    query = select(w.no, _t.no.label("other_no")).join_from(
+    query = select(w.no, _t.no.label("other_no"), _t.born).join_from(
         want, lookup_token, and_(*same, _t.born.between(w.low, w.high))
     )
     if kind not in _MANY_HAVE:
@@ -169,40 +181,74 @@ def _sharing(kind: str, engine: str) -> Select[Any]:
     return query.where(~many.correlate(want).limit(1).offset(most).exists())
 
 
-def _shared(connection: Connection, wanted: set[_Block]) -> Iterator[tuple[int, int, str]]:
-    """Return (short number, somebody else's, kind) of those who share one of these."""
-    for kind in ("n", "b", "p", "e"):
+def _shared(connection: Connection, wanted: set[_Block]) -> Iterator[tuple[int, int, str, int]]:
+    """Return (short number, somebody else's, kind, born) of those who share one of these."""
+    for kind in ("n", "b", "p", "e", "i"):
         mine = sorted(block for block in wanted if block[1] == kind)
         query = _sharing(kind, connection.dialect.name)
         for at in range(0, len(mine), _MANY_BLOCKS):
             values = {"blocks": json.dumps(mine[at : at + _MANY_BLOCKS], ensure_ascii=False)}
-            yield from ((no, other, kind) for no, other in connection.execute(query, values))
+            for no, other, born in connection.execute(query, values).all():
+                yield no, other, kind, born
 
 
 def pairs(connection: Connection, ids: Sequence[str]) -> set[tuple[str, str]]:
     """Return pairs (lesser id first) of these patients and anybody who is worth comparing."""
-    mine = list(people_of(connection, ids).values())
-    shared = list(_shared(connection, {block for who in mine for block in blocks(who)}))
-    known = {who.no: who for who in mine}
+    known = {who.no: who for who in people_of(connection, ids).values()}
+    found = _shared(connection, {block for who in known.values() for block in blocks(who)})
+    shared = {
+        (no, other, kind)
+        for no, other, kind, born in found
+        if kind != "b" or _near(known[no].born, born)
+    }
     missing = sorted({other for _, other, _ in shared} - known.keys())
     for at in range(0, len(missing), _MANY):
         known |= {who.no: who for who in by_number(connection, missing[at : at + _MANY])}
     return {
         (min(known[no].id, known[other].id), max(known[no].id, known[other].id))
         for no, other, kind in shared
-        if other in known and (kind not in "pe" or known[no].names & known[other].names)
+        if other in known and (kind not in "pei" or known[no].names & known[other].names)
     }
+
+
+def _near(mine: int, theirs: int) -> bool:
+    """Tell whether namesakes may be one person by their birth dates.
+
+    Those of clearly other dates would need a telephone and more in common, and are found by that.
+    A million people have a score of namesakes each.
+    """
+    if mine == theirs or not mine or not theirs:
+        return True
+    return misread_digits(f"{mine:08}", f"{theirs:08}")
 
 
 _due = select(duplicate_due.c.patient_id).order_by(duplicate_due.c.patient_id)
 
 
 def due(connection: Connection, limit: int) -> list[str]:
-    """Return patients to be compared; a desk that does so holds them (PostgreSQL)."""
-    query = _due.limit(limit)
+    """Return the next patients to be compared."""
+    return list(connection.execute(_due.limit(limit)).scalars())
+
+
+_stamps = (
+    select(_p.id, _p.version, lookup_person.c.clues)
+    .outerjoin_from(patient, lookup_person, lookup_person.c.patient_id == _p.id)
+    .where(_p.id.in_(_ids))
+)
+_still = _due.where(duplicate_due.c.patient_id.in_(_ids))
+
+
+def stamps(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[int, str | None]]:
+    """Return by what it shows that somebody was changed: the version, and what finds them."""
+    return {row.id: (row.version, row.clues) for row in connection.execute(_stamps, {"ids": ids})}
+
+
+def still_due(connection: Connection, ids: Sequence[str]) -> list[str]:
+    """Return those of these patients whom no other desk has compared meanwhile, and hold them."""
+    query = _still
     if connection.dialect.name == "postgresql":
         query = query.with_for_update(skip_locked=True)
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(query, {"ids": ids}).scalars())
 
 
 def due_count(connection: Connection) -> int:
