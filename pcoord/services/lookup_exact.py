@@ -18,8 +18,14 @@ FORMS = 60
 SOME = 100
 """As many are looked at of those whom a letter or two, or the beginning of a number, fit."""
 
-FEW_BORN = 60
-"""Of a year in which fewer were born, all of these are looked at."""
+FEW_BORN = 200
+"""Of a day or year in which fewer were born, all of these are looked at."""
+
+WALKED = 20_000
+"""As many rows of names that begin alike are met at most for those of one year."""
+
+COUNTED = 3_000
+"""So far the words are counted that begin so, to walk over the rarer beginning."""
 
 _KINDS = {"phone": "p", "number": "i", "email": "e", "birth date": "d", "address": "a"}
 _SHORTEST_ADDRESS = 3
@@ -51,9 +57,7 @@ def candidates(connection: Connection, query: Lookup, *, addresses: bool) -> lis
     if telling := sorted(filter(_telling, others), key=_rarity):
         found += _numbered(connection, telling[0], addresses=addresses)
         full = len(found) >= SOME
-    if names and (few := _few_of_years(connection, others)) is not None:
-        found += few
-    elif names and (full or not telling or any(_births(word) for word in others)):
+    if names and (full or not telling or any(_births(word) for word in others)):
         found += _named(connection, names, _all_births(others))
     if not names and not telling:
         for word in others:
@@ -100,25 +104,31 @@ def _mixed(connection: Connection, words: Sequence[Typed]) -> list[Person]:
 
 
 def _births(word: Typed) -> list[Born]:
-    """Return the birth dates that a word may mean, as the tree holds them."""
-    days: list[Born] = [[int(value)] for value in word.means("birth date")]
-    return days + [range(int(y) * 10_000, int(y) * 10_000 + 9_999) for y in word.means("year")]
+    """Return the birth dates that a word may mean, as the tree has them; an age: two years."""
+    found: list[Born] = [[int(value)] for value in word.means("birth date")]
+    for year in sorted(int(value) for value in word.means("year")):
+        before = found[-1] if found else ()
+        first = year * 10_000
+        if isinstance(before, range) and before.stop == first - 1:
+            found[-1] = range(before.start, first + 9_999)
+        else:
+            found.append(range(first, first + 9_999))
+    return found
 
 
-def _few_of_years(connection: Connection, words: Sequence[Typed]) -> list[Person] | None:
-    """Return everybody born in the typed years, where few or none were; else None.
+def _few_born(connection: Connection, born: Born) -> list[Person] | None:
+    """Return everybody born on a day or in a year, where few were; else None.
 
     That is quicker than a walk over all names that begin so.
     """
-    if not any(word.means("year") for word in words):
+    if not isinstance(born, range):
+        token: Wanted = [f"{born[0]:08}"]
+    elif born.stop - born.start < 10_000:
+        token = Begins(born.start // 10_000)
+    else:
         return None
-    found: list[int] = []
-    for year in (year for word in words for year in word.means("year")):
-        born = queries.search(connection, "d", Begins(year), limit=FEW_BORN)
-        if len(born) >= FEW_BORN:
-            return None
-        found += born
-    return queries.people(connection, found)
+    found = queries.search(connection, "d", token, limit=FEW_BORN)
+    return queries.people(connection, found) if len(found) < FEW_BORN else None
 
 
 def _all_births(words: Iterable[Typed]) -> list[Born | None]:
@@ -136,7 +146,10 @@ def _named(
     for names in (list(x) for x in dict.fromkeys((tuple(typed), tuple(joined_words(typed))))):
         longest = list(dict.fromkeys(sorted(names, key=lambda name: -len(name))))
         for born in births:
-            if len(longest) == 1:
+            few = None if born is None else _few_born(connection, born)
+            if few is not None:
+                found += few
+            elif len(longest) == 1:
                 found += _single(connection, longest[0], born, most)
             else:
                 found += _pair(connection, longest[0], longest[1], born, most)
@@ -146,7 +159,7 @@ def _named(
 def _single(connection: Connection, name: str, born: Born | None, most: int) -> list[Person]:
     """Return who has a name that begins so: those who have the whole of it stand first."""
     token = _narrow(connection, name, born)
-    found = queries.holders(connection, "n", token, born=born, limit=most)
+    found = queries.holders(connection, "n", token, born=born, limit=most, within=WALKED)
     others = sorted(nicknames().get(name, frozenset()) - {name})
     if others and len(found) < most:
         found += queries.holders(connection, "n", others, born=born, limit=most - len(found))
@@ -169,7 +182,11 @@ def _pair(connection: Connection, one: str, two: str, born: Born | None, most: i
     """
     ones = queries.words_beginning(connection, one, FORMS)
     twos = queries.words_beginning(connection, two, FORMS)
-    first, rest, words = (one, two, ones) if len(ones) <= len(twos) else (two, one, twos)
+    turned = len(twos) < len(ones)
+    if len(ones) == len(twos) == FORMS:
+        counts = [queries.count_beginning(connection, name, COUNTED) for name in (one, two)]
+        turned = counts[1] < counts[0]
+    first, rest, words = (two, one, twos) if turned else (one, two, ones)
     walks: list[tuple[str, Wanted, Wanted | None]] = [
         ("b", [one], Begins(two)),
         ("b", [two], Begins(one)),
@@ -182,7 +199,9 @@ def _pair(connection: Connection, one: str, two: str, born: Born | None, most: i
     found: dict[int, Person] = {}
     for kind, token, other in walks:
         if len(found) < most:
-            there = queries.holders(connection, kind, token, other, born=born, limit=most)
+            there = queries.holders(
+                connection, kind, token, other, born=born, limit=most, within=WALKED
+            )
             found |= {person.no: person for person in there}
     return list(found.values())
 

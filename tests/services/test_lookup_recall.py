@@ -94,3 +94,13 @@ def test_one_error_is_found_at_once(crowded: Desk) -> None:
 def test_two_errors_are_found_after_the_pause(crowded: Desk) -> None:
     lost = missed(crowded, 2, wide=True)
     assert len(lost) <= 0.25 * ASKED, lost
+
+
+def test_beginnings_of_both_names_and_the_year_find_everybody(crowded: Desk) -> None:
+    chance = Random(31)
+    for number, (family, given) in chance.sample(list(enumerate(people())), 40):
+        born = date(1930, 1, 1) + timedelta(days=number * 17)
+        for letters in (1, 2, 3):
+            typed = f"{given[:letters]} {family[:letters]} {born.year}"
+            found = {hit.mrn for hit in lookup.find(crowded, typed, limit=1000) if hit.exact}
+            assert str(20_000 + number) in found, typed

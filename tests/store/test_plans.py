@@ -90,6 +90,10 @@ def run_lookup(clinic: Clinic, desk: Desk) -> None:
     for typed in TYPED:
         service.find(desk, typed, wide=True, addresses=True)
     desk.read(lookup.people_of, some)
+    year = range(19620000, 19630000)
+    bounded = desk.read(lookup.holders, "n", lookup.Begins("g"), born=year, within=100)
+    assert bounded == desk.read(lookup.holders, "n", lookup.Begins("g"), born=year) != []
+    assert desk.read(lookup.count_beginning, "gonz", 100) == 2
     desk.read(lookup.sounding, ["m:KNSL", "d:gonzalez"])
     desk.read(lookup.lines, some)
     desk.read(lookup.first_phones, some)

@@ -91,9 +91,24 @@ def _statement(token: str, other: str, born: str, empty: bool) -> Any:
 
 
 @cache
-def _holders(*shapes: Any) -> Any:
+def _bounded(token: str, empty: bool) -> Any:
+    """A walk over so many rows at most; the birth date is looked at behind it."""
+    met = select(_t.no, _t.born).where(
+        _t.kind == bindparam("kind"),
+        *_where(_t.token, "token", token),
+        *([_t.other == literal("")] if empty else []),
+    )
+    walk = met.order_by(_t.token).limit(bindparam("within")).subquery()
+    found = select(walk.c.no).where(*_where(walk.c.born, "born", "range"))
+    return found.limit(bindparam("most"))
+
+
+@cache
+def _holders(token: str, other: str, born: str, empty: bool, bounded: bool) -> Any:
     """The walk as above, and the lines of clues of whom it meets."""
-    met = _statement(*shapes).subquery()
+    bounded = bounded and (token, other, born) == ("range", "-", "range")
+    walk = _bounded(token, empty) if bounded else _statement(token, other, born, empty)
+    met = walk.subquery()
     return select(_l.no, _l.patient_id, _l.clues).join_from(met, lookup_person, _l.no == met.c.no)
 
 
@@ -134,12 +149,19 @@ def holders(
     *,
     born: Born | None = None,
     limit: int = CANDIDATES,
+    within: int = 0,
 ) -> list[Person]:
-    """Return the patients with such a row, with all that they are found by; nobody twice."""
+    """Return the patients with such a row, with all that they are found by; nobody twice.
+
+    Of those whose word begins so and who were born in a range, the walk meets `within` rows at
+    most, where that is not 0: nearly all of a common letter were born in other years.
+    """
     asked = _asked(kind, token, other, born, limit)
     if asked is None:
         return []
-    rows = connection.execute(_holders(*asked[0]), asked[1]).all()
+    shapes, values = asked
+    statement = _holders(*shapes, within > 0)
+    rows = connection.execute(statement, values | {"within": within} if within else values).all()
     return list({no: Person(no, key, clues) for no, key, clues in rows}.values())
 
 
@@ -209,6 +231,15 @@ def words_beginning(connection: Connection, prefix: str, limit: int) -> list[str
     """Return the name words that begin so, in order."""
     values = {"low": prefix, "high": prefix + _LAST, "most": limit}
     return list(connection.execute(_words, values).scalars())
+
+
+_counted = select(func.count()).select_from(_words.subquery())
+
+
+def count_beginning(connection: Connection, prefix: str, limit: int) -> int:
+    """Return how many name words begin so, counting no further than `limit`."""
+    values = {"low": prefix, "high": prefix + _LAST, "most": limit}
+    return int(connection.execute(_counted, values).scalar_one())
 
 
 _all_words = select(_s.name).where(_s.key == WORD)
