@@ -223,10 +223,14 @@ class PcoordApp(App[int]):
             ask_why(self, patient_id, then)
 
     def run_call(
-        self, call: "Call", then: Callable[[Any], None] | None = None, once: str = ""
+        self,
+        call: "Call",
+        then: Callable[[Any], None] | None = None,
+        once: str = "",
+        failed: Callable[[DeskError], None] | None = None,
     ) -> None:
         """Run an action that was understood, or open the panel that asks more before it."""
-        doing.run_call(self, call, then, once)
+        doing.run_call(self, call, then, once, failed)
 
     def said(self, step: Any) -> None:
         """Say what a step did, and show it."""

@@ -40,16 +40,23 @@ def _understood(
 
 
 def run_call(
-    app: "PcoordApp", call: "Call", then: Callable[[Any], None] | None = None, once: str = ""
+    app: "PcoordApp",
+    call: "Call",
+    then: Callable[[Any], None] | None = None,
+    once: str = "",
+    failed: Callable[[Any], None] | None = None,
 ) -> None:
-    """Run an action that was understood, or open the panel that asks more before it."""
+    """Run an action that was understood, or open the panel that asks more before it.
+
+    `failed` is told of a refusal, and says it.
+    """
     from pcoord import quickline
     from pcoord.palette import PANELS, open_panel
 
     if call.action.id in PANELS:
         open_panel(app, call)
     else:
-        app.act(lambda desk: quickline.run(desk, call), then, once=once)
+        app.act(lambda desk: quickline.run(desk, call), then, failed, once=once)
 
 
 def open_line(

@@ -17,6 +17,7 @@ from textual.screen import ModalScreen
 
 from pcoord import actions
 from pcoord.actions import Action, Selection
+from pcoord.domain.errors import DeskError, Overtaken
 from pcoord.keymap import key_name
 from pcoord.quickline import Call, Candidate, Understanding
 from pcoord.widgets.line_edit import LineEdit
@@ -87,8 +88,10 @@ class LineScreen(ModalScreen[None]):
         *,
         picked: dict[str, Any] | None = None,
         draft_key: str = "",
+        refused: str = "",
     ) -> None:
         super().__init__()
+        self._refused = refused
         self._then = then
         self.action_id = action_id
         self.chosen = selection
@@ -200,7 +203,7 @@ class LineScreen(ModalScreen[None]):
 
     def _changed(self) -> None:
         self.picked, self.skip, self.cursor = {}, 0, -1
-        self._asked = False
+        self._asked, self._refused = False, ""
         self._keep()
         self._think()
 
@@ -320,9 +323,24 @@ class LineScreen(ModalScreen[None]):
         elif call.action.id in PANELS:
             open_panel(self.app, call)
         elif call.action.run:
-            self.app.run_call(call, self._then)
+            self.app.run_call(call, self._then, failed=self._come_back)
         else:
             self.app.do(call.action.id, self.chosen)
+
+    def _come_back(self, error: DeskError) -> None:
+        """What was refused is not lost: the line opens again with what was typed, and why not."""
+        app = self.app
+        app.failed(error)
+        if isinstance(error, Overtaken) or app.screen is not app.desk_screen:
+            return
+        app.open_line(
+            self.action_id,
+            self.chosen,
+            self.text,
+            self._then,
+            picked=self.picked,
+            refused=error.sentence,
+        )
 
     # Drawing
 
@@ -345,6 +363,8 @@ class LineScreen(ModalScreen[None]):
         return [((f"  {word:<{_LABEL_WIDTH}}", "dim"), (part, "")) for word, part in pairs]
 
     def _verdict(self, result: Understanding) -> list[Line]:
+        if self._refused and not result.problem:
+            return [((line, "reverse"),) for line in self._wrapped(self._refused)]
         if result.problem:
             return [((line, "reverse"),) for line in self._wrapped(result.problem)]
         if result.call is not None:

@@ -13,7 +13,7 @@ from typing import Any
 from pcoord import actions, kinds
 from pcoord.actions import Action, Selection
 from pcoord.domain.errors import BadUsage, DeskError, NotFound, Refused
-from pcoord.kinds.line import Call, Candidate, Lacking, Line, Understanding, Unsure, Word
+from pcoord.kinds.line import Call, Candidate, Elsewhere, Lacking, Line, Understanding, Unsure, Word
 from pcoord.services.desk import Desk
 
 __all__ = ["Call", "Candidate", "Understanding", "function_of", "run", "split", "understand"]
@@ -144,6 +144,9 @@ def _fill(line: Line) -> Understanding:
     except Lacking as lacking:
         result.missing, result.candidates = lacking.param, lacking.candidates
         result.choose = lacking.param.name
+    except Elsewhere as taken:
+        result.problem, result.refusal = taken.refusal.sentence, taken.refusal
+        result.choose, result.candidates = "start", taken.candidates
     except DeskError as refusal:
         result.problem, result.refusal = refusal.sentence, refusal
     result.fields = sorted(line.fields, key=lambda pair: _place(pair[0], line.action.verb))

@@ -83,6 +83,8 @@ def _may_ask(context: Context) -> bool:
 
 
 def _ask(result: "Understanding") -> Any:
+    if result.problem:
+        hint(result.problem)
     for number, candidate in enumerate(result.candidates, 1):
         hint(f"{number:>3}  {candidate.shown}")
     hint("Which? Its number, or nothing to stop:")

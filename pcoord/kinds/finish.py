@@ -9,7 +9,7 @@ from pcoord.domain.errors import BadUsage, Conflict, Refused
 from pcoord.domain.visit import CANCEL_REASONS
 from pcoord.kinds import same, talk
 from pcoord.kinds.clauses import said
-from pcoord.kinds.line import Candidate, Lacking, Line, Unsure
+from pcoord.kinds.line import Candidate, Elsewhere, Lacking, Line, Unsure
 from pcoord.kinds.people import say_newcomer
 from pcoord.kinds.small import take_practitioner
 from pcoord.kinds.when import say_moment
@@ -45,7 +45,9 @@ def _pick_time(
     _check_type(line, kind)
     when = line.found.pop("when", None)
     gap = line.selection.start
-    if when is None and gap and line.action.id != "appointment.move":
+    if "start" in line.picked:
+        _take_offered(line, line.picked["start"])
+    elif when is None and gap and line.action.id != "appointment.move":
         line.found["start"] = datetime.fromisoformat(gap)
         line.found.setdefault("practitioner_id", line.selection.practitioner_id)
     elif when is not None and when.time is not None and when.to is None:
@@ -60,7 +62,15 @@ def _pick_time(
         raise Lacking(param)
     else:
         _first_opening(line, when, minutes, kind)
-    _check_free(line, minutes, but, line.found.get("patient_id") or patient_id)
+    _check_free(line, minutes, but, line.found.get("patient_id") or patient_id, kind)
+
+
+def _take_offered(line: Line, offered: str) -> None:
+    """Take one of the times that were offered instead of one that cannot be had."""
+    moment, _, who = offered.partition(" ")
+    line.found |= {"start": datetime.fromisoformat(moment), "practitioner_id": who}
+    code = line.desk.clinic.practitioner(who).code
+    line.show("instead", f"{say_moment(line, line.found['start'])} {code}")
 
 
 def _check_type(line: Line, kind: Any) -> None:
@@ -152,7 +162,7 @@ def _say_opening(line: Line, opening: Any) -> str:
     return f"{say_moment(line, opening.start)} {code}"
 
 
-def _check_free(line: Line, minutes: int, but: str, patient_id: str | None) -> None:
+def _check_free(line: Line, minutes: int, but: str, patient_id: str | None, kind: Any) -> None:
     """Say before Enter who has the time, that nobody is in, or what stands against it."""
     start, chosen = line.found["start"], line.found["practitioner_id"]
     booking.demand_future(line.desk.clinic, start, line.desk.now)
@@ -165,10 +175,23 @@ def _check_free(line: Line, minutes: int, but: str, patient_id: str | None) -> N
     code = line.desk.clinic.practitioner(chosen).code
     when = say_moment(line, start)
     if not booking.is_open(line.desk, chosen, start, start + timedelta(minutes=minutes)):
-        raise Refused(f"{code} is not in {when}. Give another time, or add: because ...")
+        away = Refused(f"{code} is not in {when}. Choose or type another time, or add: because ...")
+        raise Elsewhere(away, _offers(line, minutes, kind))
     holder = booking.clash(line.desk, chosen, start, minutes, but)
     if holder is not None:
-        raise Conflict(f"{code} has {holder} {when}. Give another time, or overbook: because ...")
+        taken = f"{code} has {holder} {when}. Choose or type another time, or overbook: because ..."
+        raise Elsewhere(Conflict(taken), _offers(line, minutes, kind))
+
+
+def _offers(line: Line, minutes: int, kind: Any) -> list[Candidate]:
+    """Return the openings nearest to the wanted time: of that provider, and of others then."""
+    who, start = line.found["practitioner_id"], line.found["start"]
+    others = [p.id for p in openings.able(line.desk, kind) if p.id != who]
+    found = openings.near(line.desk, minutes, who, others, start)
+    return [
+        Candidate(f"{one.start.isoformat()} {one.practitioner_id}", _say_opening(line, one))
+        for one in found
+    ]
 
 
 def _finish_cancel(line: Line) -> None:

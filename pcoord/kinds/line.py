@@ -98,6 +98,15 @@ class Unsure(Exception):
         self.candidates = candidates
 
 
+class Elsewhere(Exception):
+    """A time cannot be had; these near it can. `refusal` says why."""
+
+    def __init__(self, refusal: DeskError, candidates: list[Candidate]) -> None:
+        super().__init__(refusal.sentence)
+        self.refusal = refusal
+        self.candidates = candidates
+
+
 class Lacking(Exception):
     """A parameter is still missing."""
 

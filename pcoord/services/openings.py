@@ -14,6 +14,8 @@ from pcoord.store.queries import schedule
 
 SEARCH_DAYS = 90
 _CHUNK_DAYS = 7
+# Of the openings that are offered instead of a time that is taken.
+_OWN, _OTHERS = 3, 1
 
 
 @dataclass(frozen=True, order=True)
@@ -59,6 +61,24 @@ def search(
         found = [opening for opening in found if _suits(desk, opening, location_id, between)]
         day = until + timedelta(days=1)
     return found[:limit]
+
+
+def near(
+    desk: Desk, minutes: int, practitioner_id: str, others: Sequence[str], start: datetime
+) -> list[Opening]:
+    """Return what is open nearest to a moment (UTC): with one practitioner, and with another then.
+
+    The nearest first, at most three of the one within a week, and one of the others.
+    """
+    day = desk.clinic.day_of(start)
+    first, last = max(desk.today, day - timedelta(days=1)), day + timedelta(days=_CHUNK_DAYS)
+
+    def distance(opening: Opening) -> tuple[timedelta, datetime]:
+        return abs(opening.start - start), opening.start
+
+    own = _in_days(desk, minutes, [practitioner_id], first, last, None, ())
+    then = [o for o in _in_days(desk, minutes, others, day, day, None, ()) if o.start == start]
+    return [*sorted(own, key=distance)[:_OWN], *then[:_OTHERS]]
 
 
 def _suits(

@@ -125,7 +125,7 @@ def test_what_another_desk_took_meanwhile_is_refused_by_name(
         visit_type_id=ben.clinic.visit_type("fu").id,
     )
     at_desk.press("enter")
-    at_desk.see("LEE is taken Thu 26 Nov 14:00 by Gonzalez, Maria Luisa")
+    at_desk.see("book> haddad thu 2pm lee fu", "LEE has Gonzalez, Maria Luisa Thu 26 Nov 14:00")
 
 
 def test_enter_before_the_answer_waits_for_it(at_desk: Driver) -> None:
