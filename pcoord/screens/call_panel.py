@@ -173,10 +173,10 @@ class CallPanel(ModalScreen[None]):
     # Keys
 
     def on_key(self, event: events.Key) -> None:
-        """Walk with the arrows; Tab out of the first field looks the caller up too."""
+        """Walk with the arrows; whoever leaves the first field has the caller looked up too."""
         if self._asks_to_throw_away:
             self._thrown_away(event.key)
-        elif event.key == "tab" and self.focused is self.fields.who and self._unsettled:
+        elif event.key in {"tab", "down"} and self.focused is self.fields.who and self._unsettled:
             self._enter_who()
         elif event.key in ("up", "down") and not isinstance(self.focused, (NoteEdit, Picker)):
             (self.focus_next if event.key == "down" else self.focus_previous)()
@@ -280,6 +280,8 @@ class CallPanel(ModalScreen[None]):
         if self._refusal:
             self.fields.notice.refuse(self._refusal)
             self._refusal = ""
+        elif event.widget is self.fields.who and self._ringing is not None and self._unsettled:
+            self.fields.notice.say(say_ringing(self._ringing[1], self._date_order))
         elif hint:
             self.fields.notice.say(hint)
 
