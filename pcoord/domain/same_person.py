@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-from pcoord.domain.names import closeness, fold, name_tokens, sound_keys
+from pcoord.domain.names import (
+    LONGEST_WORD,
+    fold,
+    fold_identifier,
+    likeness,
+    name_tokens,
+    sound_keys,
+)
 
 POINTS = {
     "same family name": 6,
@@ -183,8 +190,9 @@ def _told(person: Person) -> set[str]:
 
 
 def _close(one: str, other: str) -> bool:
-    """A name that only begins alike is another one: both ways must be near."""
-    return min(closeness(one, other), closeness(other, one)) >= LIKE
+    """A name that only begins alike is another one: the whole of both must be near."""
+    mine, theirs = _letters(one), _letters(other)
+    return bool(mine and theirs) and likeness(mine, theirs) >= LIKE
 
 
 def _sounds(one: str, other: str) -> bool:
@@ -195,6 +203,11 @@ def _sounds(one: str, other: str) -> bool:
 @lru_cache(20_000)
 def _heard(name: str) -> frozenset[str]:
     return frozenset(key for key in sound_keys(name) if key.startswith("m:"))
+
+
+@lru_cache(20_000)
+def _letters(name: str) -> str:
+    return fold_identifier(name)[:LONGEST_WORD]
 
 
 @lru_cache(20_000)
@@ -232,6 +245,15 @@ def _birth_dates(found: Likeness, one: Person, other: Person) -> None:
 def misread(one: date, other: date) -> bool:
     """Tell whether two dates differ by one digit, two digits swapped, or day and month turned."""
     return misread_digits(one.strftime("%Y%m%d"), other.strftime("%Y%m%d"))
+
+
+def slips_of_year(year: int) -> list[int]:
+    """Return the years that differ from one by one of the last two digits, or by their order."""
+    century, tens, units = year // 100 * 100, year // 10 % 10, year % 10
+    found = {century + tens * 10 + n for n in range(10)} | {
+        century + n * 10 + units for n in range(10)
+    }
+    return sorted((found | {century + units * 10 + tens}) - {year})
 
 
 def misread_digits(mine: str, theirs: str) -> bool:

@@ -9,7 +9,7 @@ from pcoord.domain.dates import say_birth
 from pcoord.domain.errors import Refused
 from pcoord.domain.names import fold
 from pcoord.domain.phones import national_digits
-from pcoord.domain.same_person import WARN, Likeness, Person, compare
+from pcoord.domain.same_person import WARN, Likeness, Person, compare, slips_of_year
 from pcoord.services.desk import Desk
 from pcoord.services.lookup import nicknames
 from pcoord.services.patient_fields import FieldErrors, Fields, read
@@ -18,7 +18,6 @@ from pcoord.store.queries import likely as people
 from pcoord.store.queries import lookup as queries
 
 MOST = 8
-# A fuller block of namesakes is narrowed to the years that the birth date may be a slip for.
 FULL = 120
 HOUSEHOLD = 40
 
@@ -143,24 +142,24 @@ def _candidates(connection: Connection, person: Person) -> list[str]:
 
 
 def _namesakes(connection: Connection, person: Person) -> list[str]:
+    """Return namesakes whose birth date may be a slip for this one, or is unknown.
+
+    A common name has hundreds; those of clearly other dates would need a phone in common, too.
+    """
     family, given = fold(person.family).split(), fold(person.given).split()
     if not family:
         return []
     words = (max(family, key=len), given[0] if given else "")
-    found = _named(connection, words)
-    if len(found) < FULL or person.birth_date is None:
-        return found
-    year = person.birth_date.year
-    turned = int(f"{year // 100}{year % 10}{year // 10 % 10}")
-    years = {0, year, turned, *(year + n for n in range(-9, 10)), *(year + n for n in _TENS)}
-    narrowed = (_named(connection, words, near) for near in sorted(years))
-    return [key for part in narrowed for key in part][:FULL]
+    if person.birth_date is None:
+        return _named(connection, words)
+    year, day = divmod(int(person.birth_date.strftime("%Y%m%d")), 10_000)
+    same_year = range(year * 10_000, year * 10_000 + 10_000)
+    slips = [0, *(other * 10_000 + day for other in slips_of_year(year))]
+    return _named(connection, words, same_year) + _named(connection, words, slips)
 
 
-_TENS = (-30, -20, -10, 10, 20, 30)
-
-
-def _named(connection: Connection, words: tuple[str, str], year: int | None = None) -> list[str]:
-    born = None if year is None else range(year * 10_000, year * 10_000 + 10_000)
+def _named(
+    connection: Connection, words: tuple[str, str], born: queries.Born | None = None
+) -> list[str]:
     kind, other = ("b", words[1]) if words[1] else ("n", None)
     return queries.ids_with(connection, kind, words[0], other, born=born, limit=FULL)

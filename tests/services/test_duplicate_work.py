@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pcoord import quickline
 from pcoord.actions import Selection
 from pcoord.domain.errors import Refused
-from pcoord.domain.same_person import WORK, Person, compare, misread
+from pcoord.domain.same_person import WORK, Person, compare, misread, slips_of_year
 from pcoord.services import duplicate_work, lookup, merging, patients, steps, views
 from pcoord.services.desk import Desk
 from pcoord.store.engine import Connection
@@ -71,6 +71,11 @@ def test_a_misread_date_is_one_slip_away() -> None:
     assert misread(date(1962, 3, 4), date(1963, 3, 4))
     assert not misread(date(1962, 3, 4), date(1971, 3, 4))
     assert not misread(date(1962, 3, 4), date(1962, 12, 4))
+
+
+def test_a_slip_in_the_year_is_one_digit_or_their_order() -> None:
+    assert {1926, 1960, 1969, 1912, 1992} <= set(slips_of_year(1962))
+    assert not {1962, 1973, 1862} & set(slips_of_year(1962))
 
 
 def again(desk: Desk, **typed: str) -> str:

@@ -155,6 +155,7 @@ def test_hostile_text_is_stored_scrubbed(desk: Desk) -> None:
         ),
         (("Haddad", "Layla", "9/5/1992", ""), "10442", "same name, birth date nearly the same"),
         (("Haddad", "Layla", "?", ""), "10442", "same name, birth date unknown"),
+        (("Haddad", "Layla", "5/9/1962", ""), "10442", "same name, birth date nearly the same"),
     ],
 )
 def test_who_may_be_on_file(desk: Desk, typed: tuple[str, ...], mrn: str, why: str) -> None:
