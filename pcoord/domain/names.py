@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 
 LONGEST_WORD = 40
@@ -137,6 +137,18 @@ def likeness(one: str, other: str) -> float:
     """
     beginnings, edits = _scorers()
     return (beginnings(one, other) + edits(one, other)) / 2
+
+
+def likenesses(one: str, others: Sequence[str]) -> list[float]:
+    """Return how near a folded word is to each of some others, as `likeness` says it."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA, JaroWinkler
+
+    found = [0.0] * len(others)
+    for scorer in (JaroWinkler.similarity, OSA.normalized_similarity):
+        for _, like, at in process.extract(one, others, scorer=scorer, limit=None):
+            found[at] += like / 2
+    return found
 
 
 @cache

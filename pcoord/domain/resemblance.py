@@ -1,13 +1,12 @@
 """How well a person fits a query that nobody fits exactly: misspelt, swapped, missing, mistyped."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from operator import ne
 
 from pcoord.domain.clues import BORN, FAMILY, GIVEN, JOINED_FAMILY, JOINED_GIVEN, Person
-from pcoord.domain.names import likeness
+from pcoord.domain.names import likeness, likenesses
 
 LIKE = 0.6
 """How near two words must be to count as one misspelt (1 is the same)."""
@@ -52,7 +51,7 @@ class Likeness:
 
 
 class Comparison:
-    """Compares typed names and the eight digits of a birth date with one person after another.
+    """Compares typed names and the eight digits of a birth date with many people at once.
 
     What a typed name has in common with a word is worked out once for all who have that word.
     """
@@ -67,30 +66,45 @@ class Comparison:
         self._names = [(name, nicknames.get(name, frozenset())) for name in names]
         self._born = born
         self._rarity = rarity
-        self._known: list[dict[str, float]] = [{} for _ in names]
 
-    def __call__(self, person: Person) -> Likeness:
-        """Return how well a person fits."""
-        words, born = _read(person)
+    def __call__(self, people: Iterable[Person]) -> list[Likeness]:
+        """Return how well each of some people fits."""
+        read = [_read(person) for person in people]
+        words = list({word for names, _, _ in read for word in names})
+        near = [self._near(name, others, words) for name, others in self._names]
+        return [self._compare(near, *one) for one in read]
+
+    def _near(self, name: str, others: frozenset[str], words: list[str]) -> dict[str, float]:
+        """Return the words that are near enough to a typed name, and how near."""
+        found = word_likenesses(name, words)
+        near = {word: like for word, like in zip(words, found, strict=True) if like >= LIKE}
+        return near | {word: NICKNAME for word in words if word in others and word != name}
+
+    def _compare(
+        self, near: list[dict[str, float]], words: list[str], families: int, born: int
+    ) -> Likeness:
         total, best, least, most, date = 0.0, 0.0, 1.0, 0.0, 0.0
         matched: set[str] = set()
         why: list[str] = []
-        for number, (name, _) in enumerate(self._names):
-            word, near = self._nearest(number, words)
-            least = min(least, near)
-            if len(name) >= TELLING:
-                most = max(most, 1.0 if near >= NICKNAME else likeness(name, word))
-            if near < LIKE:
+        for (name, _), known in zip(self._names, near, strict=True):
+            word, like = "", 0.0
+            for one in words:
+                if (found := known.get(one, 0.0)) > like:
+                    word, like = one, found
+            least = min(least, like)
+            if not like:
                 total, best = total + _MISSING, best + self._rarity(name)
                 why.append(f"no {name}")
                 continue
+            if len(name) >= TELLING:
+                most = max(most, 1.0 if like >= NICKNAME else likeness(name, word))
             rare = self._rarity(word)
-            total, best = total + near**3 * rare, best + rare
+            total, best = total + like**3 * rare, best + rare
             matched.add(word)
-            if near < NICKNAME:
+            if like < NICKNAME:
                 why.append(f"sounds like {word}")
-        if self._names:
-            total += _MISSING * _parts_without(words, matched)
+        for part in (words[:families], words[families:]) if self._names else ():
+            total += _MISSING if part and matched.isdisjoint(part) else 0.0
         if self._born:
             date = date_likeness(self._born, born)
             best += _WHOLE_DATE
@@ -100,45 +114,25 @@ class Comparison:
         least = least if self._names else 0.0
         return Likeness(total, min(score, 0.999), least, most, date, tuple(why))
 
-    def _nearest(self, number: int, words: Sequence[str]) -> tuple[str, float]:
-        """Return the name word that is nearest to a typed name, and how near."""
-        known, found, most = self._known[number], "", 0.0
-        for clue in words:
-            near = known.get(clue)
-            if near is None:
-                near = known[clue] = self._near(number, clue[1:])
-            if near > most:
-                found, most = clue[1:], near
-        return found, most
 
-    def _near(self, number: int, word: str) -> float:
-        name, others = self._names[number]
-        return NICKNAME if word in others and word != name else word_likeness(name, word)
-
-
-_FAMILIES = (FAMILY, JOINED_FAMILY)
-_GIVENS = (GIVEN, JOINED_GIVEN)
-_WORDS = frozenset((*_FAMILIES, *_GIVENS))
-
-
-def _read(person: Person) -> tuple[list[str], int]:
-    """Return the clues that are names, and the birth date as YYYYMMDD."""
-    words, born = [], 0
+def _read(person: Person) -> tuple[list[str], int, int]:
+    """Return the name words, family names first, how many those are, and the birth date."""
+    families: list[str] = []
+    givens: list[str] = []
+    born = 0
     for clue in person.text.split():
-        if clue[0] in _WORDS:
-            words.append(clue)
-        elif clue[0] == BORN:
+        kind = clue[0]
+        if kind in _FAMILIES:
+            families.append(clue[1:])
+        elif kind in _GIVENS:
+            givens.append(clue[1:])
+        elif kind == BORN:
             born = born or int(clue[1:])
-    return words, born
+    return families + givens, len(families), born
 
 
-def _parts_without(words: Sequence[str], matched: set[str]) -> int:
-    """Return how many of family and given names nothing typed was taken for."""
-    without = 0
-    for kinds in (_FAMILIES, _GIVENS):
-        part = [word[1:] for word in words if word[0] in kinds]
-        without += bool(part) and matched.isdisjoint(part)
-    return without
+_FAMILIES = frozenset((FAMILY, JOINED_FAMILY))
+_GIVENS = frozenset((GIVEN, JOINED_GIVEN))
 
 
 def _say_date(near: float, born: int) -> str:
@@ -147,13 +141,15 @@ def _say_date(near: float, born: int) -> str:
     return "birth date nearly so" if near else "another birth date"
 
 
-@lru_cache(65536)
-def word_likeness(typed: str, word: str) -> float:
-    """Return how near a typed word is to a name; a good beginning counts too."""
-    whole = likeness(typed, word)
-    if whole < 1 and len(typed) > 2 and len(word) > len(typed):
-        return max(whole, _BEGINNING * likeness(typed, word[: len(typed)]))
-    return whole
+def word_likenesses(typed: str, words: Sequence[str]) -> list[float]:
+    """Return how near a typed word is to each of some names; a good beginning counts too."""
+    found = likenesses(typed, words)
+    length = len(typed)
+    longer = [n for n, word in enumerate(words) if len(word) > length > 2 and found[n] < 1]
+    begun = likenesses(typed, [words[n][:length] for n in longer])
+    for n, like in zip(longer, begun, strict=True):
+        found[n] = max(found[n], _BEGINNING * like)
+    return found
 
 
 def date_likeness(typed: str, born: int) -> float:

@@ -12,7 +12,6 @@ from pcoord.domain.errors import NotFound
 from pcoord.domain.fitting import Fits, ranking
 from pcoord.domain.lookup_words import Lookup, parse_lookup
 from pcoord.domain.names import fold
-from pcoord.domain.resemblance import LIKE
 from pcoord.services import day, lookup_alike, lookup_exact
 from pcoord.services.desk import Desk
 from pcoord.services.lookup_exact import nicknames
@@ -96,10 +95,7 @@ def find(
         hits = _exact(connection, query, near, limit, addresses)
         if len(hits) < min(FEW, limit):
             known = {hit.id for hit in hits}
-            found = lookup_alike.alike(connection, query, wide=wide)
-            if hits and query.names:
-                # Beside somebody whom all words fit, a name that is missing is no misspelling.
-                found = [pair for pair in found if pair[1].least >= LIKE]
+            found = lookup_alike.alike(connection, query, wide=wide, beside=bool(hits))
             hits += _alike(connection, found, known, limit - len(hits))
         return hits
 

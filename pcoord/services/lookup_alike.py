@@ -18,7 +18,7 @@ from pcoord.domain.resemblance import (
     near_dates,
     one_digit_off,
     rarity_of,
-    word_likeness,
+    word_likenesses,
 )
 from pcoord.services.lookup_exact import fits, nicknames
 from pcoord.store.engine import Connection
@@ -46,19 +46,27 @@ class _Near:
     words: list[str]
 
 
-def alike(connection: Connection, query: Lookup, *, wide: bool) -> list[tuple[Person, Likeness]]:
-    """Return who may be meant, the likeliest first, and why."""
+def alike(
+    connection: Connection, query: Lookup, *, wide: bool, beside: bool = False
+) -> list[tuple[Person, Likeness]]:
+    """Return who may be meant, the likeliest first, and why.
+
+    `beside` somebody whom all words fit, a name that is missing is no misspelling: everybody must
+    have all typed names, or nearly so.
+    """
+    beside = beside and bool(query.names)
     held = _held(connection)
     people: list[Person] = []
     for names in _spacings(query.names) if wide else [query.names]:
         near = [_spellings(connection, held, name, wide=wide) for name in names]
         people += _by_names(connection, near)
-        if wide:
+        if wide and not beside:
             people += _by_part(connection, held, query, near)
-    if wide:
+    if wide and not beside:
         people += _by_number(connection, query)
     found = list({person.no: person for person in people}.values())
-    return _ranked(held, query, found[:MOST], wide=wide)
+    ranked = _ranked(held, query, found[:MOST], wide=wide)
+    return [pair for pair in ranked if pair[1].least >= LIKE] if beside else ranked
 
 
 def _spacings(names: list[str]) -> list[list[str]]:
@@ -86,8 +94,9 @@ def _ranked(
     number_only = wide and not query.names and not born
     people = people if wide else _numbers_fit(people, query)
     found = []
-    for person in people:
-        like = max((compare(person) for compare in compared), key=lambda one: one.weight)
+    likes = zip(*(compare(people) for compare in compared), strict=True)
+    for person, alike in zip(people, likes, strict=True):
+        like = max(alike, key=lambda one: one.weight)
         if number_only:
             like = Likeness(0.0, 0.6, 1.0, 1.0, 0.0, ("a digit of the number off",))
         if like.telling if wide else like.least >= ALIKE:
@@ -112,14 +121,12 @@ def _spellings(connection: Connection, held: "_Held", typed: str, *, wide: bool)
     if len(typed) >= _SHORTEST:
         words |= set(queries.sounding(connection, sound_keys(typed)))
         words |= set(held.near(typed)) if wide else set()
-    nearness = {word: _nearness(typed, word) for word in words}
+    among = list(words)
+    nearness = dict(zip(among, word_likenesses(typed, among), strict=True))
+    nearness |= dict.fromkeys(nicknames().get(typed, ()), 1.0)
     ranked = sorted(words, key=lambda word: (-nearness[word], word))
     near = [word for word in ranked if nearness[word] >= LIKE]
     return _Near(typed, near[: WIDE_SPELLINGS if wide else SPELLINGS])
-
-
-def _nearness(typed: str, word: str) -> float:
-    return 1.0 if word in nicknames().get(typed, ()) else word_likeness(typed, word)
 
 
 class _Held:
