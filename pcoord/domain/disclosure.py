@@ -1,6 +1,7 @@
 """What may be said to whom and left where: the one place that decides it.
 
-Calls, check-in and printed letters ask here; texts and mail ask here before they are sent. The
+Whatever reaches out asks by `services.reaching`; calls and check-in ask here what a person may
+hear. The
 safe answer is always the smaller one: what nobody agreed to is not said.
 """
 

@@ -11,10 +11,10 @@ from pcoord.domain.dates import birth_clues, say_birth, say_day, say_time
 from pcoord.domain.names import fold
 from pcoord.domain.phones import normal
 from pcoord.domain.phones import say as say_phone
-from pcoord.services import lookup, restricted_records
+from pcoord.services import lookup, reaching, restricted_records
 from pcoord.services.desk import Desk, full_name
 from pcoord.services.looks import note_look
-from pcoord.services.patient_card import grant_of, point_of
+from pcoord.services.patient_card import grant_of
 from pcoord.services.restricted_records import is_closed, veiled
 from pcoord.store.queries import calls as queries
 from pcoord.store.queries import cards, schedule
@@ -160,10 +160,11 @@ def about(desk: Desk, patient_id: str) -> About:
 
 def _reach(desk: Desk, patient_id: str) -> str:
     """Return what may be left at each number, where it is not the usual name and number."""
-    points = [point_of(row) for row in desk.read(cards.parts_of, patient_id, "contact_point")]
-    odd = [p for p in points if p.never or p.may_leave != "name and number"]
+    rows = desk.read(cards.parts_of, patient_id, "contact_point")
+    odd = [row for row in rows if row.never or row.may_leave != "name and number"]
     region = desk.clinic.region
-    return "; ".join(f"{say_phone(p.value, region)} {disclosure.at_phone(p).says}" for p in odd)
+    said = (f"{say_phone(row.value, region)} {reaching.at_number(row).says}" for row in odd)
+    return "; ".join(said)
 
 
 def _right(person: Related) -> str:

@@ -5,19 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pcoord.domain import disclosure
 from pcoord.domain.errors import NotFound, Refused
 from pcoord.domain.outcomes import BY_CODE
 from pcoord.domain.phones import normal, say
 from pcoord.domain.standing import RESTRICTED
-from pcoord.services import day, restricted_records
+from pcoord.services import day, reaching, restricted_records
 from pcoord.services.desk import Desk, Work, full_name, use_case
 from pcoord.services.nurse import demand_no_open_flag
-from pcoord.services.patient_card import point_of
 from pcoord.services.staging import say_late, true_time
 from pcoord.store.ids import new_id
 from pcoord.store.queries import calls as queries
-from pcoord.store.queries import cards
 from pcoord.store.queries.people import short_patient
 from pcoord.store.tables import Call, Communication, NurseCall
 
@@ -133,17 +130,13 @@ def _demand_may_be_left(work: Work, told: Mapping[str, Any]) -> None:
     if told["direction"] != "out" or not told["phone"] or not told["patient_id"] or told["note"]:
         return
     digits = normal(told["phone"], work.clinic.region)
-    rows = cards.parts_of(work.connection, told["patient_id"], "contact_point")
-    for row in rows:
-        if row.digits == digits:
-            may = disclosure.at_phone(point_of(row))
-            if not may.allowed:
-                raise Refused(f"{may.says.capitalize()}. If it was called, say why in the note.")
-            if told["outcome"] == "voicemail" and may.leave == "nothing":
-                raise Refused(
-                    "Nothing may be left at this number. If something was, say what and why in "
-                    "the note."
-                )
+    may = reaching.may_reach(work.connection, told["patient_id"], "call", digits=digits)
+    if not may.allowed:
+        raise Refused(f"{may.says.capitalize()}. If it was called, say why in the note.")
+    if told["outcome"] == "voicemail" and may.leave == "nothing":
+        raise Refused(
+            "Nothing may be left at this number. If something was, say what and why in the note."
+        )
 
 
 def _demand_not_stored(work: Work, call_id: str | None) -> None:

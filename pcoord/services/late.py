@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from pcoord.domain import disclosure, phones
+from pcoord.domain import phones
 from pcoord.domain.clinic import Clinic
 from pcoord.domain.dates import say_birth, say_time
 from pcoord.domain.errors import NotFound, Refused
+from pcoord.domain.standing import is_out_of_reach
+from pcoord.services import reaching
 from pcoord.services.calls import log_call
 from pcoord.services.day import bounds
 from pcoord.services.desk import Desk, Work, full_name, use_case
-from pcoord.services.patient_card import point_of
 from pcoord.services.restricted_records import called, is_closed, veiled
 from pcoord.store.queries import schedule
 from pcoord.store.queries.beside import beside
@@ -77,7 +78,12 @@ def _rest_of_today(clinic: Clinic, now: datetime) -> tuple[datetime, datetime]:
 
 
 def _expected(rows: Iterable[Any]) -> list[Any]:
-    return [row for row in rows if row.status == "booked" and row.encounter_id is None]
+    """Keep those who are still to come and may be called: not the dead, no test records."""
+    return [
+        row
+        for row in rows
+        if row.status == "booked" and row.encounter_id is None and not is_out_of_reach(row.standing)
+    ]
 
 
 @dataclass(frozen=True)
@@ -157,7 +163,7 @@ def _minded(row: Any, number: Any | None) -> tuple[str, str]:
     """Return what whoever calls must mind: what may be left, and who may be told of the visit."""
     leave = ""
     if number is not None and number.may_leave != "name and number":
-        leave = disclosure.at_phone(point_of(number)).says
+        leave = reaching.at_number(number).says
     return leave, "CONFIDENTIAL: tell the patient only" if row.confidential else ""
 
 

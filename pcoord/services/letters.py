@@ -9,6 +9,7 @@ from pcoord import resources
 from pcoord.domain import disclosure
 from pcoord.domain.dates import say_day, say_time
 from pcoord.domain.errors import BadUsage, DeskError, NotFound, Refused
+from pcoord.services import reaching
 from pcoord.services.desk import Desk, full_name
 from pcoord.services.printing import target_of, write_new
 from pcoord.store.queries import cards, schedule
@@ -52,11 +53,10 @@ def compose(desk: Desk, patient_id: str, code: str, *, language: str | None = No
     row = desk.read(cards.patient_row, patient_id)
     if row is None:
         raise NotFound("That patient is not on file any more; look again (F4).")
-    rows = desk.read(cards.parts_of, patient_id, "address")
-    told = disclosure.letter_to(map(_point, rows), deceased=row.deceased_on is not None)
+    told = desk.read(reaching.may_reach, patient_id, "letter")
     if not told.allowed:
         raise Refused(f"No letter goes to {full_name(row)}: {told.says}.")
-    if not disclosure.letter_fits(code, told.leave):
+    if not told.may_say(code):
         neutral = ", ".join(sorted(disclosure.NEUTRAL_LETTERS))
         raise Refused(
             f"At this address only a name and a number may be left, so “{known[code]['title']}” "
@@ -90,12 +90,6 @@ def print_letter(
     return Printed(letter, target, f"{said}; only you may read it.")
 
 
-def _point(row: Any) -> disclosure.Point:
-    town = " ".join(filter(None, (row.state, row.postal_code)))
-    where = ", ".join(filter(None, (row.line, row.city, town, row.country)))
-    return disclosure.Point(where, row.use, row.may_leave, row.safe, row.never)
-
-
 def _page(desk: Desk, row: Any, to: str, text: str) -> str:
     name = " ".join(filter(None, (row.given, row.family)))
     address = "\n".join(part.strip() for part in to.split(","))
@@ -116,7 +110,7 @@ def _visit_words(desk: Desk, patient_id: str, code: str) -> dict[str, str]:
     rows = [
         row
         for row in desk.read(schedule.visits_of, patient_id)
-        if row.status in _ABOUT.get(code, ("booked",)) and not row.confidential
+        if row.status in _ABOUT.get(code, ("booked",)) and reaching.tells_visits(row)
     ]
     coming = [row for row in rows if row.start_at >= desk.now]
     chosen = (coming[0] if coming else None) if code == "reminder" else (rows or [None])[-1]
