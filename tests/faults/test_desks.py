@@ -57,11 +57,12 @@ def test_another_desks_change_is_seen_where_one_looks(
         assert desk.cursor == place and desk.wait_for("201-555-0199 somebody")
         desk.send("esc")
         desk.wait_gone("CALL in 0")
-        for key in ("f2", "f3", "f4", "f5"):
+        # A look for news comes every 0.15 seconds; other tests leave every screen idle.
+        for key in ("f2", "f3", "f4", "f5")[: rounds(4, 1)]:
             desk.send(key)
-            desk.wait_quiet(1)
+            desk.wait_quiet()
             mark = desk.mark()
-            time.sleep(1.5)
+            time.sleep(1)
             assert desk.bytes_since(mark) == b"", key
         desk.send("ctrl+q")
         assert desk.wait_exit() == 0
@@ -92,16 +93,16 @@ def _watch(desk: Terminal, ben: Desk, numbers: range) -> list[float]:
 
 
 HAMMER = """
-import json, multiprocessing, random, sys, time
+import json, multiprocessing, random, sys
 from collections import Counter
 from pcoord.clock import FixedClock
 from pcoord.domain.errors import DeskError
 from pcoord.services import booking
 from tests.clinic import NOW, PEOPLE, Clinic
 
-url, desks, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+url, desks, tries = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 fork = multiprocessing.get_context("fork")
-together = fork.Barrier(desks)
+together, over = fork.Barrier(desks), fork.Event()
 
 def hammer(seed, told_to):
     clinic = Clinic(url, FixedClock(NOW))
@@ -109,8 +110,7 @@ def hammer(seed, told_to):
     people = [clinic.patient(desk, one[0]) for one in PEOPLE]
     chance, told, mine = random.Random(seed), Counter(), []
     together.wait()
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while not over.is_set():
         minute = 5 * chance.randrange(45)
         start = clinic.at(13 + minute // 60, minute % 60)
         try:
@@ -134,6 +134,8 @@ def hammer(seed, told_to):
             told[f"exit {refused.exit_code}"] += 1
         except Exception as error:
             told[f"fault {type(error).__name__} {error}"] += 1
+        if told.total() >= tries:
+            over.set()
     told_to.put([dict(told), mine])
 
 told_to = fork.Queue()
@@ -147,8 +149,9 @@ print(json.dumps([told_to.get() for _ in children]))
 def test_eight_desks_on_one_day_book_nothing_twice(
     clinic: Clinic, tried: Tried, engine: str
 ) -> None:
-    seconds = rounds(20, 4)
-    answers = json.loads(work.run(HAMMER, clinic.url, 8, seconds))
+    # Whoever has made so many tries ends it for all, so that there is always enough to compare.
+    tries = rounds(500, 50)
+    answers = json.loads(work.run(HAMMER, clinic.url, 8, tries))
     told = [one for one, _ in answers]
     names = {name for one in told for name in one}
     # Refused because a time was taken is right; a lock or a fault is not.
@@ -161,8 +164,7 @@ def test_eight_desks_on_one_day_book_nothing_twice(
     )
     assert set(standing) == {key for _, mine in answers for key in mine}
     done = sorted(sum(one.values()) for one in told)
-    # So few say nothing of who is favoured.
-    assert done[-1] < 40 or done[0] >= done[-1] * 0.2, done
+    assert done[-1] >= tries and done[0] >= done[-1] * 0.2, done
     steps = sum(n for one in told for name, n in one.items() if name != "exit 4")
     tried(
         "desks",

@@ -126,7 +126,7 @@ def test_damage_is_told_and_never_a_fault(clinic: Clinic, tmp_path: Path, tried:
         pass
     file = at_rest(clinic)
     whole, key = file.read_bytes(), file.with_name(file.name + ".key")
-    chance, times = random.Random(2), rounds(400, 40)
+    chance, times = random.Random(2), rounds(400, 15)
     found = refused = 0
     for number in range(times):
         place = tmp_path / str(number)

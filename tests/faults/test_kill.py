@@ -56,7 +56,7 @@ print(json.dumps(killed))
 
 
 def test_a_killed_desk_loses_nothing(clinic: Clinic, tried: Tried, engine: str) -> None:
-    times = rounds(200, 10)
+    times = rounds(200, 5)
     killed = json.loads(work.run(KILLER, clinic.url, times, timeout=1200))
     boss = clinic.desk("boss")
     assert len(killed) == times
