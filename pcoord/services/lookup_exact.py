@@ -24,8 +24,8 @@ FEW_BORN = 200
 WALKED = 20_000
 """As many rows of names that begin alike are met at most for those of one year."""
 
-COUNTED = 3_000
-"""So far the words are counted that begin so, to walk over the rarer beginning."""
+COUNTED = 5_000
+"""So far those are counted whose names begin so, to walk over the rarer beginning."""
 
 _KINDS = {"phone": "p", "number": "i", "email": "e", "birth date": "d", "address": "a"}
 _SHORTEST_ADDRESS = 3
@@ -184,7 +184,7 @@ def _pair(connection: Connection, one: str, two: str, born: Born | None, most: i
     twos = queries.words_beginning(connection, two, FORMS)
     turned = len(twos) < len(ones)
     if len(ones) == len(twos) == FORMS:
-        counts = [queries.count_beginning(connection, name, COUNTED) for name in (one, two)]
+        counts = [queries.count_begun(connection, name, COUNTED) for name in (one, two)]
         turned = counts[1] < counts[0]
     first, rest, words = (two, one, twos) if turned else (one, two, ones)
     walks: list[tuple[str, Wanted, Wanted | None]] = [

@@ -89,7 +89,7 @@ def _run(driver: Any, asked: Sequence[tuple[str, Any]]) -> Any:
     return [driver.execute(*one).fetchall() for one in asked]
 
 
-def _least(take: Callable[[], Any], times: int = 3) -> float:
+def _least(take: Callable[[], Any], times: int = 5) -> float:
     """Return the least CPU of several times, in milliseconds: the machine has other work too."""
     spent = []
     for _ in range(times):

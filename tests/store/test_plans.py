@@ -93,7 +93,7 @@ def run_lookup(clinic: Clinic, desk: Desk) -> None:
     year = range(19620000, 19630000)
     bounded = desk.read(lookup.holders, "n", lookup.Begins("g"), born=year, within=100)
     assert bounded == desk.read(lookup.holders, "n", lookup.Begins("g"), born=year) != []
-    assert desk.read(lookup.count_beginning, "gonz", 100) == 2
+    assert desk.read(lookup.count_begun, "gonz", 100) == 3
     desk.read(lookup.sounding, ["m:KNSL", "d:gonzalez"])
     desk.read(lookup.lines, some)
     desk.read(lookup.first_phones, some)

@@ -233,13 +233,18 @@ def words_beginning(connection: Connection, prefix: str, limit: int) -> list[str
     return list(connection.execute(_words, values).scalars())
 
 
-_counted = select(func.count()).select_from(_words.subquery())
+_begun = select(func.count()).select_from(
+    select(literal(1))
+    .where(_t.kind == "n", *_where(_t.token, "token", "range"), _t.other == literal(""))
+    .limit(bindparam("most"))
+    .subquery()
+)
 
 
-def count_beginning(connection: Connection, prefix: str, limit: int) -> int:
-    """Return how many name words begin so, counting no further than `limit`."""
-    values = {"low": prefix, "high": prefix + _LAST, "most": limit}
-    return int(connection.execute(_counted, values).scalar_one())
+def count_begun(connection: Connection, prefix: str, limit: int) -> int:
+    """Return how many name words of patients begin so, counting no further than `limit`."""
+    values = _values("token", "range", Begins(prefix)) | {"most": limit}
+    return int(connection.execute(_begun, values).scalar_one())
 
 
 _all_words = select(_s.name).where(_s.key == WORD)
