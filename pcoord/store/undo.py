@@ -68,7 +68,7 @@ def _may_go_back(unit: Unit, step: int, first: Any) -> None:
 
 def _reverse(unit: Unit, event: Any, step: int) -> None:
     table = _MODELS[event.table_name]
-    later = _standing_since(unit, event)
+    later = [] if _is_mark(event) else _standing_since(unit, event)
     if later:
         raise BuiltUpon(later[-1])
     if event.version_before is None:
@@ -98,7 +98,21 @@ def _standing_since(unit: Unit, event: Any) -> list[Any]:
         _events.c.undoes.in_(steps), _events.c.undoes > event.step
     )
     gone = {step for pair in unit.connection.execute(pairs) for step in pair}
-    return [row for row in later if row.step not in gone]
+    return [row for row in later if row.step not in gone and not _is_mark(row)]
+
+
+# Changes of what hangs on a patient and is a record of its own: phones, addresses, names, alerts.
+_OF_PARTS = frozenset({"patient.edit", "record.add", "record.change", "record.remove"})
+
+
+def _is_mark(event: Any) -> bool:
+    """Tell whether a patient's version only counts that a part changed: no column did.
+
+    A form that was open meanwhile must see it; there is nothing in it to build on or to restore.
+    """
+    if event.table_name != "patient" or event.action not in _OF_PARTS:
+        return False
+    return event.version_before is not None and not restore(_MODELS["patient"], event.after)
 
 
 def _refuse_when_used(unit: Unit, table: Table, record_id: str, step: int) -> None:

@@ -423,3 +423,45 @@ def test_a_date_in_the_phone_field_is_refused(desk: Desk) -> None:
             desk, family="New", given="Ann", birth_date="4/3/1990", sex="f", phone="13/45/1962"
         )
     assert set(refused.value.fields) == {"phone"}
+
+
+def test_a_phone_is_taken_back_whatever_else_changed_since(clinic: Clinic, desk: Desk) -> None:
+    key = clinic.patient(desk, "10443")
+    phone = patients.edit(desk, patient_id=key, phone="201-555-0199")
+    patients.edit(desk, patient_id=key, email="dana@example.org")
+    assert "Taken back" in steps.undo_step(desk, phone.number).said
+    card = patients.card(desk, key)
+    assert [one.value for one in card.phones] == ["201-555-0155"]
+    assert card.email == "dana@example.org"
+
+
+def test_other_fields_are_taken_back_whatever_phone_changed_since(
+    clinic: Clinic, desk: Desk
+) -> None:
+    key = clinic.patient(desk, "10443")
+    email = patients.edit(desk, patient_id=key, email="dana@example.org")
+    patients.edit(desk, patient_id=key, phone="201-555-0199")
+    steps.undo_step(desk, email.number)
+    card = patients.card(desk, key)
+    assert (card.email, card.phones[0].value) == (None, "201-555-0199")
+
+
+def test_what_was_built_on_is_not_taken_back(clinic: Clinic, desk: Desk) -> None:
+    key = clinic.patient(desk, "10443")
+    first = patients.edit(desk, patient_id=key, phone="201-555-0199")
+    patients.edit(desk, patient_id=key, phone="201-555-0198")
+    mail = patients.edit(desk, patient_id=key, email="dana@example.org")
+    patients.edit(desk, patient_id=key, email="kim@example.org")
+    for step in (first, mail):
+        with pytest.raises(Conflict):
+            steps.undo_step(desk, step.number)
+    assert patients.card(desk, key).phones[0].value == "201-555-0198"
+
+
+def test_a_form_open_meanwhile_still_sees_a_changed_phone(clinic: Clinic, desk: Desk) -> None:
+    key = clinic.patient(desk, "10443")
+    seen, _ = patients.fields_of(desk, key)
+    step = patients.edit(desk, patient_id=key, phone="201-555-0199")
+    steps.undo_step(desk, step.number)
+    with pytest.raises(Conflict):
+        patients.edit(clinic.desk("ben"), patient_id=key, seen=seen, email="d@example.org")

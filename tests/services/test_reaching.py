@@ -21,7 +21,9 @@ def maria(clinic: Clinic, desk: Desk) -> str:
     key = clinic.patient(desk, MARIA)
     agreed = {"email": "m@example.org", "text_ok": "yes", "email_ok": "yes"}
     patients.edit(desk, patient_id=key, **agreed)
-    record.add(desk, patient_id=key, part="address", line="4 Mill", city="Union", may_leave="details")
+    record.add(
+        desk, patient_id=key, part="address", line="4 Mill", city="Union", may_leave="details"
+    )
     return key
 
 
