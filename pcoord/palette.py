@@ -44,6 +44,10 @@ PANELS = {
 }
 
 
+_ASKED = {"born": "birth date", "phone": "phone"}
+"""Fields of a check-in's line that show what to ask for, and which identifier that is."""
+
+
 class LineBox(LineView, can_focus=True):
     """Draws the typed line, what was understood, and what could be chosen."""
 
@@ -212,23 +216,28 @@ class LineScreen(ModalScreen[None]):
         self.app.pop_screen()
 
     def _next_opening(self) -> None:
-        if self._asks_born and self.result is not None and self.result.call is not None:
-            self._born_fits(self.result.call)
+        asked = self._asks_for
+        if asked and self.result is not None and self.result.call is not None:
+            self._it_fits(self.result.call, asked)
             return
         self.skip += 1
         self._think()
 
     @property
-    def _asks_born(self) -> bool:
-        """Tell whether the line of a check-in shows a birth date that can be asked for now."""
+    def _asks_for(self) -> str:
+        """Return the identifier that the line of a check-in shows and that can be asked now."""
         result = self.result
-        shown = result is not None and self._fresh and "born" in dict(result.fields)
-        return shown and result is not None and result.call is not None
+        if result is None or result.call is None or not self._fresh:
+            return ""
+        if result.call.action.id != "encounter.check_in":
+            return ""
+        shown = dict(result.fields)
+        return next((name for label, name in _ASKED.items() if label in shown), "")
 
-    def _born_fits(self, call: Call) -> None:
-        """Go on to the panel with the birth date ticked: it was asked, and fitted."""
-        given = [name for name in str(call.values.get("verified") or "").split(",") if name]
-        self._do(Call(call.action, call.values | {"verified": ",".join(["birth date", *given])}))
+    def _it_fits(self, call: Call, name: str) -> None:
+        """Go on to the panel with the identifier ticked: it was asked, and fitted."""
+        given = [one for one in str(call.values.get("verified") or "").split(",") if one]
+        self._do(Call(call.action, call.values | {"verified": ",".join([name, *given])}))
 
     def _waiting_list(self) -> None:
         """Put on the waiting list what was typed as a booking."""
@@ -391,8 +400,8 @@ class LineScreen(ModalScreen[None]):
         keys = []
         if self.action_id in _TIMED and result is not None and result.call is not None:
             keys.append("Tab next opening")
-        if self._asks_born:
-            keys.append("Tab birth date fits")
+        if self._asks_for:
+            keys.append(f"Tab {self._asks_for} fits")
         if self.action_id == "appointment.book":
             keys.append("^L waiting list")
         if self._choices():

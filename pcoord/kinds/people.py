@@ -326,10 +326,16 @@ def _take_arrived(line: Line, row: Any) -> None:
 
 
 def _show_born(line: Line, row: Any) -> None:
-    """Show the birth date to ask for, unless it was given already."""
+    """Show the birth date to ask for, else the phone, unless it was given already."""
+    if line.action.id != CHECK_IN or restricted_records.is_closed(row):
+        return
     given = str(line.found.get("verified", ""))
-    if line.action.id == CHECK_IN and row.birth_date and "birth date" not in given:
+    if row.birth_date and "birth date" not in given:
         line.show("born", dates.say_birth(row.birth_date, long=True))
+    elif not row.birth_date and "phone" not in given:
+        phone = arrivals.first_phone(line.desk, row.patient_id)
+        if phone:
+            line.show("phone", phone)
 
 
 def _present(people: Sequence[Any], encounter_id: str) -> Any:

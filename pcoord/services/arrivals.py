@@ -68,6 +68,12 @@ def load(
     )
 
 
+def first_phone(desk: Desk, patient_id: str) -> str:
+    """Return the first phone on record as it is read out, "" when there is none."""
+    numbers = desk.read(phones_of, patient_id)
+    return say(numbers[0], desk.clinic.region) if numbers else ""
+
+
 def given(desk: Desk, patient_id: str, text: str) -> list[str]:
     """Return which identifiers of a patient a typed text holds; a name alone is none."""
     query = lookup.read_query(desk, text)

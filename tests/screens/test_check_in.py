@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pcoord.services import day, flow
+from pcoord.services import day, flow, patients
 from pcoord.services.desk import Desk
 from pcoord.store.queries import schedule
 from tests.clinic import Clinic
@@ -63,6 +63,23 @@ def test_t6_by_name_alone_with_the_birth_date_ticked_in_the_line(
     at_desk.see("Checked in Haddad, Layla (birth date, address fitted).")
     assert at_desk.overhead == 4, "T6"
     print(f"T6 by name alone: {at_desk.keys_pressed} keys")
+
+
+def test_t6_without_a_birth_date_tab_ticks_the_phone(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    add_facts(clinic, desk)
+    patients.edit(desk, patient_id=clinic.patient(desk, LAYLA), birth_date="?")
+    book(clinic, desk, LAYLA, 14)
+    at_desk.start_counting()
+    at_desk.press("f7")
+    at_desk.type("hadd")
+    at_desk.see("phone     (201) 555-0144", "Tab phone fits")
+    at_desk.press("tab")
+    at_desk.see("CHECK IN", "[x] p phone", "[ ] a address")
+    at_desk.press("a", "enter")
+    at_desk.see("Checked in Haddad, Layla (phone, address fitted).")
+    assert at_desk.overhead == 4, "T6"
 
 
 def test_the_panel_at_80x24(clinic: Clinic, at_desk: Driver, desk: Desk) -> None:
