@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -341,9 +342,9 @@ def test_a_line_cut_during_commit_is_looked_up(
     before = count(desk)
     real = desk.store.connection.exec_driver_sql
 
-    def cut(statement: str) -> object:
+    def cut(statement: str, *values: Any) -> object:
         if statement != "COMMIT":
-            return real(statement)
+            return real(statement, *values)
         if stored:
             real(statement)
         end_connections(clinic, desk)

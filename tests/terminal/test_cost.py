@@ -68,7 +68,9 @@ def sent(desk: Terminal, key: str) -> int:
     """Press a key and return how many bytes came."""
     mark = desk.mark()
     desk.send(key)
-    desk.wait_quiet(0.5, timeout=30)
+    # In lookup a card comes when the cursor has rested.
+    patients = key == "f4" or desk.screen()[0].startswith("PATIENTS")
+    desk.wait_quiet(0.5 if patients else 0.25, timeout=30)
     return len(desk.bytes_since(mark))
 
 

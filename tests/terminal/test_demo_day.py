@@ -115,9 +115,9 @@ def test_an_idle_desk_sends_nothing(home: Path) -> None:
         desk.wait_for("SCHEDULE")
         for key in ("f2", "f3", "f4", "f5"):
             desk.send(key)
-            time.sleep(1)
+            desk.wait_quiet(0.5)
             mark = desk.mark()
-            time.sleep(1.5)
+            time.sleep(1)  # some looks for news of other desks
             assert desk.bytes_since(mark) == b"", key
         desk.send("ctrl+q")
 
