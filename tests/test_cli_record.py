@@ -66,3 +66,46 @@ def test_a_letter_and_a_setting(desk_run: Run, tmp_path: Path) -> None:  # noqa:
     assert desk_run("clinic", "--json").json["majority_age"] == 19
     assert "from 16 to 21" in desk_run("clinic", "majority_age=99").err
     assert json.loads(desk_run("audit", "--json").out)
+
+
+def test_a_restricted_record_takes_a_reason(desk_run: Run, tmp_path: Path) -> None:  # noqa: F811
+    assert desk_run("do", "book 10442 thu 2pm lee fu").code == 0
+    assert desk_run("patient", "edit", "10442", "restricted=yes").code == 0
+    for words in (("find", "haddad"), ("day", "thu"), ("do", "checkin haddad", "--dry-run")):
+        plain = desk_run(*words)
+        told = plain.out + plain.err + desk_run(*words, "--json").out
+        for secret in ("Layla", "1992", "0144"):
+            assert secret not in told, words
+    (hit,) = desk_run("find", "haddad", "--json").json
+    assert {*hit} >= {"id", "mrn", "family", "given", "birth_date", "phone", "score", "matched"}
+    assert (hit["birth_date"], hit["phone"], hit["state"]) == (None, None, "restricted")
+    file = tmp_path / "letter.txt"
+    for words in (
+        ("patient", "10442"),
+        ("patient", "entries", "10442"),
+        ("patient", "history", "10442"),
+        ("letter", "10442", "unreached", "--out", str(file)),
+    ):
+        refused = desk_run(*words)
+        assert refused.code == 1 and "--reason TEXT" in refused.err, words
+    opened = desk_run("patient", "10442", "--reason", "she asked for a form", "--json")
+    assert (opened.json["given"], opened.json["restricted"]) == ("Layla", True)
+    log = desk_run("audit", "--patient", "10442", "--json").json
+    assert any("she asked for a form" in (one["detail"] or "") for one in log)
+
+
+def test_a_test_record_is_marked_and_stays_here(desk_run: Run) -> None:  # noqa: F811
+    assert desk_run("patient", "edit", "10443", "test=yes").code == 0
+    assert "TEST Kim, Dana" in desk_run("find", "kim dana").out
+    (hit,) = desk_run("find", "10443", "--json").json
+    assert hit["state"] == "test"
+    assert "Dana" not in desk_run("export", "csv", "patients").out
+    assert "Dana" in desk_run("export", "csv", "patients", "--tests").out
+
+
+def test_no_word_of_a_state_is_cut(desk_run: Run) -> None:  # noqa: F811
+    assert desk_run("do", 'walkin 10443 "rash" nurse').code == 0
+    assert desk_run("do", "book 10442 today 2pm lee fu").code == 0
+    assert desk_run("do", "checkin 10442").code == 0
+    assert desk_run("do", "left 10442").code == 0
+    assert "left without being seen" in desk_run("day").out

@@ -79,7 +79,7 @@ def _print_hits(found: list[dict[str, Any]]) -> None:
         [
             (
                 say_patient(hit, hit["state"]),
-                hit["birth_date"] or "birth date unknown",
+                hit["birth_date"] or ("" if _is_kept(hit) else "birth date unknown"),
                 f"MRN {hit['mrn'] or '-'}",
                 hit["phone"],
                 hit["matched"] if hit["score"] == 1 else f"* {hit['matched']}",
@@ -88,6 +88,11 @@ def _print_hits(found: list[dict[str, Any]]) -> None:
         ],
         (34, 18, 14, 18, 30),
     )
+
+
+def _is_kept(hit: dict[str, Any]) -> bool:
+    """Tell whether a restricted record keeps what a list would show."""
+    return (hit["state"] or "").startswith("restricted")
 
 
 def patient_options(parser: argparse.ArgumentParser) -> None:

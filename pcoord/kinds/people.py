@@ -281,8 +281,7 @@ def _fitting(line: Line, visits: list[Any]) -> list[Any]:
 
 
 def _no_visit(line: Line, patient_id: str) -> str:
-    hit = lookup.one(line.desk, patient_id)
-    name = f"{hit.family}, {hit.given}"
+    name = restricted_records.least(line.desk, lookup.one(line.desk, patient_id)).called
     if line.action.id == CHECK_IN:
         return f"{name} has no visit today. Book one (F6), or take a walk-in (w, waiting room)."
     return f"{name} has no visit that this would fit."

@@ -240,8 +240,9 @@ class CallsInHand:
         number = folded[0].values.get("correcting")
         if number:
             return "", f"CALL {number} ^N"
-        begun = datetime.fromisoformat(folded[0].values["started_at"])
-        if folded[0].panel is None:
+        panel = folded[0].panel
+        begun = panel.started if panel else datetime.fromisoformat(folded[0].values["started_at"])
+        if panel is None or panel.true_time:
             return "", f"CALL of {self._say_time(begun)} ^N"
         return "", f"CALL {say_elapsed(begun, self.app.clock.now())} ^N"
 

@@ -10,7 +10,7 @@ from pcoord.domain.errors import NotFound, NotPermitted, Refused
 from pcoord.domain.roles import allows
 from pcoord.domain.slots import blocked_spans, cells, open_spans
 from pcoord.domain.visit import CANCEL_REASONS, is_late_entry
-from pcoord.services import restrictions
+from pcoord.services import restricted_records, restrictions
 from pcoord.services.desk import Desk, Work, full_name, use_case
 from pcoord.services.nurse import demand_no_open_flag
 from pcoord.services.staging import true_time
@@ -205,7 +205,7 @@ def clash(
     for row in desk.read(schedule.holders, "practitioner", practitioner_id, span):
         visit = desk.read(schedule.visit, row.appointment_id)
         if visit is not None and visit.id != but:
-            return full_name(visit)
+            return full_name(restricted_records.veil(desk, visit))
     return None
 
 
