@@ -59,16 +59,19 @@ def _pair(row: Any) -> Pair:
         row.patient_id,
         row.mrn,
         row.family,
-        row.given,
-        row.birth_date,
+        *_told(row.given, row.birth_date, row.restricted),
         row.other_id,
         row.mrn_other,
         row.family_other,
-        row.given_other,
-        row.birth_date_other,
+        *_told(row.given_other, row.birth_date_other, row.restricted_other),
         Likeness(row.points).score,
         row.why,
     )
+
+
+def _told(given: str, born: date | None, restricted: bool) -> tuple[str, date | None]:
+    """Return what a list may show: of a restricted record an initial and no birth date."""
+    return (f"{given[:1]}.", None) if restricted else (given, born)
 
 
 def count(desk: Desk) -> int:

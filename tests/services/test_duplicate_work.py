@@ -219,3 +219,17 @@ def test_the_only_likely_one_is_offered_on_the_screen_but_never_taken_by_a_line(
     typed = quickline.understand(boss, "merge 10442")
     assert typed.call is None and [c.value for c in typed.candidates] == [double]
     assert typed.choose == "other"
+
+
+def test_a_restricted_record_says_the_least_in_the_list(clinic: Clinic, desk: Desk) -> None:
+    typed = {"family": "Haddad", "given": "Layla", "birth_date": "5/9/1992", "force": True}
+    patients.register(desk, **typed)
+    boss = clinic.desk("boss")
+    patients.edit(boss, patient_id=clinic.patient(desk, "10442"), restricted="yes")
+    duplicate_work.look(desk)
+    (pair,) = duplicate_work.pairs(desk)
+    shown = {(pair.given, pair.birth_date), (pair.other_given, pair.other_birth_date)}
+    assert shown == {("L.", None), ("Layla", date(1992, 5, 9))}
+    patients.edit(boss, patient_id=clinic.patient(desk, "10442"), test="yes")
+    duplicate_work.look(desk)
+    assert duplicate_work.pairs(desk) == [] and duplicate_work.count(desk) == 0

@@ -298,6 +298,7 @@ _work = (
                 person.c.family.label(f"family{end}"),
                 person.c.given.label(f"given{end}"),
                 person.c.birth_date.label(f"birth_date{end}"),
+                person.c.restricted.label(f"restricted{end}"),
                 number.c.value.label(f"mrn{end}"),
             )
         ),
