@@ -39,6 +39,7 @@ OF_CHILDHOOD = frozenset(
 """Roles whose rights come from the patient's being a minor where no date says otherwise."""
 
 MAJORITY_AGE = 18
+MAJORITY_BETWEEN = (16, 21)
 
 STOPPED_BY_DEATH = frozenset({"reminder", "recall", "survey", "statement"})
 """Kinds of work that reach out to a patient: a death stops them all at once."""
@@ -88,6 +89,20 @@ def ended_by_age(grant: Grant, born: date | None, day: date, age: int = MAJORITY
     if grant.since is None:
         return grant.role.casefold() in OF_CHILDHOOD and stands(None, grant.until, of_age)
     return grant.since < of_age and stands(grant.since, grant.until, of_age)
+
+
+def begun_at(grant: Grant, born: date | None) -> int | None:
+    """Return at what age of the patient, in years, a grant began that coming of age may end.
+
+    None for what never ends by age; 0 for a role of childhood without a date.
+    """
+    if born is None or not grant.scopes or grant.denied:
+        return None
+    if grant.since is None:
+        return 0 if grant.role.casefold() in OF_CHILDHOOD else None
+    years = max(0, grant.since.year - born.year)
+    birthday = of_age_on(born, years)
+    return years - 1 if years and birthday and grant.since < birthday else years
 
 
 def scopes_now(

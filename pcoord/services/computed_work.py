@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from pcoord.domain.dates import say_birth
-from pcoord.domain.disclosure import OF_CHILDHOOD, ended_by_age, of_age_on
+from pcoord.domain.disclosure import ended_by_age, of_age_on
 from pcoord.services.desk import Desk
 from pcoord.services.patient_card import grant_of
 from pcoord.store.queries import computed
@@ -38,9 +38,7 @@ def items(desk: Desk) -> list[Item]:
 def _of_age(desk: Desk) -> Iterable[Item]:
     age, today = desk.clinic.majority_age, desk.today
     last = _years_before(today, age)
-    rows = desk.read(
-        computed.grants_of_former_minors, last - LOOKS_BACK, last, sorted(OF_CHILDHOOD)
-    )
+    rows = desk.read(computed.grants_of_former_minors, age, last - LOOKS_BACK, last)
     ended = [row for row in rows if ended_by_age(grant_of(row), row.birth_date, today, age)]
     for patient_id, each in groupby(ended, key=lambda row: row.id):
         group = list(each)

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from pcoord.domain.disclosure import MAJORITY_BETWEEN
 from pcoord.domain.errors import BadUsage, Refused
 from pcoord.services.desk import Desk, Work, use_case
 from pcoord.store.tables import Organization
 
-BOUNDS = {"majority_age": (16, 21), "idle_minutes": (1, 120)}
+BOUNDS = {"majority_age": MAJORITY_BETWEEN, "idle_minutes": (1, 120)}
 """The settings that may be changed, and the whole numbers each may take."""
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from pcoord.domain.errors import Unavailable
-from pcoord.store import audit, derived, lookup_check, lookup_index
+from pcoord.store import audit, childhood, derived, lookup_check, lookup_index
 from pcoord.store.audit import Who
 from pcoord.store.backup import integrity_faults
 from pcoord.store.ballast import NEARLY_FULL
@@ -64,7 +64,7 @@ def check(store: Store) -> Findings:
     if store.full:
         found.problems.append(NEARLY_FULL)
     with store.words(), _snapshot(store.connection) as connection:
-        for part in (_file, _links, _occupancy, _lookup, _wall_times, _double):
+        for part in (_file, _links, _occupancy, _lookup, _grants, _wall_times, _double):
             if not _part(found, connection, part):
                 return found
         verdict = _verdict(store, connection, found)
@@ -83,6 +83,8 @@ def mend(store: Store, who: Who) -> None:
     query = select(appointment.c.id).order_by(appointment.c.id)
     for part in _parts(store.read(partial(_all, query))):
         store.write(who, "check.mend", _call(derived.reoccupy, part))
+    for part in _parts(store.read(childhood.faults)):
+        store.write(who, "check.mend", _call(childhood.rewrite, part))
     faults = store.read(lookup_check.faults)
     for part in _parts(sorted(faults.stale)):
         store.write(who, "check.mend", _call(lookup_index.reindex, part))
@@ -185,6 +187,13 @@ def _lookup(connection: Connection, found: Findings) -> None:
     faults = lookup_check.faults(connection)
     found.patients = faults.patients
     found.several("Lookup would miss patients", faults.said(), MEND)
+
+
+def _grants(connection: Connection, found: Findings) -> None:
+    """Compare which grants end by age with a rebuild."""
+    wrong = len(childhood.faults(connection))
+    said = [f"of {wrong} patient{'s' if wrong > 1 else ''}"] if wrong else []
+    found.several("Open work would miss what ends when somebody comes of age", said, MEND)
 
 
 def _wall_times(connection: Connection, found: Findings) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, text
 
 from pcoord.domain.errors import Conflict
 from pcoord.domain.slots import cells
-from pcoord.store import lookup_index
+from pcoord.store import childhood, lookup_index
 from pcoord.store.bulk import insert_many
 from pcoord.store.failures import is_taken
 from pcoord.store.tables import Appointment, DuplicateDue, Occupancy
@@ -21,7 +21,7 @@ appointment = Appointment.__table__  # type: ignore[attr-defined]
 occupancy = Occupancy.__table__  # type: ignore[attr-defined]
 duplicate_due = DuplicateDue.__table__  # type: ignore[attr-defined]
 
-TABLES = frozenset({"occupancy", "duplicate_pair"}) | lookup_index.TABLES
+TABLES = frozenset({"occupancy", "duplicate_pair", "childhood_grant"}) | lookup_index.TABLES
 HOLDING = frozenset({"booked", "arrived", "checked-in", "fulfilled"})
 
 
@@ -93,9 +93,10 @@ def _occupy(connection: Connection, appointment_id: str, rows: list[dict[str, An
 
 
 def refind(connection: Connection, patient_ids: Sequence[str]) -> None:
-    """Have these patients found by what they are now, and have duplicates of them looked for."""
+    """Have these patients found by what they are now, and what follows from that looked for."""
     compare_later(connection, patient_ids)
     lookup_index.reindex(connection, patient_ids)
+    childhood.rewrite(connection, patient_ids)
 
 
 def compare_later(connection: Connection, patient_ids: Iterable[str]) -> None:

@@ -9,10 +9,22 @@ import pytest
 from sqlalchemy import event, text
 
 from pcoord.domain.slots import cells
-from pcoord.services import accounts, board, calls, late, nurse, patient_search, sheets
+from pcoord.services import (
+    accounts,
+    board,
+    calls,
+    computed_work,
+    duplicate_work,
+    duplicates,
+    late,
+    nurse,
+    patient_search,
+    sheets,
+)
 from pcoord.services import lookup as service
 from pcoord.services.desk import Desk
-from pcoord.store.queries import events, lookup, matching, people, schedule
+from pcoord.store import childhood
+from pcoord.store.queries import events, likely, lookup, matching, people, schedule
 from pcoord.store.queries.events import Tail
 from tests.clinic import NOW, TODAY, Clinic
 
@@ -26,6 +38,7 @@ LARGE = {
     "identifier",
 }
 LARGE |= {"contact_point", "encounter", "encounter_stage", "occupancy", "call", "communication"}
+LARGE |= {"related_person", "childhood_grant", "duplicate_due", "imported"}
 SOON = NOW + timedelta(days=1)
 
 
@@ -151,9 +164,27 @@ def run_matching(clinic: Clinic, desk: Desk) -> None:
     desk.read(matching.held, "patient", some[0], 1, 100)
 
 
+def run_open_work(clinic: Clinic, desk: Desk) -> None:
+    list(computed_work.items(desk))
+    desk.read(childhood.wanted, ids(clinic, desk))
+    desk.read(childhood.stored, ids(clinic, desk))
+
+
+def run_duplicates(clinic: Clinic, desk: Desk) -> None:
+    some = ids(clinic, desk)
+    desk.read(duplicate_work.compare_all, some)
+    desk.read(likely.stamps, some)
+    desk.read(likely.still_due, some)
+    typed = {"family": "Gonzalez", "given": "Maria", "birth_date": "3/4/1962"}
+    duplicates.duplicates(desk, **typed, phone="201-555-0142")
+
+
 @pytest.mark.parametrize(
     "run",
-    [run_lookup, run_schedule, run_screens, run_board, run_events, run_matching],
+    [
+        *(run_lookup, run_schedule, run_screens, run_board, run_events, run_matching),
+        *(run_open_work, run_duplicates),
+    ],
     ids=lambda f: f.__name__,
 )
 def test_no_plan_scans_a_large_table(clinic: Clinic, planned: Desk, run: Any) -> None:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 
+from pcoord.store.childhood import childhood_grant, to_ask_anew
 from pcoord.store.queries.common import (
     MRN,
     STANDING,
@@ -20,11 +21,11 @@ _person = (_p.family, _p.given, _p.birth_date, STANDING, identifier.c.value.labe
 
 
 def grants_of_former_minors(
-    connection: Connection, first: date, last: date, roles: Sequence[str]
+    connection: Connection, age: int, first: date, last: date
 ) -> Sequence[AnyRow]:
-    """Return what related persons were granted of patients born in [first, last].
+    """Return what was granted before that age to related persons of patients born in [first, last].
 
-    Grants without a beginning count only in `roles`, those of childhood.
+    Sought by the age and the birth date: it takes no longer where there are more patients.
     """
     query = (
         select(
@@ -40,19 +41,10 @@ def grants_of_former_minors(
             _r.until_date,
             _r.denied,
         )
-        .join_from(patient, related_person, _r.patient_id == _p.id)
+        .join_from(childhood_grant, related_person, _r.id == childhood_grant.c.related_id)
+        .join(patient, _p.id == _r.patient_id)
         .outerjoin(identifier, MRN)
-        .where(
-            _p.birth_date >= first,
-            _p.birth_date <= last,
-            ~_p.entered_in_error,
-            _p.deceased_on.is_(None),
-            ~_p.test,
-            ~_r.entered_in_error,
-            _r.scopes != "",
-            _r.denied.is_(None),
-            or_(_r.from_date.is_not(None), _r.role.in_(roles)),
-        )
+        .where(to_ask_anew(age, first, last))
         .order_by(_p.birth_date.desc(), _p.id, _r.id)
     )
     return connection.execute(query).all()

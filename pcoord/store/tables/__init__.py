@@ -23,6 +23,7 @@ from pcoord.store.tables.desk import (
 from pcoord.store.tables.imports import Imported
 from pcoord.store.tables.people import (
     Address,
+    ChildhoodGrant,
     ContactPoint,
     DuplicateDue,
     DuplicatePair,
@@ -48,6 +49,7 @@ __all__ = [
     "AuditEvent",
     "Availability",
     "Call",
+    "ChildhoodGrant",
     "Communication",
     "ContactPoint",
     "Counter",

@@ -146,6 +146,21 @@ class RelatedPerson(Record, table=True):
     guarantor: bool = False
 
 
+class ChildhoodGrant(SQLModel, table=True):
+    """Derived: grants that end when the patient comes of age, by the age at which they began.
+
+    Whose consents are to be asked anew is found here by a seek, however many patients there are.
+    """
+
+    __tablename__ = "childhood_grant"
+    __table_args__ = (Index("ix_childhood_grant_years_born", "years", "born"),)
+
+    related_id: str = link("related_person.id", primary_key=True)
+    patient_id: str = link("patient.id", index=True)
+    years: int
+    born: date
+
+
 class Flag(Record, table=True):
     """An alert on a patient (FHIR Flag): who sees it, and the places where it appears (commas)."""
 
