@@ -10,7 +10,7 @@ import pytest
 
 from pcoord.domain.errors import BadUsage, NotPermitted
 from pcoord.domain.phones import normal
-from pcoord.services import booking
+from pcoord.services import booking, exporting, patients
 from pcoord.services.desk import Desk
 from pcoord.services.exporting import export_csv
 from pcoord.services.importing import import_csv
@@ -101,6 +101,35 @@ def test_visits_leave_by_day(clinic: Clinic, boss: Desk) -> None:
     today = table(boss, "appointments", first=TODAY, last=TODAY)
     assert [row["Patient MRN"] for row in today] == ["8841"]
     assert [row["MRN"] for row in table(boss, "patients", first=TODAY, last=TODAY)] == ["8841"]
+
+
+@pytest.mark.parametrize("page", [1, 3, 400])
+def test_whatever_the_page_everything_leaves_once(
+    clinic: Clinic, boss: Desk, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    monkeypatch.setattr(exporting, "PAGE", page)
+    for hour, mrn in ((14, "8841"), (14, "10443"), (15, "8841"), (9, "10446")):
+        days = 1 if hour == 9 else 0
+        step = booking.book(
+            boss,
+            patient_id=clinic.patient(boss, mrn),
+            practitioner_id=boss.clinic.practitioner("ORTIZ" if mrn == "10443" else "LEE").id,
+            start=clinic.at(hour, days=days),
+            visit_type_id=boss.clinic.visit_type("fu").id,
+        )
+        assert step.id
+    people = [row["MRN"] for row in table(boss, "patients")]
+    assert len(people) == len(set(people)) == 8
+    visits = [(row["Start"][8:13], row["Patient MRN"]) for row in table(boss, "appointments")]
+    assert sorted(visits[:2]) == [("24T14", "10443"), ("24T14", "8841")]
+    assert visits[2:] == [("24T15", "8841"), ("25T09", "10446")]
+
+
+def test_who_comes_while_it_is_read_is_not_among_what_left(clinic: Clinic, boss: Desk) -> None:
+    pieces = export_csv(boss, "patients")
+    next(pieces)
+    patients.register(boss, family="Latecomer", given="Lee", birth_date="1/2/1990", force=True)
+    assert b"Latecomer" not in b"".join(pieces)
 
 
 def test_what_left_is_on_record_before_it_leaves(boss: Desk) -> None:

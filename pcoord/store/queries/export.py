@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, func, select
 
 from pcoord.store.queries.common import (
     MRN,
+    STANDS,
     AnyRow,
     address,
     appointment,
@@ -22,30 +23,51 @@ from pcoord.store.queries.common import (
 _a, _p = appointment.c, patient.c
 
 
-def patient_ids(
-    connection: Connection, first: datetime | None, last: datetime | None, tests: bool = False
-) -> Sequence[str]:
-    """Return all patients by name, or those with a visit that starts in [first, last), UTC.
+def patients_wanted(
+    first: datetime | None, last: datetime | None, tests: bool = False
+) -> Select[Any]:
+    """Return the query of all patients, or of those with a visit that starts in [first, last), UTC.
 
     Test records are among them only with `tests`.
     """
-    standing = select(_p.id).where(~_p.entered_in_error, _p.replaced_by_id.is_(None))
-    query = standing.order_by(_p.family, _p.given, _p.id)
+    query = select(_p.id).where(~_p.entered_in_error, STANDS)
     query = query if tests else query.where(~_p.test)
     if first is not None or last is not None:
-        seen = _within(select(_a.patient_id), first, last)
-        query = query.where(_p.id.in_(seen))
-    return connection.execute(query).scalars().all()
+        mine = select(_a.id).where(_a.patient_id == _p.id)
+        query = query.where(_within(mine, first, last).correlate(patient).exists())
+    return query
 
 
-def appointment_ids(
-    connection: Connection, first: datetime | None, last: datetime | None, tests: bool = False
-) -> Sequence[str]:
-    """Return the visits that start in [first, last), UTC, in time order."""
-    query = _within(select(_a.id), first, last)
-    if not tests:
-        query = query.where(_a.patient_id.not_in(select(_p.id).where(_p.test)))
-    return connection.execute(query.order_by(_a.start_at, _a.id)).scalars().all()
+def visits_wanted(
+    first: datetime | None, last: datetime | None, tests: bool = False
+) -> Select[Any]:
+    """Return the query of the visits that start in [first, last), UTC."""
+    query = _within(select(_a.id, _a.start_at), first, last)
+    return query if tests else query.where(_a.patient_id.not_in(select(_p.id).where(_p.test)))
+
+
+def count(connection: Connection, wanted: Select[Any]) -> int:
+    """Return how many there are."""
+    every = wanted.order_by(None).subquery()
+    return int(connection.execute(select(func.count()).select_from(every)).scalar_one())
+
+
+def next_patients(
+    connection: Connection, wanted: Select[Any], after: AnyRow | None, limit: int
+) -> Sequence[AnyRow]:
+    """Return the next patients behind a row, in the order in which they came to the clinic."""
+    query = wanted if after is None else wanted.where(_p.id > after.id)
+    return connection.execute(query.order_by(_p.id).limit(limit)).all()
+
+
+def next_visits(
+    connection: Connection, wanted: Select[Any], after: AnyRow | None, limit: int
+) -> Sequence[AnyRow]:
+    """Return the next visits behind a row, in time order."""
+    if after is not None:
+        later = (_a.start_at > after.start_at) | (_a.id > after.id)
+        wanted = wanted.where(_a.start_at >= after.start_at, later)
+    return connection.execute(wanted.order_by(_a.start_at, _a.id).limit(limit)).all()
 
 
 def _within(query: Any, first: datetime | None, last: datetime | None) -> Any:
