@@ -126,8 +126,9 @@ def rows_of(clinic: "Clinic", looked: "Looked", newcomer: str, *, wide: bool) ->
     if sounding:
         rows.append(_note("  sounds like" if exact else "  nobody by that name; sounds like"))
         rows += [_row(clinic, hit, looked, wide=wide) for hit in sounding]
-    if looked.more:
-        rows.append(_note("  more fit; type another letter, or a birth date"))
+    if looked.more or looked.maybe_more:
+        fit = "more fit" if looked.more else "more may fit"
+        rows.append(_note(f"  {fit}; type another letter, or a birth date"))
     if looked.text:
         said = f"+ new patient: {newcomer}" if newcomer else "+ new patient"
         rows.append(Row(NEW, ("", said)))
@@ -179,5 +180,6 @@ def hint_of(looked: "Looked", shown: Sequence[Row]) -> str:
     count = sum(hit.exact for hit in looked.hits)
     sounding = len(looked.hits) - count
     found = f"more than {count}" if looked.more else f"{count or 'nobody'} found"
+    found += ", maybe more" if looked.maybe_more else ""
     found += f", {sounding} sound alike" if sounding and count else ""
     return f"{looked.taken}   {found}"

@@ -20,7 +20,7 @@ from pcoord.store.engine import Connection
 from pcoord.store.queries import lookup as queries
 from pcoord.store.queries.merged import survivor_of
 
-__all__ = ["Found", "find", "find_among", "find_today", "nicknames", "one", "read_query"]
+__all__ = ["Found", "Hits", "find", "find_among", "find_today", "nicknames", "one", "read_query"]
 __all__ += ["resembles", "some"]
 
 FEW = 3
@@ -72,6 +72,12 @@ class Found:
         return standing.marked(name, self.standing, closed=self.closed)
 
 
+class Hits(list[Found]):
+    """Hits, best first; `cut` when not all were looked at whom some of the words fit."""
+
+    cut = False
+
+
 def read_query(desk: Desk, text: str) -> Lookup:
     """Return what each typed word was taken for."""
     return parse_lookup(text, desk.today, desk.clinic.date_order)
@@ -79,7 +85,7 @@ def read_query(desk: Desk, text: str) -> Lookup:
 
 def find(
     desk: Desk, text: str, *, limit: int = 20, wide: bool = False, addresses: bool = False
-) -> list[Found]:
+) -> Hits:
     """Return the patients that fit, best first: exact ones, then, where few are, those alike.
 
     `addresses` has words also mean a street, town or postal code; `wide` looks, where few fit,
@@ -88,10 +94,10 @@ def find(
     desk.demand("patient.read")
     query = read_query(desk, text)
     if not query.typed:
-        return []
+        return Hits()
     near = likely(desk)
 
-    def read(connection: Connection) -> list[Found]:
+    def read(connection: Connection) -> Hits:
         hits = _exact(connection, query, near, limit, addresses)
         if len(hits) < min(FEW, limit):
             known = {hit.id for hit in hits}
@@ -157,18 +163,21 @@ def resembles(desk: Desk, hit: Found) -> bool:
 
 def _exact(
     connection: Connection, query: Lookup, near: Likely, limit: int, addresses: bool
-) -> list[Found]:
+) -> Hits:
+    tree = lookup_exact.Tree(connection)
     fits = lookup_exact.fits(query, addresses=addresses)
-    people = lookup_exact.candidates(connection, query, addresses=addresses)
+    people = lookup_exact.candidates(tree, query, addresses=addresses)
     if len(people) >= lookup_exact.SOME:
         # More fit than were fetched: whoever is likely meant now must be among them.
         people += near.people
     hits = _fitting(connection, query, fits, people, near, limit)
     if addresses and len(hits) < FEW and query.names:
         known = {person.no for person in people}
-        there = [p for p in lookup_exact.by_address(connection, query) if p.no not in known]
+        there = [p for p in lookup_exact.by_address(tree, query) if p.no not in known]
         hits += _fitting(connection, query, fits, there, near, limit)
-    return hits[:limit]
+    found = Hits(hits[:limit])
+    found.cut = tree.cut
+    return found
 
 
 def _fitting(

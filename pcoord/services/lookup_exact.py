@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import Any
 
 from pcoord import resources
 from pcoord.domain.clues import Person
@@ -48,22 +49,38 @@ def fits(query: Lookup, *, addresses: bool = False) -> Fits:
     return Fits(query, nicknames(), addresses=addresses)
 
 
-def candidates(connection: Connection, query: Lookup, *, addresses: bool) -> list[Person]:
+class Tree:
+    """The lookup tree as one search walks it; `cut` when a walk stopped before its end."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.cut = False
+
+    def walk(
+        self, kind: str, token: Wanted, other: Wanted | None = None, **how: Any
+    ) -> list[Person]:
+        """Return whom a walk meets (see `holders`)."""
+        met = queries.holders(self.connection, kind, token, other, **how)
+        self.cut = self.cut or met.cut
+        return met
+
+
+def candidates(tree: Tree, query: Lookup, *, addresses: bool) -> list[Person]:
     """Return patients whom the most telling words fit."""
     names = [word for word in query.typed if word.means("name")]
     others = [word for word in query.typed if not word.means("name")]
     found: list[Person] = []
     full = False
     if telling := sorted(filter(_telling, others), key=_rarity):
-        found += _numbered(connection, telling[0], addresses=addresses)
+        found += _numbered(tree, telling[0], addresses=addresses, years=not names)
         full = len(found) >= SOME
     if names and (full or not telling or any(_births(word) for word in others)):
-        found += _named(connection, names, _all_births(others))
+        found += _named(tree, names, _all_births(others))
     if not names and not telling:
         for word in others:
-            found += _numbered(connection, word, addresses=addresses)
+            found += _numbered(tree, word, addresses=addresses, years=True)
     if names and not query.digits:
-        found += _mixed(connection, names)
+        found += _mixed(tree, names)
     return _once(found)
 
 
@@ -82,24 +99,24 @@ def _rarity(word: Typed) -> tuple[bool, int]:
     return not word.means("email"), -max(len(value) for _, value in word.readings)
 
 
-def _numbered(connection: Connection, word: Typed, *, addresses: bool) -> list[Person]:
+def _numbered(tree: Tree, word: Typed, *, addresses: bool, years: bool) -> list[Person]:
     """Return who has a number in any of its readings, whole numbers before their beginnings."""
     found: list[Person] = []
     for kind, value in word.readings:
         if kind in _KINDS and (addresses or kind != "address"):
             most = SOME if kind in ("number", "address") else CANDIDATES
-            found += queries.holders(connection, _KINDS[kind], Begins(value), limit=most)
-    for year in word.means("year"):
-        found += queries.holders(connection, "d", Begins(year), limit=50)
+            found += tree.walk(_KINDS[kind], Begins(value), limit=most)
+    for year in word.means("year") if years else ():
+        found += tree.walk("d", Begins(year), limit=50)
     return _once(found)
 
 
-def _mixed(connection: Connection, words: Sequence[Typed]) -> list[Person]:
+def _mixed(tree: Tree, words: Sequence[Typed]) -> list[Person]:
     """Return who has a number with letters in it that could have been a name."""
     found: list[Person] = []
     for word in words:
         for number in word.means("number"):
-            found += queries.holders(connection, "i", Begins(number))
+            found += tree.walk("i", Begins(number))
     return found
 
 
@@ -116,7 +133,7 @@ def _births(word: Typed) -> list[Born]:
     return found
 
 
-def _few_born(connection: Connection, born: Born) -> list[Person] | None:
+def _few_born(tree: Tree, born: Born) -> list[Person] | None:
     """Return everybody born on a day or in a year, where few were; else None.
 
     That is quicker than a walk over all names that begin so.
@@ -127,8 +144,8 @@ def _few_born(connection: Connection, born: Born) -> list[Person] | None:
         token = Begins(born.start // 10_000)
     else:
         return None
-    found = queries.search(connection, "d", token, limit=FEW_BORN)
-    return queries.people(connection, found) if len(found) < FEW_BORN else None
+    found = queries.search(tree.connection, "d", token, limit=FEW_BORN)
+    return queries.people(tree.connection, found) if len(found) < FEW_BORN else None
 
 
 def _all_births(words: Iterable[Typed]) -> list[Born | None]:
@@ -136,9 +153,7 @@ def _all_births(words: Iterable[Typed]) -> list[Born | None]:
     return list(found) or [None]
 
 
-def _named(
-    connection: Connection, words: Sequence[Typed], births: Sequence[Born | None]
-) -> list[Person]:
+def _named(tree: Tree, words: Sequence[Typed], births: Sequence[Born | None]) -> list[Person]:
     """Return who has the one or two longest of the typed names, in any of their forms."""
     typed = [word.means("name")[0] for word in words]
     most = SOME if all(len(name) <= 2 for name in typed) else CANDIDATES
@@ -146,45 +161,45 @@ def _named(
     for names in (list(x) for x in dict.fromkeys((tuple(typed), tuple(joined_words(typed))))):
         longest = list(dict.fromkeys(sorted(names, key=lambda name: -len(name))))
         for born in births:
-            few = None if born is None else _few_born(connection, born)
+            few = None if born is None else _few_born(tree, born)
             if few is not None:
                 found += few
             elif len(longest) == 1:
-                found += _single(connection, longest[0], born, most)
+                found += _single(tree, longest[0], born, most)
             else:
-                found += _pair(connection, longest[0], longest[1], born, most)
+                found += _pair(tree, longest[0], longest[1], born, most)
     return found
 
 
-def _single(connection: Connection, name: str, born: Born | None, most: int) -> list[Person]:
+def _single(tree: Tree, name: str, born: Born | None, most: int) -> list[Person]:
     """Return who has a name that begins so: those who have the whole of it stand first."""
-    token = _narrow(connection, name, born)
-    found = queries.holders(connection, "n", token, born=born, limit=most, within=WALKED)
+    token = _narrow(tree, name, born)
+    found = tree.walk("n", token, born=born, limit=most, within=WALKED)
     others = sorted(nicknames().get(name, frozenset()) - {name})
     if others and len(found) < most:
-        found += queries.holders(connection, "n", others, born=born, limit=most - len(found))
+        found += tree.walk("n", others, born=born, limit=most - len(found))
     return found
 
 
-def _narrow(connection: Connection, name: str, born: Born | None) -> Begins | list[str]:
+def _narrow(tree: Tree, name: str, born: Born | None) -> Begins | list[str]:
     """Return the words that begin so, where a seek for each is cheaper than a walk over all."""
     if born is None:
         return Begins(name)
-    words = queries.words_beginning(connection, name, FORMS)
+    words = queries.words_beginning(tree.connection, name, FORMS)
     return words if len(words) < FORMS else Begins(name)
 
 
-def _pair(connection: Connection, one: str, two: str, born: Born | None, most: int) -> list[Person]:
+def _pair(tree: Tree, one: str, two: str, born: Born | None, most: int) -> list[Person]:
     """Return who has both names: whole names before their beginnings and other forms.
 
     The walk begins with the name that fewer words begin with. Born in a year, it goes over those
     who have one of them: a walk over all pairs would look at a hundred for each that fits.
     """
-    ones = queries.words_beginning(connection, one, FORMS)
-    twos = queries.words_beginning(connection, two, FORMS)
+    ones = queries.words_beginning(tree.connection, one, FORMS)
+    twos = queries.words_beginning(tree.connection, two, FORMS)
     turned = len(twos) < len(ones)
     if len(ones) == len(twos) == FORMS:
-        counts = [queries.count_begun(connection, name, COUNTED) for name in (one, two)]
+        counts = [queries.count_begun(tree.connection, name, COUNTED) for name in (one, two)]
         turned = counts[1] < counts[0]
     first, rest, words = (two, one, twos) if turned else (one, two, ones)
     walks: list[tuple[str, Wanted, Wanted | None]] = [
@@ -199,27 +214,25 @@ def _pair(connection: Connection, one: str, two: str, born: Born | None, most: i
     found: dict[int, Person] = {}
     for kind, token, other in walks:
         if len(found) < most:
-            there = queries.holders(
-                connection, kind, token, other, born=born, limit=most, within=WALKED
-            )
+            there = tree.walk(kind, token, other, born=born, limit=most, within=WALKED)
             found |= {person.no: person for person in there}
     return list(found.values())
 
 
-def by_address(connection: Connection, query: Lookup) -> list[Person]:
+def by_address(tree: Tree, query: Lookup) -> list[Person]:
     """Return who lives where one of the words says, the others being names."""
     words = [word for word in query.typed if word.means("address")]
     streets = [w for w in words if len(w.means("address")[0]) >= _SHORTEST_ADDRESS]
     found: list[Person] = []
     for street in streets:
         place = street.means("address")[0]
-        there = queries.holders(connection, "a", Begins(place), limit=SOME)
+        there = tree.walk("a", Begins(place), limit=SOME)
         found += there
         if len(there) < SOME:
             continue
         names = (word.means("name") for word in words if word is not street)
         for name in (Begins(name) for meant in names for name in meant):
             # The tree has family names only beside an address; the word may be a given name.
-            found += queries.holders(connection, "a", [place], name, limit=50)
-            found += queries.holders(connection, "n", name, limit=SOME)
+            found += tree.walk("a", [place], name, limit=50)
+            found += tree.walk("n", name, limit=SOME)
     return _once(found)

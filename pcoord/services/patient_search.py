@@ -10,7 +10,7 @@ from pcoord.domain.likeness import alike
 from pcoord.services import lookup, patient_card, restricted_records
 from pcoord.services.desk import Desk
 from pcoord.services.duplicates import Duplicate, duplicates
-from pcoord.services.lookup import Found
+from pcoord.services.lookup import Found, Hits
 from pcoord.services.lookup_near import Likely, likely
 from pcoord.store.ids import new_id
 from pcoord.store.queries import cards
@@ -25,7 +25,8 @@ KEPT = 60
 class Looked:
     """What a typed text brought: who fits, what its words were taken for, and who is alike.
 
-    `could_widen` when few fit and a wider look may bring more.
+    `more` when more fit than are shown, `maybe_more` when not all were looked at whom some of the
+    words fit. `could_widen` when few fit and a wider look may bring more.
 
     An empty text brings the patients this user opened lately.
     """
@@ -35,6 +36,7 @@ class Looked:
     taken: str
     alike: frozenset[str]
     more: bool = False
+    maybe_more: bool = False
     could_widen: bool = False
 
 
@@ -102,16 +104,25 @@ class Search:
         hits = found[:MOST]
         taken = " ".join(taken for _, taken in lookup.read_query(desk, text).words)
         few = sum(hit.exact for hit in hits) < lookup.FEW
-        return Looked(text, tuple(hits), taken, _alike(hits), len(found) > MOST, few and not wide)
+        more = len(found) > MOST
+        return Looked(
+            text,
+            tuple(hits),
+            taken,
+            _alike(hits),
+            more=more,
+            maybe_more=found.cut and not more,
+            could_widen=few and not wide,
+        )
 
-    def find(self, desk: Desk, text: str, *, limit: int = MOST, wide: bool = False) -> list[Found]:
+    def find(self, desk: Desk, text: str, *, limit: int = MOST, wide: bool = False) -> Hits:
         """Return who fits; the same text again, for fresh rows, is no new search."""
         desk.demand("patient.read")
         again = text == self.text and desk.who.session_id == self._session
         if not again:
             self.begin(desk, text)
         hits = lookup.find(desk, text, limit=limit, addresses=True, wide=wide)
-        hits = [restricted_records.least(desk, hit) for hit in hits]
+        hits[:] = [restricted_records.least(desk, hit) for hit in hits]
         self.text, self.count = text, len(hits)
         return hits
 

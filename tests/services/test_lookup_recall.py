@@ -1,5 +1,6 @@
 """How many are found by a misspelt name: the same seeded slips of the tongue and keys each time."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from random import Random
@@ -7,7 +8,7 @@ from random import Random
 import pytest
 
 from pcoord.clock import FixedClock
-from pcoord.services import accounts, lookup
+from pcoord.services import accounts, lookup, patient_search
 from pcoord.services.desk import Desk
 from pcoord.store.engine import parse_address
 from pcoord.store.filling import Lookups
@@ -104,3 +105,16 @@ def test_beginnings_of_both_names_and_the_year_find_everybody(crowded: Desk) -> 
             typed = f"{given[:letters]} {family[:letters]} {born.year}"
             found = {hit.mrn for hit in lookup.find(crowded, typed, limit=1000) if hit.exact}
             assert str(20_000 + number) in found, typed
+
+
+def test_a_search_says_when_not_all_were_looked_at(crowded: Desk) -> None:
+    search = patient_search.Search()
+    assert search.look(crowded, "s").more
+    (family, given), count = Counter(people()).most_common(1)[0]
+    whole = search.look(crowded, f"{given} {family}")
+    assert len([hit for hit in whole.hits if hit.exact]) == count and not whole.maybe_more
+    assert not search.look(crowded, "a 9999").maybe_more, "nobody has that number"
+    (letter, _), *_ = Counter(family[0].lower() for family, _ in people()).most_common(1)
+    assert search.look(crowded, f"{letter} 62 nobody").maybe_more is False
+    found = search.look(crowded, f"{letter} 2")
+    assert found.more or found.maybe_more

@@ -90,6 +90,9 @@ def _statement(token: str, other: str, born: str, empty: bool) -> Any:
     return query.limit(bindparam("most"))
 
 
+_BOUNDED = ("range", "-", "range")
+
+
 @cache
 def _bounded(token: str, empty: bool) -> Any:
     """A walk over so many rows at most; the birth date is looked at behind it."""
@@ -106,7 +109,6 @@ def _bounded(token: str, empty: bool) -> Any:
 @cache
 def _holders(token: str, other: str, born: str, empty: bool, bounded: bool) -> Any:
     """The walk as above, and the lines of clues of whom it meets."""
-    bounded = bounded and (token, other, born) == ("range", "-", "range")
     walk = _bounded(token, empty) if bounded else _statement(token, other, born, empty)
     met = walk.subquery()
     return select(_l.no, _l.patient_id, _l.clues).join_from(met, lookup_person, _l.no == met.c.no)
@@ -141,6 +143,12 @@ def search(
     return list(dict.fromkeys(found))
 
 
+class Met(list[Person]):
+    """The patients that a walk met; `cut` when it stopped at a limit, so that there may be more."""
+
+    cut = False
+
+
 def holders(
     connection: Connection,
     kind: str,
@@ -150,7 +158,7 @@ def holders(
     born: Born | None = None,
     limit: int = CANDIDATES,
     within: int = 0,
-) -> list[Person]:
+) -> Met:
     """Return the patients with such a row, with all that they are found by; nobody twice.
 
     Of those whose word begins so and who were born in a range, the walk meets `within` rows at
@@ -158,11 +166,16 @@ def holders(
     """
     asked = _asked(kind, token, other, born, limit)
     if asked is None:
-        return []
+        return Met()
     shapes, values = asked
-    statement = _holders(*shapes, within > 0)
-    rows = connection.execute(statement, values | {"within": within} if within else values).all()
-    return list({no: Person(no, key, clues) for no, key, clues in rows}.values())
+    bounded = within > 0 and shapes[:3] == _BOUNDED
+    values |= {"within": within} if bounded else {}
+    rows = connection.execute(_holders(*shapes, bounded), values).all()
+    met = Met({no: Person(no, key, clues) for no, key, clues in rows}.values())
+    met.cut = len(rows) >= limit
+    if bounded and not met.cut:
+        met.cut = count_begun(connection, str(token), within) >= within
+    return met
 
 
 def ids_with(
