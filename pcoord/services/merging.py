@@ -258,6 +258,8 @@ def _chosen(
         if name in take:
             return True
         only_other = this[name] in _UNKNOWN and other[name] not in _UNKNOWN
+        # One person's record does not open because a second one was found.
+        only_other = only_other or (name == "restricted" and other[name])
         return only_other and name not in {*keep, *_ASKED}
 
     names = [name for name in columns() if is_taken(name)]

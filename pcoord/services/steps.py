@@ -4,6 +4,8 @@ from datetime import datetime, time
 
 from pcoord.domain.errors import Refused
 from pcoord.services.desk import USE_CASES, Desk, Work
+from pcoord.services.patient_fields import MARKS
+from pcoord.services.patients import MARK
 from pcoord.store import undo
 from pcoord.store.unit import Step
 
@@ -46,3 +48,6 @@ def _demand_same_permission(desk: Desk, work: Work, number: int) -> None:
         case = USE_CASES.get(event.action)
         if case is not None:
             desk.demand(case.permission)
+    for event in undo.step_events(work.unit, number):
+        if event.table_name == "patient" and undo.columns_of(event) & set(MARKS):
+            desk.demand(MARK)

@@ -1,5 +1,6 @@
 """Taking a step back: every record must still stand as the step left it."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,6 +27,11 @@ def step_events(unit: Unit, step: int) -> Sequence[Any]:
     """Return the change events of a step, oldest first."""
     query = select(_events).where(_events.c.step == step, _events.c.kind == "change")
     return unit.connection.execute(query.order_by(_events.c.seq)).all()
+
+
+def columns_of(event: Any) -> set[str]:
+    """Return the columns that a change turned; none for what was made."""
+    return set() if event.version_before is None else set(json.loads(event.after))
 
 
 def last_step(unit: Unit, **origin: Any) -> int | None:
@@ -112,7 +118,7 @@ def _is_mark(event: Any) -> bool:
     """
     if event.table_name != "patient" or event.action not in _OF_PARTS:
         return False
-    return event.version_before is not None and not restore(_MODELS["patient"], event.after)
+    return event.version_before is not None and not columns_of(event)
 
 
 def _refuse_when_used(unit: Unit, table: Table, record_id: str, step: int) -> None:

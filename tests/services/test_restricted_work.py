@@ -23,11 +23,13 @@ from pcoord.services import (
     history,
     late,
     lookup,
+    merging,
     patients,
     printing,
     record,
     restricted_records,
     sheets,
+    steps,
     views,
 )
 from pcoord.services.desk import Desk
@@ -217,3 +219,23 @@ def test_the_dead_and_the_inactive_are_marked_too(clinic: Clinic, desk: Desk) ->
     assert views.visits(desk, desk.today)[0]["patient_state"] == "deceased inactive"
     (caller,) = (c for c in callers.household(desk, "201-555-0155") if c.id == key)
     assert caller.mark == "deceased inactive"
+
+
+def test_a_mark_is_taken_back_by_whoever_may_set_it(clinic: Clinic, desk: Desk) -> None:
+    boss, key = clinic.desk("boss"), clinic.patient(desk, DANA)
+    step = patients.edit(boss, patient_id=key, restricted="yes")
+    with pytest.raises(NotPermitted):
+        steps.undo_step(desk, step.number)
+    steps.undo_step(boss, step.number)
+    assert patients.card(desk, key).restricted is False
+
+
+def test_a_merge_does_not_open_a_restricted_record(clinic: Clinic, desk: Desk, layla: str) -> None:
+    boss = clinic.desk("boss")
+    typed = {"family": "Haddad", "given": "Layla", "birth_date": "5/9/1992", "force": True}
+    second = str(patients.register(desk, **typed).id)
+    step = merging.merge(boss, patient_id=second, other_id=layla)
+    assert lookup.one(desk, second).restricted
+    assert leaks(desk) == []
+    steps.undo_step(boss, step.number)
+    assert not lookup.one(desk, second).restricted and lookup.one(desk, layla).restricted
