@@ -6,27 +6,11 @@ import pytest
 
 from pcoord.clock import FixedClock
 from pcoord.services import calls
-from tests.clinic import NOW, Clinic, fill
+from tests.clinic import NOW, Clinic
 from tests.faults.conftest import Tried
-from tests.faults.server import Line, MortalServer, mortal_server
+from tests.faults.server import Line, MortalServer
 from tests.screens.driver import Driver
 from tests.screens.opened import app_for
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[MortalServer]:
-    """A server that may be killed, with a clinic in it."""
-    with mortal_server() as made:
-        fill(made.url())
-        yield made
-
-
-@pytest.fixture
-def line(server: MortalServer) -> Iterator[Line]:
-    """A line to the server that can be cut."""
-    made = Line(server.port)
-    yield made
-    made.close()
 
 
 @pytest.fixture

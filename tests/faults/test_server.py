@@ -12,27 +12,11 @@ from pcoord.domain.errors import Unavailable, Unknown
 from pcoord.services.desk import Desk
 from pcoord.store import check, doubt
 from pcoord.store.unit import Step
-from tests.clinic import NOW, Clinic, fill
+from tests.clinic import NOW, Clinic
 from tests.faults import work
 from tests.faults.conftest import Tried
-from tests.faults.server import Line, MortalServer, mortal_server
+from tests.faults.server import Line, MortalServer
 from tests.faults.table import rounds
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[MortalServer]:
-    """A server that may be killed, with a clinic in it."""
-    with mortal_server() as made:
-        fill(made.url())
-        yield made
-
-
-@pytest.fixture
-def line(server: MortalServer) -> Iterator[Line]:
-    """A line to the server that can be cut."""
-    made = Line(server.port)
-    yield made
-    made.close()
 
 
 @pytest.fixture
