@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from pcoord.domain.text import scrub
 from pcoord.store.bulk import insert_many
@@ -61,6 +61,17 @@ class Sealed(NamedTuple):
     transaction: int | None
 
 
+_head = select(_chains.c.count, _chains.c.last_mac).where(
+    _chains.c.session_id == bindparam("session")
+)
+_move_head = (
+    update(_chains)
+    .where(_chains.c.session_id == bindparam("session"))
+    .values({name: bindparam(name) for name in ("count", "last_mac", "head")})
+)
+_transaction = text("SELECT pg_current_xact_id()::text")
+
+
 def append(
     connection: Connection, key: bytes, who: Who, at: datetime, rows: list[dict[str, Any]]
 ) -> Sealed:
@@ -68,9 +79,7 @@ def append(
 
     Returns by what they are found again.
     """
-    head = connection.execute(
-        select(_chains.c.count, _chains.c.last_mac).where(_chains.c.session_id == who.session_id)
-    ).first()
+    head = connection.execute(_head, {"session": who.session_id}).first()
     count, last = (int(head[0]), str(head[1])) if head else (0, _START)
     transaction = _transaction_id(connection)
     ready = []
@@ -112,16 +121,14 @@ def _seal(
         }
         connection.execute(insert(_chains), [values | origin])
     else:
-        connection.execute(
-            update(_chains).where(_chains.c.session_id == who.session_id).values(values)
-        )
+        connection.execute(_move_head, values | {"session": who.session_id})
 
 
 def _transaction_id(connection: Connection) -> int | None:
     """Return PostgreSQL's transaction id: commit order is read from it, never from `seq`."""
     if connection.dialect.name != "postgresql":
         return None
-    return int(connection.execute(text("SELECT pg_current_xact_id()::text")).scalar_one())
+    return int(connection.execute(_transaction).scalar_one())
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ https://www.postgresql.org/docs/current/sql-copy.html
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.exc import DBAPIError
 
 Row = dict[str, Any]
@@ -35,29 +36,38 @@ def insert_rows(
     missing: bool = False,
 ) -> None:
     """Insert the values of two columns or more; otherwise like `insert_many`."""
-    ready = _bound(connection, table, names, rows)
-    quote = connection.dialect.identifier_preparer.quote
-    target = f"{quote(table.name)} ({', '.join(quote(name) for name in names)})"
-    postgres = connection.dialect.name == "postgresql"
-    if postgres and not missing and len(ready) >= _COPY_FROM:
-        _copy(connection, f"COPY {target} FROM STDIN", ready)
+    insertion = _insertion(connection.dialect, table, tuple(names))
+    prepare = insertion.prepare
+    ready = [_prepared(row, prepare) for row in rows] if prepare else list(rows)
+    if not ready:
         return
-    marks = ", ".join(["%s" if postgres else "?"] * len(names))
+    if insertion.copies and not missing and len(ready) >= _COPY_FROM:
+        _copy(connection, f"COPY {insertion.target} FROM STDIN", ready)
+        return
     more = " ON CONFLICT DO NOTHING" if missing else ""
-    connection.exec_driver_sql(f"INSERT INTO {target} VALUES ({marks}){more}", ready)
+    connection.exec_driver_sql(f"INSERT INTO {insertion.target} {insertion.values}{more}", ready)
 
 
-def _bound(
-    connection: Connection, table: Table, names: Sequence[str], rows: Iterable[tuple[Any, ...]]
-) -> list[tuple[Any, ...]]:
-    """Return rows as the driver takes them, each value prepared as its column's type asks."""
-    dialect = connection.dialect
-    prepare: list[tuple[int, Any]] = []
-    for at, name in enumerate(names):
-        processor = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
-        if processor is not None:
-            prepare.append((at, processor))
-    return [_prepared(row, prepare) for row in rows] if prepare else list(rows)
+class _Insertion(NamedTuple):
+    """The words of a statement, and how values are prepared as their columns' types ask."""
+
+    target: str
+    values: str
+    copies: bool
+    prepare: list[tuple[int, Any]]
+
+
+@lru_cache(256)
+def _insertion(dialect: Dialect, table: Table, names: tuple[str, ...]) -> _Insertion:
+    quote = dialect.identifier_preparer.quote
+    postgres = dialect.name == "postgresql"
+    processors = (table.c[n].type.dialect_impl(dialect).bind_processor(dialect) for n in names)
+    return _Insertion(
+        f"{quote(table.name)} ({', '.join(quote(name) for name in names)})",
+        f"VALUES ({', '.join(['%s' if postgres else '?'] * len(names))})",
+        postgres,
+        [(at, prepare) for at, prepare in enumerate(processors) if prepare is not None],
+    )
 
 
 def _prepared(row: tuple[Any, ...], prepare: Sequence[tuple[int, Any]]) -> tuple[Any, ...]:

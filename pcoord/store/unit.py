@@ -362,8 +362,11 @@ def _texts(table: Table) -> frozenset[str]:
     )
 
 
+_next = text("SELECT nextval('step_number')")
+_last = select(func.max(_events.c.seq))
+
+
 def _next_step(connection: Connection) -> int:
     if connection.dialect.name == "postgresql":
-        return int(connection.execute(text("SELECT nextval('step_number')")).scalar_one())
-    last = connection.execute(select(func.max(_events.c.seq))).scalar()
-    return int(last or 0) + 1
+        return int(connection.execute(_next).scalar_one())
+    return int(connection.execute(_last).scalar() or 0) + 1

@@ -37,16 +37,19 @@ class Known:
     names: list[Any] = field(default_factory=list)
 
 
+_owners = select(_i.value, _i.patient_id).where(
+    _i.system == bindparam("system"),
+    _i.value.in_(bindparam("values", expanding=True)),
+    ~_i.entered_in_error,
+)
+
+
 def owners(connection: Connection, system: str, values: Iterable[str]) -> dict[str, str]:
     """Return the patient who has each of these numbers of a system."""
-    query = select(_i.value, _i.patient_id).where(
-        _i.system == system,
-        _i.value.in_(bindparam("values", expanding=True)),
-        ~_i.entered_in_error,
-    )
     found: dict[str, str] = {}
     for part in _parts(sorted(set(values))):
-        found |= {r.value: r.patient_id for r in connection.execute(query, {"values": part})}
+        rows = connection.execute(_owners, {"system": system, "values": part})
+        found |= {row.value: row.patient_id for row in rows}
     return found
 
 
