@@ -1,6 +1,5 @@
 """Finding a patient by any clue: part of a name, birth date, phone, number, a misspelt name."""
 
-import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -193,7 +192,7 @@ def _fitting(
     What is known of the likely ones may be a minute old, so that it is looked at once more.
     """
     fitting = {person.id: person for person in people if fits(person)}
-    first = heapq.nsmallest(limit, fitting.values(), key=ranking(query, near.rank))
+    first = sorted(fitting.values(), key=ranking(query, near.rank))[:limit]
     hits = []
     for row in queries.whole_lines(connection, [person.id for person in first]):
         now = replace(fitting[row.id], text=row.clues or "")

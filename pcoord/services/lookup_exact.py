@@ -22,7 +22,7 @@ SOME = 100
 FEW_BORN = 200
 """Of a day or year in which fewer were born, all of these are looked at."""
 
-WALKED = 40_000
+WALKED = 20_000
 """As many rows of names that begin alike are met at most for those of one year."""
 
 COUNTED = 5_000
@@ -213,9 +213,10 @@ def _pair(tree: Tree, one: str, two: str, born: Born | None, most: int) -> list[
         walks.append(("b", sorted(nicknames().get(name, frozenset()) - {name}), Begins(rest)))
     found: dict[int, Person] = {}
     for kind, token, other in walks:
-        if len(found) < most:
-            there = tree.walk(kind, token, other, born=born, limit=most, within=WALKED)
-            found |= {person.no: person for person in there}
+        there = tree.walk(kind, token, other, born=born, limit=most, within=WALKED)
+        found |= {person.no: person for person in there}
+        if tree.cut:
+            break
     return list(found.values())
 
 
