@@ -123,6 +123,7 @@ class DeskScreen(Backdrop, Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Read anew what changed while another screen was shown."""
+        self.app.in_hand.tick()  # the key that accepts a nurse call is another one here
         self.status.alert(self.app.in_hand.alerts)
         # Other steps came since, elsewhere: u would take back one of those.
         self.notice.outdated(self.app.last_said)
