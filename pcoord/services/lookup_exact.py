@@ -22,7 +22,7 @@ SOME = 100
 FEW_BORN = 200
 """Of a day or year in which fewer were born, all of these are looked at."""
 
-WALKED = 20_000
+WALKED = 10_000
 """As many rows of names that begin alike are met at most for those of one year."""
 
 COUNTED = 5_000

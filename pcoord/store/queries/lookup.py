@@ -143,6 +143,19 @@ def search(
     return list(dict.fromkeys(found))
 
 
+_behind = (
+    select(literal(1))
+    .where(
+        _t.kind == bindparam("kind"),
+        *_where(_t.token, "token", "range"),
+        _t.other == literal(""),
+    )
+    .limit(1)
+    .offset(bindparam("within"))
+)
+"""Tells whether a bounded walk would have gone on."""
+
+
 class Met(list[Person]):
     """The patients that a walk met; `cut` when it stopped at a limit, so that there may be more."""
 
@@ -174,7 +187,7 @@ def holders(
     met = Met({no: Person(no, key, clues) for no, key, clues in rows}.values())
     met.cut = len(rows) >= limit
     if bounded and not met.cut:
-        met.cut = count_begun(connection, str(token), within) >= within
+        met.cut = connection.execute(_behind, values).first() is not None
     return met
 
 
