@@ -189,6 +189,8 @@ class PatientsScreen(DeskScreen):
         self.list.set_hint(hint_of(looked, rows))
         if not looked.text and other:
             self._unasked = self.list.cursor_key
+        if not other and self._card is not None:
+            self.say_selected()
         if self._wanted in self._hits and self.fixed:
             self._go_to_wanted()
         elif before is not None and before not in self._hits:
@@ -277,7 +279,7 @@ class PatientsScreen(DeskScreen):
         if patient_id is None or self.app.locked or self._overdue or self._shut:
             return
         if patient_id != self._unasked:
-            self._ask_card(patient_id)
+            self._ask_card(patient_id, anew=True)
 
     def _ask_card(
         self,
@@ -286,16 +288,19 @@ class PatientsScreen(DeskScreen):
         ends: bool = False,
         anew: bool = False,
     ) -> None:
-        """Read a card; one read `anew` may be gone, because its registration was taken back."""
+        """Read a card; one read `anew` may be gone: taken back, or restricted meanwhile.
+
+        Nobody pressed a key for that, so that nothing is asked.
+        """
 
         def read(desk: "Desk") -> "patient_card.Card | None":
-            from pcoord.domain.errors import NotFound
+            from pcoord.domain.errors import NotFound, ReasonNeeded
             from pcoord.services import patient_search
 
             search = self._searching()
             try:
                 return patient_search.show(desk, search, patient_id, ends=ends)
-            except NotFound:
+            except (NotFound, ReasonNeeded):
                 if not anew:
                     raise
                 return None

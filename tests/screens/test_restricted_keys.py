@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from pcoord.services import calls
+from pcoord.services import calls, patients
 from pcoord.services.desk import Desk
 from pcoord.store.queries import events
 from pcoord.store.tables import Patient
@@ -95,5 +95,29 @@ def test_the_schedule_opens_her_card_with_a_reason(at_desk: Driver, layla: str) 
     at_desk.press("enter")
     at_desk.see("why>")
     at_desk.type("asked at the counter")
+    at_desk.press("enter")
+    at_desk.see("Haddad, Layla", "RESTRICTED record")
+
+
+def test_a_record_that_is_restricted_meanwhile_closes_without_a_question(
+    clinic: Clinic, at_desk: Driver
+) -> None:
+    at_desk.press("f4")
+    at_desk.type("kim dana")
+    at_desk.see("MRN 10443   born 31 Jan 1990")
+    boss = clinic.desk("boss")
+    patients.edit(boss, patient_id=clinic.patient(boss, "10443"), restricted="yes")
+    at_desk.see("restricted Kim, D.")
+    at_desk.not_see("why>", "31 Jan 1990")
+
+
+def test_the_palette_leads_to_her_card_by_a_reason(at_desk: Driver, layla: str) -> None:
+    at_desk.press("ctrl+p")
+    at_desk.type("haddad")
+    at_desk.see("restricted Haddad, L.")
+    at_desk.not_see(*SECRETS)
+    at_desk.press("enter")
+    at_desk.see("why>")
+    at_desk.type("she asked for a form")
     at_desk.press("enter")
     at_desk.see("Haddad, Layla", "RESTRICTED record")
