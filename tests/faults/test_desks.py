@@ -192,7 +192,9 @@ def sit(seed, told_to):
         clinic = Clinic(url, FixedClock(NOW))
         desk = clinic.desk("ana")
         steps = work.steps(clinic, desk, seed, days=20000)
-        together.wait(60)
+        for _ in range(8):  # a desk that has been open for a while
+            next(steps)
+        together.wait(120)
         time.sleep(random.Random(seed).random() / 2)
         end = time.monotonic() + seconds
         while (start := time.monotonic()) < end:
