@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import event
 
 from pcoord.domain.slots import cells
-from pcoord.services import booking, day, steps
+from pcoord.services import booking, day, sheets, steps
 from pcoord.services.desk import Desk
 from pcoord.store.audit import Who
 from pcoord.store.ids import new_id
@@ -208,6 +208,12 @@ def days(bench: Bench) -> Iterator[Row]:
             yield row(
                 f"crowded day, {what}: statements", "", n=1, visits=visits, **{OURS: len(asked)}
             )
+        takes = {OURS: lambda: sheets.load(desk, CROWDED)}
+        cpu = _in_turns(bench, takes)
+        visits = len(sheets.load(desk, CROWDED).visits)
+    yield row(
+        "crowded day as the schedule shows it: CPU", "ms", n=bench.rounds, visits=visits, **cpu
+    )
 
 
 def bookings(bench: Bench) -> Iterator[Row]:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pcoord.domain import likeness
 from pcoord.domain.likeness import SOUNDS_LIKE, alike
 from pcoord.domain.names import closeness, fold
 
@@ -73,3 +74,21 @@ def test_many_are_compared_as_each_pair_would_be(
 ) -> None:
     found = {a.patient_id for a in people if any(_mixed_up(a, b) for b in others)}
     assert alike(people, others) == found
+
+
+def test_a_large_day_is_not_compared_pair_by_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    letters = [chr(code) for code in range(ord("a"), ord("z") + 1)]
+    people = [
+        Somebody(str(n), f"{letters[n % 26]}{n // 676:03}", letters[n // 26 % 26])
+        for n in range(4056)
+    ]
+    compared: list[str] = []
+    real = likeness._near
+
+    def near(one: str, other: str) -> bool:
+        compared.append(one)
+        return real(one, other)
+
+    monkeypatch.setattr(likeness, "_near", near)
+    alike(people, people)
+    assert 0 < len(compared) < 10 * len(people)

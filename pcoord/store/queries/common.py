@@ -1,8 +1,11 @@
 """The Core tables under short names, and the pieces that several queries share."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Table, and_, case, null
+from sqlalchemy import Column, Dialect, Label, Table, and_, case, null, type_coerce
+from sqlalchemy.types import UserDefinedType
 
 from pcoord.store.tables import metadata
 
@@ -50,6 +53,24 @@ stage = core("stage")
 task = core("task")
 visit_type = core("visit_type")
 waitlist_entry = core("waitlist_entry")
+
+
+class _Moment(UserDefinedType[datetime]):
+    """Reads a moment in one call a value; the column's own type takes three, 5,000 times a day."""
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        read = datetime.fromisoformat
+        if dialect.name == "sqlite":
+            return lambda value: value and read(value + "+00:00")
+        return lambda value: value and value.astimezone(UTC)
+
+
+def moment(column: "Column[Any]", name: str | None = None) -> "Label[Any]":
+    """Return a column of moments for a hot read, UTC as ever."""
+    return type_coerce(column, _Moment()).label(name or column.name)
+
 
 # What a line of a list says of a patient.
 PERSON_LINE = (

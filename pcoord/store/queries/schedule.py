@@ -17,6 +17,7 @@ from pcoord.store.queries.common import (
     encounter,
     encounter_stage,
     identifier,
+    moment,
     occupancy,
     patient,
 )
@@ -35,10 +36,10 @@ _visit = (
         _a.location_id,
         _a.visit_type_id,
         _a.room_id,
-        _a.start_at,
-        _a.end_at,
+        moment(_a.start_at),
+        moment(_a.end_at),
         _a.status,
-        _a.confirmed_at,
+        moment(_a.confirmed_at),
         _a.late_cancel,
         _a.modality,
         _a.place,
@@ -56,11 +57,11 @@ _visit = (
         identifier.c.value.label("mrn"),
         _e.id.label("encounter_id"),
         _e.version.label("encounter_version"),
-        _e.arrived_at,
+        moment(_e.arrived_at),
         _e.room_id.label("in_room_id"),
         _s.stage,
-        _s.started_at.label("stage_since"),
-        _s.recorded_at.label("stage_recorded"),
+        moment(_s.started_at, "stage_since"),
+        moment(_s.recorded_at, "stage_recorded"),
     )
     .join_from(appointment, patient, _p.id == _a.patient_id)
     .outerjoin(identifier, MRN)
