@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from textual._context import visible_screen_stack
 from textual.app import App
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -12,6 +13,8 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def frame(app: App[object]) -> str:
     """Return the lines of the screen, without blanks at their ends."""
+    # A panel asks here what lies under it; it keeps blanks where it is drawn without being told.
+    visible_screen_stack.set(app._background_screens)
     strips = app.screen._compositor.render_strips(app.size)
     return "\n".join("".join(part.text for part in strip).rstrip() for strip in strips) + "\n"
 
