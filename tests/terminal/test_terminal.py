@@ -15,6 +15,7 @@ CURSES = """
 import curses
 def main(window):
     curses.set_escdelay(25)
+    window.timeout(200)  # curses misses a new size that arrives just before it begins to wait
     pressed = []
     while True:
         rows, cols = window.getmaxyx()
@@ -26,7 +27,8 @@ def main(window):
         key = window.getch()
         if key == ord("q"):
             raise SystemExit(3)
-        pressed.append(curses.keyname(key).decode())
+        if key != -1:
+            pressed.append(curses.keyname(key).decode())
 curses.wrapper(main)
 """
 
