@@ -36,7 +36,7 @@ url, error, every = sys.argv[1], {"full": FULL, "error": IOERR}[sys.argv[2]], in
 clinic = Clinic(url, FixedClock(NOW))
 disk = WatchedDisk()
 desk = clinic.desk("ana")
-steps, count = work.steps(clinic, desk, 5), 0
+steps, count = work.steps(clinic, desk, 5, days=3000), 0
 
 def fail_from(first):
     left = [first]
@@ -55,7 +55,7 @@ for first in range(0, 120, every):
         said.add(refusal.sentence)
         refused += 1
         told = False
-        steps = work.steps(clinic, desk, 5 + first)
+        steps = work.steps(clinic, desk, 5 + first, days=3000)
     else:
         told = True
     disk.judge = lambda kind, name: 0
