@@ -4,6 +4,9 @@ Queries bring it as letters, none for nearly everybody: r restricted, t a test r
 i inactive.
 """
 
+from datetime import date
+from typing import Protocol
+
 RESTRICTED = "r"
 TEST = "t"
 DECEASED = "d"
@@ -12,9 +15,27 @@ INACTIVE = "i"
 _WORDS = {TEST: "TEST", DECEASED: "deceased", INACTIVE: "inactive"}
 
 
-def letters(*, restricted: bool, test: bool, deceased: bool, active: bool) -> str:
-    """Return the letters of somebody whose columns are at hand."""
-    told = {RESTRICTED: restricted, TEST: test, DECEASED: deceased, INACTIVE: not active}
+class Person(Protocol):
+    """Somebody whose columns are at hand."""
+
+    @property
+    def restricted(self) -> bool: ...
+    @property
+    def test(self) -> bool: ...
+    @property
+    def deceased_on(self) -> date | None: ...
+    @property
+    def active(self) -> bool: ...
+
+
+def letters_of(person: Person) -> str:
+    """Return somebody's letters."""
+    told = {
+        RESTRICTED: person.restricted,
+        TEST: person.test,
+        DECEASED: person.deceased_on is not None,
+        INACTIVE: not person.active,
+    }
     return "".join(letter for letter, holds in told.items() if holds)
 
 

@@ -433,6 +433,7 @@ def _says(hit: "Found") -> str:
     from pcoord.domain.dates import say_birth
 
     born = f"b. {say_birth(hit.birth_date, long=True)}" if hit.birth_date else "birth date unknown"
-    born = "" if hit.closed else born
-    facts = (name_of(hit), hit.sex[:1].upper(), born, f"MRN {hit.mrn or '-'}", hit.phone or "")
+    sex = hit.sex[:1].upper()
+    sex, born = ("", "") if hit.closed else (sex, born)
+    facts = (name_of(hit), sex, born, f"MRN {hit.mrn or '-'}", hit.phone or "")
     return "   ".join(filter(None, facts))

@@ -143,10 +143,11 @@ def _row(clinic: "Clinic", hit: "Found", looked: "Looked", *, wide: bool) -> Row
     from pcoord.domain.dates import say_birth
 
     born = say_birth(hit.birth_date, clinic.date_order) if hit.birth_date else "unknown"
-    born = "-" if hit.closed else born
+    # There is room for the word where the birth date is withheld, not before the name.
+    born = "restricted" if hit.closed else born
     cells = (
         ALIKE if hit.id in looked.alike else "",
-        name_of(hit),
+        hit.in_list,
         born,
         hit.mrn or "-",
         _phone(hit.phone, wide),

@@ -57,18 +57,21 @@ class Found:
     @property
     def standing(self) -> str:
         """Return what must not be overlooked of them, as letters (`domain.standing`)."""
-        return standing.letters(
-            restricted=self.restricted,
-            test=self.test,
-            deceased=self.deceased_on is not None,
-            active=self.active,
-        )
+        return standing.letters_of(self)
 
     @property
     def called(self) -> str:
         """Return "Family, Given" with what must not be overlooked before it."""
-        name = f"{self.family}, {self.given}" if self.given else self.family
-        return standing.marked(name, self.standing, closed=self.closed)
+        return standing.marked(self._name, self.standing, closed=self.closed)
+
+    @property
+    def in_list(self) -> str:
+        """Return the same where a column of its own says what is kept."""
+        return standing.marked(self._name, self.standing)
+
+    @property
+    def _name(self) -> str:
+        return f"{self.family}, {self.given}" if self.given else self.family
 
 
 class Hits(list[Found]):

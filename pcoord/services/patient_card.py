@@ -109,12 +109,7 @@ class Card:
     @property
     def standing(self) -> str:
         """Return what must not be overlooked of them, as letters (`domain.standing`)."""
-        return standing.letters(
-            restricted=self.restricted,
-            test=self.test,
-            deceased=self.deceased_on is not None,
-            active=self.active,
-        )
+        return standing.letters_of(self)
 
     def plain(self, clinic: Clinic) -> dict[str, Any]:
         """Return the card as JSON values, as `pcoord patient --json` prints it."""
