@@ -64,19 +64,17 @@ def log_call(
     never verifies anybody. `nurse_call_id` is the nurse call that came out of this call; `at` (UTC)
     is when it was, for a call that is typed in later.
     """
-    demand_sound(
-        work,
-        {
-            "phone": phone,
-            "patient_id": patient_id,
-            "direction": direction,
-            "note": note,
-            "caller": caller,
-            "reason": reason,
-            "outcome": outcome,
-            "verified": verified,
-        },
-    )
+    told = {
+        "phone": phone,
+        "caller": caller,
+        "patient_id": patient_id,
+        "direction": direction,
+        "reason": reason,
+        "note": note,
+        "verified": verified,
+        "outcome": outcome,
+    }
+    demand_sound(work, told)
     _demand_not_stored(work, call_id)
     if message or callback_due:
         demand_no_open_flag(work, patient_id=patient_id, nurse_call_id=nurse_call_id)
@@ -85,21 +83,14 @@ def log_call(
         Call,
         id=call_id,
         number=number,
-        direction=direction,
         started_at=started_at or true_time(work, at),
         ended_at=true_time(work, at),
         recorded_at=work.now,
-        phone=phone,
         digits=normal(phone, work.clinic.region) if phone else None,
-        caller=caller,
-        patient_id=patient_id,
-        reason=reason,
-        note=note,
-        verified=verified,
-        outcome=outcome,
         callback_due=callback_due,
         callback_practitioner_id=callback_practitioner_id,
         taken_by=work.who.user_id,
+        **told,
     )
     if nurse_call_id is not None:
         work.unit.update(NurseCall, nurse_call_id, call_id=made)
