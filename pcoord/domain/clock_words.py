@@ -13,8 +13,9 @@ HINT = "Type one such as 9:30, 2pm or 14:30."
 GRAIN = 5
 """Minutes: nobody who says "in 20 minutes" means a minute between."""
 
-_CLOCK = re.compile(r"(\d{1,2})(?:([:.h]?)(\d{2})(?::\d{2})?)?(am?|pm?)?", re.ASCII)
-_END = re.compile(r"\d{1,2}([:.]\d{2})?(am?|pm?)?|noon", re.ASCII)
+# "14h" is an hour, while "in 2h" and "2h ago" are read before it.
+_CLOCK = re.compile(r"(\d{1,2})(?:(h)|([:.h]?)(\d{2})(?::\d{2})?)?(am?|pm?)?", re.ASCII)
+_END = re.compile(r"\d{1,2}(h|[:.h]\d{2})?(am?|pm?)?|noon", re.ASCII)
 _DASHES = ("-", "–")
 _MINUTES = {"m": 1, "min": 1, "minute": 1, "h": 60, "hr": 60, "hour": 60}
 _COUNTS = {"a": 1.0, "an": 1.0, "one": 1.0, "half": 0.5}
@@ -44,7 +45,7 @@ def _stretch(words: list[str], at: int, near: bool) -> Clock | None:
     if not parts or not all(_END.fullmatch(part) for part in parts):
         return None
     begin, end = (_one_time([part], 0, True) for part in parts)
-    sure = near or between or any(re.search(r"[:.ap]", part) for part in parts)
+    sure = near or between or any(re.search(r"[:.aph]", part) for part in parts)
     if begin is None or end is None or not sure:
         return None
     return replace(begin, length=length + between, to=end)
@@ -69,11 +70,11 @@ def _one_time(words: list[str], at: int, near: bool) -> Clock | None:
     match = _CLOCK.fullmatch(word)
     if not match:
         return None
-    hour, mark, minute, half = match.groups()
+    hour, whole, mark, minute, half = match.groups()
     tail = words[at + 1] if at + 1 < len(words) and not half else ""
     half = tail if tail in {"am", "pm"} else half
     length, near = (2, True) if tail in {"am", "pm", "o'clock", "oclock"} else (1, near)
-    if not half and (mark == "." or not (mark or near)):
+    if not half and (mark == "." or not (mark or whole or near)):
         return None
     return _make_clock(hour, int(minute or 0), half, length, bool(mark or half), word)
 

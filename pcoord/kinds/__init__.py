@@ -40,6 +40,8 @@ READERS: tuple[tuple[tuple[str, ...], Callable[[Line], None]], ...] = (
 
 def read(line: Line) -> None:
     """Read all of a line's words for its action; raise Unsure, Lacking or a refusal in words."""
+    if line.action.id == "message.send":
+        about.read_before(line)
     for kind, reader in READERS:
         if line.has(*kind):
             reader(line)

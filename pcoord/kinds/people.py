@@ -6,14 +6,16 @@ from typing import Any
 
 from pcoord.domain import dates
 from pcoord.domain.errors import NotFound, Refused
-from pcoord.domain.names import fold
+from pcoord.domain.names import fold, fold_identifier
 from pcoord.kinds.clauses import said
 from pcoord.kinds.line import Candidate, Lacking, Line, Unsure
 from pcoord.kinds.when import say_moment, say_time
 from pcoord.services import arrivals, day, lookup, newcomers, restricted_records, staging
 
 MAX_CHOICES = 12
+MOST_TIMES = 3
 _NAME_WORDS = 3
+_PHONE_DIGITS = 7
 CHECK_IN = "encounter.check_in"
 NEW = "new "
 """Stands before the typed name where somebody new was picked."""
@@ -156,7 +158,8 @@ def the_patient(line: Line, text: str) -> Any:
     hits = lookup.find(line.desk, text, limit=MAX_CHOICES + 1)
     if not hits:
         raise NotFound(_say_nobody(line, text))
-    sure = _with_the_phone(line, [hit for hit in hits if hit.exact])
+    sure = _with_the_number(line, text, [hit for hit in hits if hit.exact])
+    sure = _with_the_phone(line, sure)
     if len(sure) == 1:
         return sure[0]
     here = lookup.find_today(line.desk, text)
@@ -178,6 +181,18 @@ def _say_nobody(line: Line, text: str) -> str:
             note = ", or put a note in quotes" if line.has("text") else ""
             return f"“{rest}” is not understood beside “{name}”. Leave it out{note}."
     return f"Nobody on file fits “{text}”. Type less of the name, or register (F4, +)."
+
+
+def _with_the_number(line: Line, text: str, sure: list[Any]) -> list[Any]:
+    """Of several whose numbers begin so, whoever has it as the whole record number.
+
+    Seven bare digits may as well be a phone or a birth date, and then nobody is sure.
+    """
+    query = lookup.read_query(line.desk, text)
+    numbers = query.typed[0].means("number") if len(query.typed) == 1 else []
+    if not numbers or (numbers[0].isdecimal() and len(numbers[0]) >= _PHONE_DIGITS):
+        return sure
+    return [hit for hit in sure if fold_identifier(hit.mrn or "") == numbers[0]] or sure
 
 
 def _with_the_phone(line: Line, sure: list[Any]) -> list[Any]:
@@ -239,7 +254,8 @@ def _visit(line: Line) -> None:
         return
     patient_id = _whose(line, text)
     true = line.found.get("at")
-    visits = _fitting(line, day.visits_for(line.desk, patient_id, line.action.id, true))
+    open_to = day.visits_for(line.desk, patient_id, line.action.id, true)
+    visits = _fitting(line, open_to)
     if line.action.id == CHECK_IN:
         line.found["verified"] = ",".join(arrivals.given(line.desk, patient_id, text))
         here = [row for row in day.here(line.desk) if row.patient_id == patient_id]
@@ -247,7 +263,7 @@ def _visit(line: Line) -> None:
             _take_arrived(line, here[0])
             return
     if not visits:
-        raise Refused(_no_visit(line, patient_id))
+        raise Refused(_no_visit(line, patient_id, open_to))
     if len(visits) > 1:
         choices = [Candidate(v.id, _say_visit(line, v)) for v in visits[:MAX_CHOICES]]
         raise Unsure("visit", choices)
@@ -280,11 +296,18 @@ def _fitting(line: Line, visits: list[Any]) -> list[Any]:
     ]
 
 
-def _no_visit(line: Line, patient_id: str) -> str:
+def _no_visit(line: Line, patient_id: str, others: Sequence[Any]) -> str:
+    """Say what there is instead, or where to look: nobody is left at a dead end."""
     name = restricted_records.least(line.desk, lookup.one(line.desk, patient_id)).called
     if line.action.id == CHECK_IN:
         return f"{name} has no visit today. Book one (F6), or take a walk-in (w, waiting room)."
-    return f"{name} has no visit that this would fit."
+    if others:
+        times = ", ".join(say_moment(line, visit.start_at) for visit in others[:MOST_TIMES])
+        more = f" and {len(others) - MOST_TIMES} more" if len(others) > MOST_TIMES else ""
+        return f"{name} has no visit then, but {times}{more}. Type that day instead."
+    if line.action.id == "appointment.noshow":
+        return f"{name} has no booked visit whose time has come. Their card (F4) shows all visits."
+    return f"{name} has no visit booked from today on. Book one (F6); the card (F4) shows the past."
 
 
 def _say_visit(line: Line, visit: Any) -> str:
@@ -356,7 +379,7 @@ def _here(line: Line) -> None:
             assert param is not None
             raise Lacking(param, [Candidate(p.id, _say_here(line, p)) for p in people])
         hits = lookup.find_among(line.desk, text, [p.patient_id for p in people])
-        sure = {hit.id for hit in hits if hit.exact}
+        sure = {hit.id for hit in _with_the_number(line, text, [hit for hit in hits if hit.exact])}
         ids = sure or {hit.id for hit in hits}
         fits = [p for p in people if p.patient_id in ids]
         if not fits:

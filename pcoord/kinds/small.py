@@ -105,7 +105,10 @@ def _without_article(words: list[str]) -> list[str]:
 
 
 def read_practitioner(line: Line) -> None:
-    """Take the last word that names a practitioner, unless it is the only name there is."""
+    """Take the last word that names a practitioner, unless it is the only name there is.
+
+    Of a message the first: its text may name others ("msg shah please ask lee").
+    """
     chosen = line.picked.get("practitioner")
     if chosen is None:
         chosen = _practitioner_word(line)
@@ -117,7 +120,8 @@ def read_practitioner(line: Line) -> None:
 
 def _practitioner_word(line: Line) -> str | None:
     words = line.plain()
-    for index in range(len(words) - 1, -1, -1):
+    order = range(len(words))
+    for index in order if line.action.id == "message.send" else reversed(order):
         practitioner = practitioner_named(line, words[index])
         if practitioner is None or _is_the_patient(line, words):
             continue

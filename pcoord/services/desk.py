@@ -161,12 +161,14 @@ class Desk:
     def step(self, action: str, body: Callable[[Work], None]) -> Step:
         """Run `body` as one transaction; conflicts come back as sentences with name and time."""
 
+        from pcoord.services.restricted_records import least_said
+
         def run(unit: Unit) -> None:
             unit.shown = self._shown
             body(Work(unit, self.clinic, self.stages))
 
         try:
-            return self.store.write(self.who, action, run)
+            return least_said(self, self.store.write(self.who, action, run))
         except OccupancyTaken as taken:
             raise Conflict(self._say_taken(taken)) from taken
         except ChangedMeanwhile as changed:
@@ -195,14 +197,18 @@ class Desk:
     def _say_holder(self, row: dict[str, Any], visit: Any) -> str:
         local = self.clinic.local(visit.start_at)
         when = f"{say_day(local.date(), self.today)} {say_time(local.time())}"
-        whom = full_name(visit)
+        from pcoord.services.restricted_records import veil
+
+        whom = full_name(veil(self, visit))
         if row["kind"] == "patient":
             code = self.clinic.practitioner(visit.practitioner_id).code
             return f"{whom} is already booked {when} with {code}. Choose another time."
         if row["kind"] == "room":
-            return f"That room is taken {when} by {whom}. Choose another room or time."
+            taken = end_sentence(f"That room is taken {when} by {whom}")
+            return f"{taken} Choose another room or time."
         code = self.clinic.practitioner(visit.practitioner_id).code
-        return f"{code} is taken {when} by {whom}. Choose another time, or overbook with a reason."
+        taken = end_sentence(f"{code} is taken {when} by {whom}")
+        return f"{taken} Choose another time, or overbook with a reason."
 
 
 def _clashing(taken: OccupancyTaken) -> list[dict[str, Any]]:

@@ -5,8 +5,9 @@ from typing import Any
 
 from pcoord.domain.errors import NotFound, Refused
 from pcoord.services import staging
-from pcoord.services.desk import Work, full_name, use_case
+from pcoord.services.desk import Work, end_sentence, full_name, use_case
 from pcoord.services.newcomers import register_in_haste
+from pcoord.services.restricted_records import named
 from pcoord.services.staging import CLOSED, NEAR, WAY, next_code
 from pcoord.store.derived import HOLDING
 from pcoord.store.queries import schedule
@@ -85,7 +86,7 @@ def _check_in_here(
 ) -> None:
     visit = staging.lock_present(work, encounter_id, seen)
     if visit.stage != "arrived":
-        raise Refused(f"{full_name(visit)} is checked in already.")
+        raise Refused(f"{named(work, visit)} is checked in already.")
     companion = _companion(work, visit.patient_id, accompanied_by)
     work.unit.update(Encounter, encounter_id, verified=verified, accompanied_by=companion)
     staging.go_to(work, encounter_id, "checked-in", staging.since(work, visit, at))
@@ -182,15 +183,15 @@ def set_stage(
     visit = staging.lock_present(work, encounter_id, seen)
     target = staging.stage_named(work, stage)
     if target.code == visit.stage:
-        raise Refused(f"{full_name(visit)} is {target.title} already.")
+        raise Refused(f"{named(work, visit)} is {target.title} already.")
     if target.position < min(staging.position(work, "roomed"), _position(work, visit)):
-        raise Refused(f"{full_name(visit)} is past that; z takes them back, a stage at a time.")
+        raise Refused(f"{named(work, visit)} is past that; z takes them back, a stage at a time.")
     _enter_stage(work, visit, target.code, at)
 
 
 def _enter_stage(work: Work, visit: Any, code: str, at: datetime | None) -> None:
     if code == "roomed" and visit.room_id is None:
-        raise Refused(f"Choose a room for {full_name(visit)} (r), then Space goes on.")
+        raise Refused(f"Choose a room for {named(work, visit)} (r), then Space goes on.")
     if code == "left":
         _demand_unseen(work, visit)
     moment = staging.since(work, visit, at)
@@ -205,7 +206,7 @@ def _position(work: Work, visit: Any) -> int:
 
 def _demand_unseen(work: Work, visit: Any) -> None:
     if _position(work, visit) >= staging.position(work, "with-practitioner"):
-        raise Refused(f"{full_name(visit)} was seen already; Space checks out.")
+        raise Refused(f"{named(work, visit)} was seen already; Space checks out.")
 
 
 @use_case("encounter.room", "encounter.write")
@@ -222,10 +223,11 @@ def room(
     chosen = work.clinic.room(room_id)
     taken = schedule.room_taken_by(work.connection, room_id)
     if taken is not None and taken.id != encounter_id:
-        raise Refused(f"Room {chosen.name} is taken by {full_name(taken)}. Choose another.")
+        said = end_sentence(f"Room {chosen.name} is taken by {named(work, taken)}")
+        raise Refused(f"{said} Choose another.")
     enters = _position(work, visit) < staging.position(work, "roomed")
     if visit.room_id == room_id and not enters:
-        raise Refused(f"{full_name(visit)} is in room {chosen.name} already.")
+        raise Refused(f"{named(work, visit)} is in room {chosen.name} already.")
     moment = staging.since(work, visit, at)
     work.unit.update(Encounter, encounter_id, room_id=room_id)
     if enters:
@@ -240,7 +242,7 @@ def back(work: Work, *, encounter_id: str, seen: int | None = None) -> None:
     visit = staging.lock_encounter(work, encounter_id, seen)
     rows = staging.stage_rows(work, encounter_id)
     if len(rows) < 2:
-        raise Refused(f"{full_name(visit)} is at the first stage; u takes the arrival back.")
+        raise Refused(f"{named(work, visit)} is at the first stage; u takes the arrival back.")
     if visit.stage in CLOSED:
         staging.demand_absent(work, visit.patient_id)
     current, before = rows[-1], rows[-2]
@@ -302,7 +304,7 @@ def _arrive(
 
 def _demand_expected(work: Work, visit: Any, moment: datetime) -> None:
     """Refuse a visit that is over, has begun, is not standing, or is another day's."""
-    name = full_name(visit)
+    name = named(work, visit)
     if visit.stage == "left":
         raise Refused(f"{name} left without being seen; take them as a walk-in (w).")
     if visit.stage == "done":

@@ -18,10 +18,12 @@ from pcoord.store.queries import events
 from pcoord.store.queries.people import short_patient
 
 if TYPE_CHECKING:
+    from pcoord.services.desk import Work
     from pcoord.services.lookup import Found
+    from pcoord.store.unit import Step
 
 __all__ = ["ReasonNeeded", "called", "demand", "demand_open", "is_closed", "is_open", "least"]
-__all__ += ["open_here", "open_with", "veil", "veiled"]
+__all__ += ["least_said", "named", "open_here", "open_with", "veil", "veiled"]
 
 LEAST_REASON = 3
 OPENED = "patient.open.restricted"
@@ -112,6 +114,30 @@ def veiled(desk: Desk, rows: Iterable[Any], *, always: bool = False) -> list[Any
 def veil(desk: Desk, row: Any) -> Any:
     """Return one row as `veiled` does."""
     return veiled(desk, [row])[0]
+
+
+def named(work: "Work", row: Any) -> str:
+    """Return "Family, Given" for a refusal inside a step; of a closed record the least."""
+    shut = RESTRICTED in (row.standing or "")
+    if not shut or events.did(work.connection, work.who.session_id, row.patient_id, OPENED):
+        return full_name(row)
+    return full_name(_least_of(row))
+
+
+def least_said(desk: Desk, step: "Step") -> "Step":
+    """Return a step whose sentence tells of a closed record what a list would tell.
+
+    The log keeps the whole sentence. Who changes the record itself has opened it.
+    """
+    if step.patient_id is None or step.kind in (None, "patient"):
+        return step
+    person = desk.read(short_patient, step.patient_id)
+    if person is None or not person.restricted or is_open(desk, step.patient_id):
+        return step
+    least = full_name(SimpleNamespace(family=person.family, given=_initial(person.given)))
+    whole = full_name(person)
+    said = step.said.replace(f"{whole}.", least if least.endswith(".") else f"{least}.")
+    return replace(step, said=said.replace(whole, least))
 
 
 def is_closed(row: Any) -> bool:

@@ -8,7 +8,8 @@ from typing import Any
 
 from pcoord.domain.errors import NotFound, Refused
 from pcoord.domain.visit import Stage, is_late_entry
-from pcoord.services.desk import Work, full_name
+from pcoord.services.desk import Work
+from pcoord.services.restricted_records import named
 from pcoord.store.queries import schedule
 from pcoord.store.tables import Appointment, Encounter, EncounterStage, Patient
 
@@ -72,7 +73,7 @@ def lock_present(work: Work, encounter_id: str, seen: int | None = None) -> Any:
     """Return the encounter of somebody who is here, as `lock_encounter`."""
     row = lock_encounter(work, encounter_id, seen)
     if row.stage in CLOSED:
-        raise Refused(f"{full_name(row)} is not here any more.")
+        raise Refused(f"{named(work, row)} is not here any more.")
     return row
 
 
@@ -82,7 +83,7 @@ def demand_absent(work: Work, patient_id: str) -> None:
     for row in schedule.board(work.connection):
         if row.patient_id == patient_id:
             raise Refused(
-                f"{full_name(row)} is here already; see the waiting room (F3). "
+                f"{named(work, row)} is here already; see the waiting room (F3). "
                 "That visit ends first (Space)."
             )
 
@@ -108,9 +109,9 @@ def since(work: Work, visit: Any, at: datetime | None) -> datetime:
         return work.now
     true_time(work, at)
     if at < visit.stage_since:
+        begun = work.say_when(visit.stage_since)
         raise Refused(
-            f"{full_name(visit)} has been at this stage since {work.say_when(visit.stage_since)}; "
-            "give a later time."
+            f"{named(work, visit)} has been at this stage since {begun}; give a later time."
         )
     return at
 

@@ -1,12 +1,14 @@
 """The typed line: what each example is understood as, and that nothing is ever guessed."""
 
+from typing import Any
+
 import pytest
 
 from pcoord import quickline
 from pcoord.actions import Selection
 from pcoord.services import booking, day, flow, lookup
 from pcoord.services.desk import Desk
-from pcoord.store.tables import Patient
+from pcoord.store.tables import Identifier, Patient
 from tests.clinic import TODAY, Clinic
 
 
@@ -467,6 +469,64 @@ def test_a_message_says_whom_it_is_about_anywhere(
     assert call is not None
     assert call.values["text"] == text
     assert lookup.one(desk, call.values["patient_id"]).family == "Kim"
+
+
+@pytest.mark.parametrize(
+    ("line", "mrn", "text"),
+    [
+        ("msg 10443 lee please call about labs", "10443", "please call about labs"),
+        ("msg lee 10443 please call about labs", "10443", "please call about labs"),
+        ("msg kim dana lee please ask shah", "10443", "please ask shah"),
+        ("msg shah please ask lee for 10443", None, "please ask lee for 10443"),
+        ("msg lee 555-0142 called", None, "555-0142 called"),
+        ("msg please call lee", None, "please call"),
+        ('msg lee "10443 wants labs"', None, "10443 wants labs"),
+        ("msg 10443 lee please call re haddad", "10443", "please call re haddad"),
+    ],
+)
+def test_who_stands_before_a_message_or_its_text(
+    clinic: Clinic, desk: Desk, line: str, mrn: str | None, text: str
+) -> None:
+    call = read(desk, line).call
+    assert call is not None
+    code = "SHAH" if line.startswith("msg shah") else "LEE"
+    assert call.values["practitioner_id"] == desk.clinic.practitioner(code).id
+    assert call.values["text"] == text
+    assert call.values.get("patient_id") == (clinic.patient(desk, mrn) if mrn else None)
+
+
+def test_a_whole_record_number_is_sure_whatever_begins_like_it(desk: Desk) -> None:
+    """Numbers have any length and letters in some clinics; no longer one stands in the way."""
+    names = {"A1": "Abbot", "A10": "Abel", "A1B": "Ames"}
+
+    def body(unit: Any) -> None:
+        for number, family in names.items():
+            key = unit.insert(Patient, family=family, given="Al", created_at=unit.now)
+            unit.insert(Identifier, patient_id=key, value=number)
+        unit.say("Brought in.")
+
+    desk.store.write(desk.who, "test", body)
+    for number, family in names.items():
+        for said in (number, f"mrn {number}"):
+            would = read(desk, f"book {said} thu 2pm lee fu").would
+            assert would.startswith(f"books {family}, Al "), said
+    assert len(read(desk, "book a thu 2pm lee fu").candidates) > 2
+
+
+def test_no_visit_says_what_there_is_or_what_to_do(clinic: Clinic, desk: Desk) -> None:
+    start = "Haddad, Layla has no "
+    for line, told in (
+        ("move haddad to thu am", "visit booked from today on. Book one (F6); the card (F4)"),
+        ("noshow haddad", "booked visit whose time has come. Their card (F4) shows all"),
+    ):
+        assert read(desk, line).problem.startswith(start + told)
+    for hour in (10, 11, 13, 14):
+        booked(clinic, desk, "10442", hour, days=1)
+    problem = read(desk, "cancel haddad dec 3 reason transport").problem
+    assert problem == (
+        f"{start}visit then, but Wed 25 Nov 10:00, Wed 25 Nov 11:00, Wed 25 Nov 13:00 and 1 more. "
+        "Type that day instead."
+    )
 
 
 def test_about_something_is_part_of_the_message(clinic: Clinic, desk: Desk) -> None:

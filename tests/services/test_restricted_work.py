@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from pcoord import quickline
-from pcoord.domain.errors import NotPermitted, ReasonNeeded
+from pcoord.domain.errors import Conflict, NotPermitted, ReasonNeeded, Refused
 from pcoord.services import (
     arrivals,
     board,
+    booking,
     call_notes,
     callers,
     calls,
@@ -144,6 +145,36 @@ def test_whoever_is_here_can_be_looked_after(desk: Desk, layla: str) -> None:
     assert {"restricted", "es", "interp"} <= set(person.flags)
     assert quickline.understand(desk, "room haddad 3").call is not None
     assert leaks(desk) == []
+
+
+def test_a_slot_or_room_lost_in_the_moment_of_storing_names_the_least(
+    clinic: Clinic, desk: Desk, layla: str
+) -> None:
+    (visit,) = day.visits_for(desk, layla, "encounter.check_in")
+    dana = clinic.patient(desk, DANA)
+    wanted = {"practitioner_id": visit.practitioner_id, "visit_type_id": visit.visit_type_id}
+    with pytest.raises(Conflict, match=r"LEE is taken .* by Haddad, L\. Choose"):
+        booking.book(desk, patient_id=dana, start=visit.start_at, **wanted)
+    shah = desk.clinic.practitioner("SHAH").id
+    with pytest.raises(Conflict, match=r"^Haddad, L\. is already booked"):
+        booking.book(
+            desk, patient_id=layla, start=visit.start_at, **wanted | {"practitioner_id": shah}
+        )
+    said = flow.arrive(desk, appointment_id=visit.id).said
+    room = desk.clinic.rooms[0].id
+    key = board.load(desk).people[0].id
+    said += flow.room(desk, encounter_id=key, room_id=room).said
+    walked = flow.walk_in(desk, patient_id=dana, queue="nurse", reason="rash")
+    with pytest.raises(Refused, match=r"taken by Haddad, L\. Choose another"):
+        flow.room(desk, encounter_id=str(walked.id), room_id=room)
+    with pytest.raises(Refused, match=r"Haddad, L\. is in room 1 already"):
+        flow.room(desk, encounter_id=key, room_id=room)
+    said += steps.undo_last(desk).said + flow.advance(desk, encounter_id=key).said
+    assert "Haddad, L." in said and "Layla" not in said
+    restricted_records.open_with(desk, layla, "on the phone with her")
+    assert "Haddad, Layla" in flow.advance(desk, encounter_id=key).said
+    log = {row.said for row in desk.read(events.listing, patient_id=layla)}
+    assert "Haddad, Layla arrived." in log
 
 
 def test_paper_shows_the_least_whoever_prints_it(desk: Desk, layla: str, tmp_path: Path) -> None:

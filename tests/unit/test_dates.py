@@ -98,6 +98,10 @@ def test_a_day_is_read(text: str, day: str) -> None:
         ("7", "07:00"),
         ("6:30", "18:30"),
         ("at 9", "09:00"),
+        ("14h", "14:00"),
+        ("9h", "09:00"),
+        ("2h", "14:00"),
+        ("9h30", "09:30"),
     ],
 )
 def test_a_time_is_read(text: str, clock: str) -> None:
@@ -139,6 +143,8 @@ def test_halves_of_the_day_and_windows() -> None:
         ("11:30–1", "11:30", "13:00"),
         ("14:00-15:30", "14:00", "15:30"),
         ("noon-2", "12:00", "14:00"),
+        ("14h-16h", "14:00", "16:00"),
+        ("9h30-11h", "09:30", "11:00"),
         ("between 2 and 3pm", "14:00", "15:00"),
         ("between 9 and 11", "09:00", "11:00"),
     ],
@@ -288,6 +294,7 @@ def test_date_words_are_taken_out_of_a_line(line: str, when: When, rest: str) ->
         "room 12",
         "jan smith",
         "8841",
+        "24h holter",
     ],
 )
 def test_names_and_numbers_are_left_alone(line: str) -> None:
