@@ -86,7 +86,7 @@ def _print_hits(found: list[dict[str, Any]]) -> None:
             )
             for hit in found
         ],
-        (34, 18, 14, 18, 30),
+        (34, 18, 14, 18, 90),
     )
 
 

@@ -14,6 +14,14 @@ _PHONE = re.compile(
     r"|(?<![\w/.-])(?:(?:1[ .-])?\d{3}[ .-])?\d{3}[ .-]\d{4}(?![\w/])",
     re.ASCII,
 )
+# Groups as other countries write them (20 7946 0018, 612 34 56 78): too many digits for a date.
+_GROUPS = re.compile(r"(?<![\w/.-])\d{2,4}(?:[ .-]\d{2,4}){2,5}(?![\w/]|[ .-]\d)", re.ASCII)
+_TRUNK = re.compile(r"(?<![\w/.-])0\d{1,4}(?:[ .-]\d{2,4}){2,4}(?![\w/]|[ .-]\d)", re.ASCII)
+_WHOLE = range(9, 16)
+_SPACED_DATE = re.compile(
+    r"(?<!\S)(?:\d{1,2} \d{1,2} \d{4}|(?:19|20)\d\d \d{1,2} \d{1,2})(?!\S)", re.ASCII
+)
+_EXTENSION = re.compile(r"(?<=\d{4})[ ,]*(?:ext(?:ension)?\b\.?|x) ?\d{1,6}(?!\S)", re.IGNORECASE)
 _LONG_DATE = re.compile(
     r"(?<!\S)(?:\d{1,2}(?:st|nd|rd|th)? [a-z]{3,9}\.?|[a-z]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?),?"
     r" '?(?:\d{4}|\d{2})(?!\S)",
@@ -26,6 +34,7 @@ _EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]*")
 _THREE_GROUPS = re.compile(r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})", re.ASCII)
 _POSTAL = 5
 _SHORTEST_TRUNK = 8
+_LONGEST_UNSPACED = 6
 
 Reading = tuple[str, str]
 """What a word may mean, and the value in that meaning.
@@ -96,10 +105,42 @@ def parse_lookup(text: str, today: date, order: str = "mdy") -> Lookup:
     return found
 
 
+def respaced(text: str) -> list[str]:
+    """Return a query anew with the family name apart where it is written in one with the given.
+
+    So are names in Chinese characters and in Hangul (王小明, 김민수); family names of two
+    characters are rare, and come last.
+    """
+    words = text.split()
+    return [
+        " ".join([*words[:n], word[:length], word[length:], *words[n + 1 :]])
+        for length in (1, 2)
+        for n, word in enumerate(words)
+        if length < len(word) <= _LONGEST_UNSPACED and all(map(_is_unspaced, word))
+    ]
+
+
+def _is_unspaced(character: str) -> bool:
+    return "\u3400" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7a3"
+
+
 def _take_email(found: Lookup, match: re.Match[str], today: date, order: str) -> str:
     found.email = match[0].casefold()
     found.take(match[0], "email", ("email", found.email))
     return " "
+
+
+def _take_spaced_date(found: Lookup, match: re.Match[str], today: date, order: str) -> str:
+    born = _birth_readings(found, match[0].replace(" ", "/"), today, order)
+    if not born or born[0][0] != "birth date":
+        return match[0]
+    found.take(match[0], "birth date", *born)
+    return " "
+
+
+def _take_groups(found: Lookup, match: re.Match[str], today: date, order: str) -> str:
+    whole = sum(c.isdecimal() for c in match[0]) in _WHOLE
+    return _take_phone(found, match, today, order) if whole else match[0]
 
 
 def _take_identifier(found: Lookup, match: re.Match[str], today: date, order: str) -> str:
@@ -125,11 +166,21 @@ def _take_phone(found: Lookup, match: re.Match[str], today: date, order: str) ->
     return " "
 
 
+def _take_extension(found: Lookup, match: re.Match[str], today: date, order: str) -> str:
+    """An extension is no part of a number on file; the number itself is."""
+    found.take(match[0].strip(" ,"), "extension")
+    return " "
+
+
 _TAKERS = (
     (_EMAIL, _take_email),
+    (_EXTENSION, _take_extension),
     (_NUMBERED, _take_identifier),
     (_LONG_DATE, _take_long_date),
+    (_SPACED_DATE, _take_spaced_date),
+    (_TRUNK, _take_groups),
     (_PHONE, _take_phone),
+    (_GROUPS, _take_groups),
 )
 
 

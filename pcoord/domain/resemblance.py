@@ -101,7 +101,7 @@ class Comparison:
             rare = self._rarity(word)
             total, best = total + like**3 * rare, best + rare
             matched.add(word)
-            if like < NICKNAME:
+            if like < NICKNAME and not word.startswith(name):
                 why.append(f"sounds like {word}")
         for part in (words[:families], words[families:]) if self._names else ():
             total += _MISSING if part and matched.isdisjoint(part) else 0.0

@@ -9,7 +9,7 @@ from pcoord.domain import standing
 from pcoord.domain.clues import Person
 from pcoord.domain.errors import NotFound
 from pcoord.domain.fitting import Fits, ranking
-from pcoord.domain.lookup_words import Lookup, parse_lookup
+from pcoord.domain.lookup_words import Lookup, parse_lookup, respaced
 from pcoord.domain.names import fold
 from pcoord.services import day, lookup_alike, lookup_exact
 from pcoord.services.desk import Desk
@@ -101,6 +101,8 @@ def find(
 
     def read(connection: Connection) -> Hits:
         hits = _exact(connection, query, near, limit, addresses)
+        for anew in respaced(text) if not hits else ():
+            hits = hits or _exact(connection, read_query(desk, anew), near, limit, addresses)
         if len(hits) < min(FEW, limit):
             known = {hit.id for hit in hits}
             found = lookup_alike.alike(connection, query, wide=wide, beside=bool(hits))

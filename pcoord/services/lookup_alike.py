@@ -5,11 +5,12 @@ a word, a name that is missing or another, digits of a birth date or phone swapp
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary, ref
 
 from pcoord.domain.clues import Person
-from pcoord.domain.lookup_words import Lookup
+from pcoord.domain.fitting import Fits
+from pcoord.domain.lookup_words import Lookup, Typed
 from pcoord.domain.names import sound_keys
 from pcoord.domain.resemblance import (
     LIKE,
@@ -33,6 +34,10 @@ MOST = 400
 ALIKE = 0.72
 """How near every name must be at once (1 is the same)."""
 
+NOT_FITTING = 0.8
+"""How much of the score is left when a year or a number does not fit."""
+
+_MISSED = -2.0
 _SHORTEST = 3
 _LONG_WORD = 8
 _KEPT = 5_000
@@ -93,15 +98,39 @@ def _ranked(
     compared = [Comparison(names, born, held.rarity, nicknames()) for names in spacings]
     number_only = wide and not query.names and not born
     people = people if wide else _numbers_fit(people, query)
+    others = _others(query) if wide and query.names else []
     found = []
     likes = zip(*(compare(people) for compare in compared), strict=True)
     for person, alike in zip(people, likes, strict=True):
         like = max(alike, key=lambda one: one.weight)
         if number_only:
             like = Likeness(0.0, 0.6, 1.0, 1.0, 0.0, ("a digit of the number off",))
+        like = _less(like, [said for said, fit in others if not fit(person)])
         if like.telling if wide else like.least >= ALIKE:
             found.append((person, like))
     return sorted(found, key=lambda pair: (-round(pair[1].weight, 6), pair[0].gone, pair[0].text))
+
+
+def _others(query: Lookup) -> list[tuple[str, Fits]]:
+    """Return what tells of each typed word that is no name or birth date whether it fits."""
+    words = [word for word in query.typed if not _compared(word)]
+    return [
+        ("another year" if word.means("year") else f"no {word.text}", fits(Lookup(typed=[word])))
+        for word in words
+    ]
+
+
+def _compared(word: Typed) -> bool:
+    return any(kind in ("name", "birth date", "odd date") for kind, _ in word.readings)
+
+
+def _less(like: Likeness, missing: Sequence[str]) -> Likeness:
+    """Say of somebody which typed words do not fit, and set them behind those whom they fit."""
+    if not missing:
+        return like
+    score = like.score * NOT_FITTING ** len(missing)
+    weight = like.weight + _MISSED * len(missing)
+    return replace(like, weight=weight, score=score, why=(*like.why, *missing))
 
 
 def _numbers_fit(people: Sequence[Person], query: Lookup) -> Sequence[Person]:

@@ -8,7 +8,7 @@ from pcoord import resources
 from pcoord.domain.clues import Person
 from pcoord.domain.fitting import Fits
 from pcoord.domain.lookup_words import Lookup, Typed
-from pcoord.domain.names import fold, joined_words
+from pcoord.domain.names import fold_identifier, joined_words
 from pcoord.store.engine import Connection
 from pcoord.store.queries import lookup as queries
 from pcoord.store.queries.lookup import CANDIDATES, Begins, Born, Wanted
@@ -38,7 +38,8 @@ def nicknames() -> dict[str, frozenset[str]]:
     groups: dict[str, frozenset[str]] = {}
     lists = resources.load_toml("nicknames.toml").values()
     for group in (group for language in lists for group in language):
-        names = frozenset(fold(name) for name in group)
+        # A double name is one word, as the tree has it too (Majo: mariajose).
+        names = frozenset(fold_identifier(name) for name in group)
         for name in names:
             groups[name] = groups.get(name, frozenset()) | names
     return groups
@@ -167,7 +168,11 @@ def _named(tree: Tree, words: Sequence[Typed], births: Sequence[Born | None]) ->
             elif len(longest) == 1:
                 found += _single(tree, longest[0], born, most)
             else:
-                found += _pair(tree, longest[0], longest[1], born, most)
+                pairs = _pair(tree, longest[0], longest[1], born, most)
+                found += pairs
+                if len(longest[1]) == 1 and len(pairs) < most:
+                    # An initial of one's own name ("o suilleabhain") is in no pair of the tree.
+                    found += _single(tree, longest[0], born, most)
     return found
 
 

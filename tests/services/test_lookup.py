@@ -2,7 +2,7 @@
 
 import pytest
 
-from pcoord.services import lookup
+from pcoord.services import lookup, patients
 from pcoord.services.desk import Desk
 
 
@@ -36,6 +36,11 @@ from pcoord.services.desk import Desk
         ("#8841", ["8841"]),
         ("gonzalez 3/4/62", ["8841"]),
         ("gonzalez 5550142", ["8841"]),
+        ("gonzalez 201-555-0142 ext. 7", ["8841"]),
+        ("2015550142 x12", ["8841"]),
+        ("201 555 01 42", ["8841"]),
+        ("3 4 1962 gonzalez", ["8841"]),
+        ("1962 03 04", ["8841"]),
     ],
 )
 def test_exact_clues(desk: Desk, typed: str, mrns: list[str]) -> None:
@@ -64,3 +69,51 @@ def test_misspelt_names_are_found_after_the_exact_ones(desk: Desk, typed: str, m
 def test_nobody_is_found_by_nonsense(desk: Desk) -> None:
     assert lookup.find(desk, "xqzzw") == []
     assert lookup.find(desk, "kim 3/3/1933") == []
+
+
+def test_an_extension_is_said_to_be_one(desk: Desk) -> None:
+    words = lookup.read_query(desk, "gonz 555-0142 ext 7").words
+    assert words == [("gonz", "name"), ("555-0142", "phone"), ("ext 7", "extension")]
+    assert ("x12", "number or name") in lookup.read_query(desk, "gonz x12").words
+
+
+def _register(desk: Desk, family: str, given: str, phone: str = "") -> str:
+    fields = {"family": family, "given": given, "birth_date": "3/4/1962", "phone": phone}
+    return str(patients.register(desk, force=True, **fields).id)
+
+
+@pytest.mark.parametrize(
+    ("family", "given", "typed"),
+    [
+        ("王", "小明", ["王小明", "王 小明", "小明", "王小", "小明 62"]),
+        ("欧阳", "修", ["欧阳修", "欧阳 修"]),
+        ("김", "민수", ["김민수", "민수", "김민"]),
+        ("Ó Sé", "Tadhg", ["o se", "tadhg o s", "o tadhg"]),
+        ("Ó Súilleabháin", "Tadhg", ["o suilleabhain", "o suil tadhg"]),
+        ("Fitzgerald", "Wm", ["bill fitzgerald", "william fitz"]),
+        ("St. John", "Ivy", ["saint john", "ivy st john", "stjohn"]),
+        ("Garcia", "María José", ["majo garcia"]),
+        ("O'Neill", "Elizabeth", ["lisa oneill"]),
+    ],
+)
+def test_names_as_they_are_said_and_written(
+    desk: Desk, family: str, given: str, typed: list[str]
+) -> None:
+    key = _register(desk, family, given)
+    for text in typed:
+        assert key in [hit.id for hit in lookup.find(desk, text) if hit.exact], text
+
+
+def test_numbers_in_the_groups_of_their_country(desk: Desk) -> None:
+    key = _register(desk, "Ward", "Noor", "+44 20 7946 0018")
+    for text in ("20 7946 0018", "020 7946 0018", "+44 20 7946 0018", "0044 20 7946 0018"):
+        assert [hit.id for hit in lookup.find(desk, text) if hit.exact] == [key], text
+
+
+def test_a_wider_look_says_what_does_not_fit(desk: Desk) -> None:
+    hits = lookup.find(desk, "gonzalez mar 71", wide=True)
+    said = {hit.mrn: hit.matched for hit in hits}
+    assert said["8841"] == said["10017"] == "another year"
+    assert said["5530"] == "sounds like gonzales; another year"
+    best = lookup.find(desk, "gonsalez maria 555-9999", wide=True)[0]
+    assert (best.mrn, best.matched) == ("8841", "sounds like gonzalez; no 555-9999")
