@@ -12,6 +12,17 @@ SEXES = {"0": "unknown", "1": "male", "2": "female", "9": "unknown"}
 _CODE = re.compile(r"0?([0129])(?:[.,]0)?", re.ASCII)
 
 
+_SPANISH = "H or V male, M female (hombre, varón, mujer)"
+
+
+def _in_spanish(table: Table, headers: list[str], said: dict[str, str]) -> dict[str, str]:
+    """Return what M means where it stands beside H or V and never beside an F; else nothing."""
+    known = {word.casefold() for word in said}
+    cells = {clean(cell).casefold() for cell in table.column(*headers)} - known - NULLS - {""}
+    spanish = "m" in cells and cells & {"h", "v"} and not cells - {"h", "v", "m"}
+    return {"M": "female"} if spanish else {}
+
+
 def settle_sexes(table: Table, mapping: Mapping) -> tuple[Mapping, str | None]:
     """Return the mapping with the meaning of numbers for sexes, and a sentence that says so.
 
@@ -22,6 +33,9 @@ def settle_sexes(table: Table, mapping: Mapping) -> tuple[Mapping, str | None]:
     if not headers:
         return mapping, None
     said = mapping.values.get("sex", {})
+    if spanish := _in_spanish(table, headers, said):
+        values = mapping.values | {"sex": spanish | said}
+        return replace(mapping, values=values), f"{headers[0]}: {_SPANISH}."
     known, found = {word.casefold() for word in said}, dict[str, str]()
     for cell in map(clean, table.column(*headers)):
         if not cell or cell.casefold() in known or cell.casefold() in NULLS:

@@ -80,12 +80,14 @@ QUALIFIERS = frozenset(_QUALIFIERS.split())
 VISIT_PREFIXES = ("appointment", "appt", "visit", "scheduled")
 SAID = {
     "house": "number of the house",
-    "deceased": "whether deceased",
+    "deceased": "whether deceased or inactive",
     "mrn": "record number",
     "source_id": "number in the other system",
     "name": "whole name",
     "family": "family name",
+    "second_family": "second family name",
     "given": "given name",
+    "area": "area code of the phones",
     "middle": "middle name",
     "birth_date": "birth date",
     "deceased_on": "date of death",

@@ -25,6 +25,9 @@ PARTICLES = {
     *("le", "st", "st.", "san", "santa", "bin", "ben", "ibn", "abu", "al", "el", "mac", "o"),
 }
 SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?e\+?\d+", re.IGNORECASE | re.ASCII)
+_LOCAL = 7
+"""A number with an area code has more digits."""
+
 NICKNAME = re.compile(r"\(([^()]+)\)|[\"“]([^\"“”]+)[\"”]")
 
 
@@ -223,6 +226,7 @@ class _PatientReader:
             cells.told.append("There is one name only; it was taken as the family name.")
             family, given = given, None
         assert family is not None
+        family = " ".join(filter(None, (family, cells.name("second_family"))))
         family, tail = _without_suffix(family)
         said = cells.one("suffix")
         suffix = tidy_suffix(said) if said else tail
@@ -343,16 +347,19 @@ def _street(cells: Cells) -> str | None:
 
 
 def _active(cells: Cells, died: date | None) -> bool | None:
-    """Return False for a patient whom the table calls deceased without saying when."""
+    """Return False for a patient whom the table calls inactive, or deceased without saying when."""
     word = cells.one("deceased")
-    if died or word is None or csv_words.yes_no_word(word) != "yes":
+    gone = csv_words.gone(word) if word else None
+    if died or not gone:
         return None
-    cells.told.append("Marked as deceased without a date; the record is made inactive.")
+    how = "deceased without a date" if gone == "deceased" else "inactive"
+    cells.told.append(f"Marked as {how}; the record is made inactive.")
     return False
 
 
 def _phones(cells: Cells) -> tuple[tuple[str, str], ...]:
     found: dict[str, tuple[str, str]] = {}
+    area = re.sub(r"\D", "", cells.one("area") or "")
     for name, use in PHONE_USES.items():
         for cell in cells.all(name):
             for text in re.split(r"\s*(?:[;|/]|\bor\b)\s*", cell):
@@ -360,6 +367,8 @@ def _phones(cells: Cells) -> tuple[tuple[str, str], ...]:
                 digits = re.sub(r"\D", "", re.split(r"(?i)x|ext", text)[0])
                 if not digits.strip("0"):
                     continue
+                if area and len(digits) <= _LOCAL:
+                    text, digits = f"{area}-{text}", area + digits
                 if 7 <= len(digits) <= 15 and not SCIENTIFIC.fullmatch(text):
                     found.setdefault(digits, (use, text))
                 else:

@@ -5,7 +5,7 @@ import unicodedata
 
 SEXES = {
     "female": "f female woman w girl femenino femenina mujer weiblich feminin kobieta 248152002",
-    "male": "m male man b boy masculino hombre h varon mannlich masculin mezczyzna 248153007",
+    "male": "m male man b boy masculino hombre h varon v mannlich masculin mezczyzna 248153007",
     "other": "o other x nonbinary nb diverse d otro intersex i transgender genderqueer",
     "unknown": "u unknown un unk undifferentiated notknown unspecified asku declined desconocido "
     "undisclosed notspecified unassigned",
@@ -128,6 +128,24 @@ def yes_no_word(word: str) -> str | None:
     """Return "yes" or "no", or None for a word not known here."""
     folded = _folded(word)
     return "yes" if folded in YES else "no" if folded in NO else None
+
+
+_GONE = _table(
+    {
+        "deceased": "deceased dead died expired fallecido fallecida verstorben decede",
+        "inactive": "inactive archived nonpatient deleted former transferred discharged baja "
+        "inactivo",
+        "": "active alive patient current prospective alta activo vivo lebend",
+    }
+)
+
+
+def gone(word: str) -> str | None:
+    """Return "deceased" or "inactive" for a status or a yes, "" for neither, None if not known."""
+    truth = yes_no_word(word)
+    if truth is not None:
+        return "deceased" if truth == "yes" else ""
+    return _GONE.get(_folded(word))
 
 
 def yes_or_no(word: str | None) -> bool | None:

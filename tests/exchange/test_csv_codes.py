@@ -53,3 +53,14 @@ def test_the_mapping_file_comes_first() -> None:
     # With a word of the clinic's own beside them, the numbers are still a whole column.
     own = MapFile(values={"sex": {"div": "other"}})
     assert sexes(["1", "Div", "2"], own)[0] == ["male", "other", "female"]
+
+
+def test_m_beside_h_or_v_is_a_woman() -> None:
+    """Hombre, varón and mujer: the one letter that means the opposite in two languages."""
+    found, told = sexes(["H", "m", "", "M"])
+    assert found == ["male", "female", "unknown", "female"]
+    assert told == "Sex: H or V male, M female (hombre, varón, mujer)."
+    assert sexes(["V", "M"])[0] == ["male", "female"]
+    assert sexes(["M", "F", "V"])[0] == ["male", "female", "male"]
+    assert sexes(["M", "M"]) == (["male", "male"], None)
+    assert sexes(["H", "M"], MapFile(values={"sex": {"M": "male"}}))[0] == ["male", "male"]

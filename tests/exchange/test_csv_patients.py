@@ -295,3 +295,40 @@ def test_deceased_without_a_date_makes_the_record_inactive() -> None:
     found = taken("Last,First,Deceased\nLee,Ann,Y\n")
     assert found.row.active is False and "inactive" in found.told[0]
     assert taken("Last,First,Deceased\nLee,Ann,N\n").row.active is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "active"),
+    [("Deceased", False), ("Inactive", False), ("NonPatient", False), ("Patient", None)],
+)
+def test_a_status_says_who_is_no_patient_any_more(cell: str, active: bool | None) -> None:
+    found = taken(f"Last,First,PatStatus\nLee,Ann,{cell}\n")
+    assert found.row.active is active
+    assert bool(found.told) is (active is False)
+
+
+def test_an_export_of_a_practice_in_spain() -> None:
+    found = taken(
+        "Nº Historia;Primer Apellido;Segundo Apellido;Nombre;Fecha de nacimiento;Sexo;Móvil;"
+        "Población;Código Postal\n"
+        "H-1;Peña;Ibáñez;Begoña;25/12/1975;Mujer;612 34 56 78;Madrid;28013\n"
+    ).row
+    assert (found.mrn, found.family, found.given) == ("H-1", "Peña Ibáñez", "Begoña")
+    assert (found.sex, found.city, found.postal_code) == ("female", "Madrid", "28013")
+    alone = taken("Apellido 1,Apellido 2,Nombre\nMuñoz,,Iñaki\n").row
+    assert (alone.family, alone.given) == ("Muñoz", "Iñaki")
+
+
+def test_an_area_code_in_its_own_column_stands_before_short_numbers() -> None:
+    found = taken("Last,First,Area Code,Phone,Cell\nLee,Ann,(973),555-0141,201-555-0143\n")
+    assert found.row.phones == (("mobile", "201-555-0143"), ("", "973-555-0141"))
+
+
+@pytest.mark.parametrize("header", ["Legal Sex", "Sex Assigned at Birth"])
+def test_other_headings_for_sex(header: str) -> None:
+    assert field(header, "F", "sex") == "female"
+
+
+@pytest.mark.parametrize("header", ["Previous_Last_Name", "Former Surname", "Maiden"])
+def test_other_headings_for_a_former_name(header: str) -> None:
+    assert field(header, "Prado", "maiden") == "Prado"
