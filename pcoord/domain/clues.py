@@ -92,9 +92,13 @@ def as_text(clues: Iterable[str]) -> str:
     return " ".join(sorted(clues))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Person:
-    """What somebody is found by, read from the line of clues. `id` is the patient's."""
+    """What somebody is found by, read from the line of clues. `id` is the patient's.
+
+    Hundreds are made a key, so that it is not frozen, which would treble the cost; nobody changes
+    one.
+    """
 
     no: int
     id: str

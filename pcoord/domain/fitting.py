@@ -5,7 +5,6 @@ checked a key, so that no line is taken apart for it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from pcoord.domain.clues import (
     ADDRESS,
@@ -51,6 +50,11 @@ class Fits:
 
     def __init__(self, query: Lookup, nicknames: Nicknames, *, addresses: bool = False) -> None:
         self._words = [_readings(word, nicknames, addresses) for word in query.typed]
+        self._begins = [_beginnings(word, nicknames) for word in query.typed]
+
+    def rarest(self, count: Callable[[str], int]) -> Iterable[str]:
+        """Return how the clues begin (two letters at most) of whomever the rarest word fits."""
+        return min(self._begins, key=lambda begins: sum(map(count, begins)), default=())
 
     def __call__(self, person: Person) -> list[str]:
         """Return what each typed word was taken for; empty when one does not fit."""
@@ -63,6 +67,12 @@ class Fits:
             else:
                 return []
         return taken
+
+
+def _beginnings(word: Typed, nicknames: Nicknames) -> set[str]:
+    found = {value[:2] for _, value in word.readings}
+    names = (value for kind, value in word.readings if kind == "name")
+    return found | {other[:2] for name in names for other in nicknames.get(name, ())}
 
 
 def _readings(word: Typed, nicknames: Nicknames, addresses: bool) -> list[_Reading]:
@@ -82,8 +92,8 @@ def _readings(word: Typed, nicknames: Nicknames, addresses: bool) -> list[_Readi
     return found
 
 
-def ranking(query: Lookup, place: Callable[[str], int]) -> Callable[[Person], tuple[Any, ...]]:
-    """Return a sort key for people whom a query fits; `place` says how likely an id is meant.
+def ranking(query: Lookup, places: Mapping[str, int]) -> Callable[[Person], tuple[int, str]]:
+    """Return a sort key for people whom a query fits; `places` has the likely ones by their ids.
 
     Record numbers typed in full first, then whole family names before parts and beginnings, the
     living before those who are gone, and who is likely before others.
@@ -93,21 +103,20 @@ def ranking(query: Lookup, place: Callable[[str], int]) -> Callable[[Person], tu
     numbers = [f" {NUMBER}{value} " for value in query.identifiers]
     family, given, gone = f" {FAMILY}", f" {GIVEN}", f" {GONE}"
 
-    def rank(person: Person) -> tuple[Any, ...]:
+    last, most = len(places), len(whole) + 1
+
+    def rank(person: Person) -> tuple[int, str]:
         line = f" {person.text} "
         begun = own = 0
         for as_family, as_given, joined_family, joined_given in whole:
             parts = (as_family in line) + (as_given in line)
             own += parts
             begun += not (parts or joined_family in line or joined_given in line)
-        return (
-            bool(numbers) and not _holds(line, numbers),
-            not _holds(line, begins),
-            begun,
-            gone in line,
-            place(person.id),
-            bool(whole) and own < line.count(family) + line.count(given),
-            person.text,
-        )
+        more = begun or (whole and own < line.count(family) + line.count(given))
+        # One number for all of it: many flags cost as much to compare as to find.
+        order = int(bool(numbers) and not _holds(line, numbers))
+        order = (order * 2 + (not _holds(line, begins))) * most + begun
+        order = (order * 2 + (gone in line)) * (last + 1) + places.get(person.id, last)
+        return order * 2 + bool(more), person.text
 
     return rank

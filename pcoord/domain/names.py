@@ -33,6 +33,8 @@ _PLAIN |= dict.fromkeys(map(ord, "'`."))
 def fold(text: str) -> str:
     """Return text as names are compared: no marks, case or apostrophes; words apart by a blank."""
     if text.isascii():
+        if text.isalnum():
+            return text.lower()
         return " ".join(text.translate(_PLAIN).split())
     plain = _APOSTROPHES.sub("", unicodedata.normalize("NFKD", text).casefold())
     plain = unicodedata.normalize("NFKD", plain.translate(_LETTERS))

@@ -1,9 +1,9 @@
 """Finding a patient by any clue: part of a name, birth date, phone, number, a misspelt name."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from pcoord.domain import standing
 from pcoord.domain.clues import Person
@@ -23,14 +23,15 @@ __all__ = ["Found", "Hits", "find", "find_among", "find_today", "nicknames", "on
 __all__ += ["resembles", "some"]
 
 FEW = 3
-_TOLD = (*(column.key for column in queries.PERSON_LINE), "phone")
+_COLUMNS = len(queries.PERSON_LINE) + 1
+"""What a line says of somebody, and the first phone."""
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """One hit: who, how well it fits (1 is exact), and what each typed word was taken for.
 
-    `closed` when the record is restricted and only the least of it is shown.
+    `closed` when the record is restricted and only the least of it is shown. The fields stand in
+    the order of the columns of `queries.whole_lines`.
     """
 
     id: str
@@ -100,12 +101,15 @@ def find(
     near = likely(desk)
 
     def read(connection: Connection) -> Hits:
-        hits = _exact(connection, query, near, limit, addresses)
+        tree = lookup_exact.Tree(connection, limit)
+        hits = _exact(tree, query, near, limit, addresses)
         for anew in respaced(text) if not hits else ():
-            hits = hits or _exact(connection, read_query(desk, anew), near, limit, addresses)
+            hits = hits or _exact(tree, read_query(desk, anew), near, limit, addresses)
         if len(hits) < min(FEW, limit):
             known = {hit.id for hit in hits}
-            found = lookup_alike.alike(connection, query, wide=wide, beside=bool(hits))
+            found = lookup_alike.alike(
+                connection, query, wide=wide, beside=bool(hits), told=tree.told
+            )
             hits += _alike(connection, found, known, limit - len(hits))
         return hits
 
@@ -166,19 +170,18 @@ def resembles(desk: Desk, hit: Found) -> bool:
 
 
 def _exact(
-    connection: Connection, query: Lookup, near: Likely, limit: int, addresses: bool
+    tree: lookup_exact.Tree, query: Lookup, near: Likely, limit: int, addresses: bool
 ) -> Hits:
-    tree = lookup_exact.Tree(connection)
     fits = lookup_exact.fits(query, addresses=addresses)
     people = lookup_exact.candidates(tree, query, addresses=addresses)
-    if len(people) >= lookup_exact.SOME:
+    if tree.cut:
         # More fit than were fetched: whoever is likely meant now must be among them.
-        people += near.people
-    hits = _fitting(connection, query, fits, people, near, limit)
+        people += near.meant(fits)
+    hits = _fitting(tree.connection, query, fits, people, near, limit)
     if addresses and len(hits) < FEW and query.names:
         known = {person.no for person in people}
         there = [p for p in lookup_exact.by_address(tree, query) if p.no not in known]
-        hits += _fitting(connection, query, fits, there, near, limit)
+        hits += _fitting(tree.connection, query, fits, there, near, limit)
     found = Hits(hits[:limit])
     found.cut = tree.cut
     return found
@@ -196,27 +199,42 @@ def _fitting(
 
     What is known of the likely ones may be a minute old, so that it is looked at once more.
     """
-    fitting = {person.id: person for person in people if fits(person)}
-    first = sorted(fitting.values(), key=ranking(query, near.rank))[:limit]
+    fitting = {person.id: (person, taken) for person in people if (taken := fits(person))}
+    first = [person for person, _ in fitting.values()]
+    if len(first) > limit:
+        first = sorted(first, key=ranking(query, near.order))[:limit]
     hits = []
     for row in queries.whole_lines(connection, [person.id for person in first]):
-        now = replace(fitting[row.id], text=row.clues or "")
-        if taken := fits(now):
+        person, taken = fitting[row[0]]
+        if row.clues != person.text:
+            taken = fits(replace(person, text=row.clues or ""))
+        if taken:
             hits.append(_line(row, matched=" ".join(taken)))
-    return sorted(hits, key=lambda hit: _order(hit, query, near))
+    return sorted(hits, key=_ordering(query, near))
 
 
-def _order(hit: Found, query: Lookup, near: Likely) -> tuple[Any, ...]:
+def _ordering(query: Lookup, near: Likely) -> Callable[[Found], tuple[Any, ...]]:
     """The same order for the lines that are shown, by the names as they are written."""
-    words = set(fold(f"{hit.family} {hit.given}").split())
-    family = fold(hit.family)
-    begins = any(family.startswith(name) for name in query.names)
-    begun = sum(name not in words for name in query.names)
-    number = bool(query.identifiers) and fold(hit.mrn or "") not in query.identifiers
-    gone = (hit.deceased_on is not None, not hit.active)
-    more = bool(query.names) and not words <= set(query.names)
-    place = near.rank(hit.id)
-    return (number, not begins, begun, *gone, place, more, hit.family, hit.given, hit.id)
+    names, numbers = set(query.names), query.identifiers
+    beginnings = tuple(names)
+
+    def order(hit: Found) -> tuple[Any, ...]:
+        family = fold(hit.family)
+        words = {*family.split(), *fold(hit.given).split()}
+        return (
+            bool(numbers) and fold(hit.mrn or "") not in numbers,
+            not family.startswith(beginnings),
+            len(names - words),
+            hit.deceased_on is not None,
+            not hit.active,
+            near.rank(hit.id),
+            bool(names) and not words <= names,
+            hit.family,
+            hit.given,
+            hit.id,
+        )
+
+    return order
 
 
 def _alike(
@@ -240,5 +258,4 @@ def _found(connection: Connection, ids: Sequence[str]) -> list[Found]:
 
 
 def _line(row: Any, *, score: float = 1.0, matched: str = "", exact: bool = True) -> Found:
-    told: dict[str, Any] = dict(zip(_TOLD, row, strict=False))
-    return Found(**told, score=score, matched=matched, exact=exact)
+    return Found._make((*row[:_COLUMNS], score, matched, exact, False))

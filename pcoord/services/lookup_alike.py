@@ -4,7 +4,7 @@ At once: name words that sound or are spelt alike. With a wider look, after a pa
 a word, a name that is missing or another, digits of a birth date or phone swapped or mistyped.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary, ref
 
@@ -21,14 +21,17 @@ from pcoord.domain.resemblance import (
     rarity_of,
     word_likenesses,
 )
-from pcoord.services.lookup_exact import fits, nicknames
+from pcoord.services.lookup_exact import all_births, fits, nicknames
 from pcoord.store.engine import Connection
 from pcoord.store.queries import lookup as queries
-from pcoord.store.queries.lookup import Begins
+from pcoord.store.queries.lookup import Begins, Born, Wanted
 
 SPELLINGS, WIDE_SPELLINGS = 10, 24
 RARE = 120
 """Of a name that more people have, nobody is found by it alone."""
+
+OF_EACH, ENOUGH = 40, 100
+"""Of those who have a name near the only one that was typed: so many of each name, and in all."""
 
 MOST = 400
 ALIKE = 0.72
@@ -52,19 +55,28 @@ class _Near:
 
 
 def alike(
-    connection: Connection, query: Lookup, *, wide: bool, beside: bool = False
+    connection: Connection,
+    query: Lookup,
+    *,
+    wide: bool,
+    beside: bool = False,
+    told: Sequence[Person] | None = None,
 ) -> list[tuple[Person, Likeness]]:
     """Return who may be meant, the likeliest first, and why.
 
     `beside` somebody whom all words fit, a name that is missing is no misspelling: everybody must
-    have all typed names, or nearly so.
+    have all typed names, or nearly so. `told` are all whom a number or birth date fits that was
+    typed too, where they are known: among these, others are looked for by a wider look only.
     """
     beside = beside and bool(query.names)
     held = _held(connection)
     people: list[Person] = []
+    births = [None] if wide else all_births(w for w in query.typed if not w.means("name"))
     for names in _spacings(query.names) if wide else [query.names]:
         near = [_spellings(connection, held, name, wide=wide) for name in names]
-        people += _by_names(connection, near)
+        people += _nearly_named(told or (), near)
+        if wide or told is None:
+            people += _by_names(connection, near, births)
         if wide and not beside:
             people += _by_part(connection, held, query, near)
     if wide and not beside:
@@ -244,19 +256,51 @@ def _held(connection: Connection) -> _Held:
 # Whom to compare
 
 
-def _by_names(connection: Connection, near: Sequence[_Near]) -> list[Person]:
+def _nearly_named(people: Iterable[Person], near: Sequence[_Near]) -> list[Person]:
+    """Return those of some people who have a word near the longest name that was typed."""
+    if not near:
+        return []
+    longest = max(near, key=lambda one: len(one.typed))
+    words, begins = set(longest.words), tuple(f"{kind}{longest.typed}" for kind in "fgFG")
+    return [
+        person
+        for person in people
+        if any(clue[1:] in words or clue.startswith(begins) for clue in person.text.split())
+    ]
+
+
+def _by_names(
+    connection: Connection, near: Sequence[_Near], births: Sequence[Born | None]
+) -> list[Person]:
     """Return who has words near the one or two longest names that were typed."""
     if not near or not all(one.words for one in near):
         return []
     longest = sorted(near, key=lambda one: -len(one.typed))
     if len(longest) == 1:
-        return queries.holders(connection, "n", longest[0].words)
+        return _by_name(connection, longest[0].words, births)
     one, two = longest[:2]
-    return [
-        *queries.holders(connection, "b", one.words, two.words),
-        *queries.holders(connection, "b", one.words, Begins(two.typed)),
-        *queries.holders(connection, "b", two.words, Begins(one.typed)),
+    walks: list[tuple[list[str], Wanted]] = [
+        (one.words, two.words),
+        (one.words, Begins(two.typed)),
+        (two.words, Begins(one.typed)),
     ]
+    return [
+        person
+        for words, other in walks
+        for born in births
+        for person in queries.holders(connection, "b", words, other, born=born)
+    ]
+
+
+def _by_name(
+    connection: Connection, words: Sequence[str], births: Sequence[Born | None]
+) -> list[Person]:
+    """Return who has one of some names: some of each, the nearest first, until they are enough."""
+    found: list[Person] = []
+    for word in words:
+        for born in births if len(found) < ENOUGH else ():
+            found += queries.holders(connection, "n", [word], born=born, limit=OF_EACH)
+    return found
 
 
 def _by_part(

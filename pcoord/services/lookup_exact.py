@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any
+from weakref import WeakKeyDictionary
 
 from pcoord import resources
 from pcoord.domain.clues import Person
@@ -13,23 +13,24 @@ from pcoord.store.engine import Connection
 from pcoord.store.queries import lookup as queries
 from pcoord.store.queries.lookup import CANDIDATES, Begins, Born, Wanted
 
-FORMS = 60
-"""As many distinct words are looked up one by one; of more, the tree is walked."""
+FORMS, FORMS_OF_YEAR = 60, 200
+"""As many distinct words are looked up one by one; of more, the tree is walked.
 
-SOME = 100
-"""As many are looked at of those whom a letter or two, or the beginning of a number, fit."""
+Born in a year, more of them: a walk would meet everybody of a common name who was born before.
+"""
+
+SOME = 64
+"""As many are looked at of those whom a walk fits by itself, and more where more are shown."""
 
 FEW_BORN = 200
 """Of a day or year in which fewer were born, all of these are looked at."""
 
-WALKED = 10_000
+WALKED = 5_000
 """As many rows of names that begin alike are met at most for those of one year."""
-
-COUNTED = 5_000
-"""So far those are counted whose names begin so, to walk over the rarer beginning."""
 
 _KINDS = {"phone": "p", "number": "i", "email": "e", "birth date": "d", "address": "a"}
 _SHORTEST_ADDRESS = 3
+_KEPT = 5_000
 
 
 @cache
@@ -51,18 +52,36 @@ def fits(query: Lookup, *, addresses: bool = False) -> Fits:
 
 
 class Tree:
-    """The lookup tree as one search walks it; `cut` when a walk stopped before its end."""
+    """The lookup tree as one search walks it; `cut` when a walk stopped before its end.
 
-    def __init__(self, connection: Connection) -> None:
+    As many as `enough` are looked at where no further word has to fit those who are met. `told` are
+    all whom a telling number or birth date fits, where one was typed and few have it.
+    """
+
+    def __init__(self, connection: Connection, shown: int) -> None:
         self.connection = connection
+        self.enough = max(shown, SOME)
         self.cut = False
+        self.told: list[Person] | None = None
 
     def walk(
-        self, kind: str, token: Wanted, other: Wanted | None = None, **how: Any
+        self,
+        kind: str,
+        token: Wanted,
+        other: Wanted | None = None,
+        *,
+        born: Born | None = None,
+        limit: int = CANDIDATES,
     ) -> list[Person]:
-        """Return whom a walk meets (see `holders`)."""
-        met = queries.holders(self.connection, kind, token, other, **how)
+        """Return whom a walk meets (see `holders`); of a year, not all whose names begin so."""
+        bounded = kind == "n" and isinstance(token, Begins) and isinstance(born, range)
+        within = WALKED if bounded else 0
+        met = queries.holders(
+            self.connection, kind, token, other, born=born, limit=limit, within=within
+        )
         self.cut = self.cut or met.cut
+        if bounded and not self.cut:
+            self.cut = _begin_many(self.connection, str(token))
         return met
 
 
@@ -74,9 +93,10 @@ def candidates(tree: Tree, query: Lookup, *, addresses: bool) -> list[Person]:
     full = False
     if telling := sorted(filter(_telling, others), key=_rarity):
         found += _numbered(tree, telling[0], addresses=addresses, years=not names)
-        full = len(found) >= SOME
-    if names and (full or not telling or any(_births(word) for word in others)):
-        found += _named(tree, names, _all_births(others))
+        full = len(found) >= tree.enough
+        tree.told = None if full else list(found)
+    if names and (full or not telling or any(births(word) for word in others)):
+        found += _named(tree, names, all_births(others), narrowed=bool(telling))
     if not names and not telling:
         for word in others:
             found += _numbered(tree, word, addresses=addresses, years=True)
@@ -105,7 +125,7 @@ def _numbered(tree: Tree, word: Typed, *, addresses: bool, years: bool) -> list[
     found: list[Person] = []
     for kind, value in word.readings:
         if kind in _KINDS and (addresses or kind != "address"):
-            most = SOME if kind in ("number", "address") else CANDIDATES
+            most = tree.enough if kind in ("number", "address") else CANDIDATES
             found += tree.walk(_KINDS[kind], Begins(value), limit=most)
     for year in word.means("year") if years else ():
         found += tree.walk("d", Begins(year), limit=50)
@@ -121,7 +141,7 @@ def _mixed(tree: Tree, words: Sequence[Typed]) -> list[Person]:
     return found
 
 
-def _births(word: Typed) -> list[Born]:
+def births(word: Typed) -> list[Born]:
     """Return the birth dates that a word may mean, as the tree has them; an age: two years."""
     found: list[Born] = [[int(value)] for value in word.means("birth date")]
     for year in sorted(int(value) for value in word.means("year")):
@@ -149,15 +169,20 @@ def _few_born(tree: Tree, born: Born) -> list[Person] | None:
     return queries.people(tree.connection, found) if len(found) < FEW_BORN else None
 
 
-def _all_births(words: Iterable[Typed]) -> list[Born | None]:
-    found = [born for word in words for born in _births(word)]
+def all_births(words: Iterable[Typed]) -> list[Born | None]:
+    found = [born for word in words for born in births(word)]
     return list(found) or [None]
 
 
-def _named(tree: Tree, words: Sequence[Typed], births: Sequence[Born | None]) -> list[Person]:
-    """Return who has the one or two longest of the typed names, in any of their forms."""
+def _named(
+    tree: Tree, words: Sequence[Typed], births: Sequence[Born | None], *, narrowed: bool
+) -> list[Person]:
+    """Return who has the one or two longest of the typed names, in any of their forms.
+
+    `narrowed` when some other word has to fit them too.
+    """
     typed = [word.means("name")[0] for word in words]
-    most = SOME if all(len(name) <= 2 for name in typed) else CANDIDATES
+    most = CANDIDATES if narrowed or len(typed) > 2 else tree.enough
     found: list[Person] = []
     for names in (list(x) for x in dict.fromkeys((tuple(typed), tuple(joined_words(typed))))):
         longest = list(dict.fromkeys(sorted(names, key=lambda name: -len(name))))
@@ -179,7 +204,7 @@ def _named(tree: Tree, words: Sequence[Typed], births: Sequence[Born | None]) ->
 def _single(tree: Tree, name: str, born: Born | None, most: int) -> list[Person]:
     """Return who has a name that begins so: those who have the whole of it stand first."""
     token = _narrow(tree, name, born)
-    found = tree.walk("n", token, born=born, limit=most, within=WALKED)
+    found = tree.walk("n", token, born=born, limit=most)
     others = sorted(nicknames().get(name, frozenset()) - {name})
     if others and len(found) < most:
         found += tree.walk("n", others, born=born, limit=most - len(found))
@@ -190,8 +215,8 @@ def _narrow(tree: Tree, name: str, born: Born | None) -> Begins | list[str]:
     """Return the words that begin so, where a seek for each is cheaper than a walk over all."""
     if born is None:
         return Begins(name)
-    words = queries.words_beginning(tree.connection, name, FORMS)
-    return words if len(words) < FORMS else Begins(name)
+    words = queries.words_beginning(tree.connection, name, FORMS_OF_YEAR)
+    return words if len(words) < FORMS_OF_YEAR else Begins(name)
 
 
 def _pair(tree: Tree, one: str, two: str, born: Born | None, most: int) -> list[Person]:
@@ -200,29 +225,49 @@ def _pair(tree: Tree, one: str, two: str, born: Born | None, most: int) -> list[
     The walk begins with the name that fewer words begin with. Born in a year, it goes over those
     who have one of them: a walk over all pairs would look at a hundred for each that fits.
     """
-    ones = queries.words_beginning(tree.connection, one, FORMS)
-    twos = queries.words_beginning(tree.connection, two, FORMS)
+    forms = FORMS if born is None else FORMS_OF_YEAR
+    ones = queries.words_beginning(tree.connection, one, forms)
+    twos = queries.words_beginning(tree.connection, two, forms)
     turned = len(twos) < len(ones)
-    if len(ones) == len(twos) == FORMS:
-        counts = [queries.count_begun(tree.connection, name, COUNTED) for name in (one, two)]
-        turned = counts[1] < counts[0]
+    if len(ones) == len(twos) == forms:
+        turned = _begun(tree.connection, two) < _begun(tree.connection, one)
     first, rest, words = (two, one, twos) if turned else (one, two, ones)
     walks: list[tuple[str, Wanted, Wanted | None]] = [
         ("b", [one], Begins(two)),
         ("b", [two], Begins(one)),
-        ("b", words if len(words) < FORMS else Begins(first), Begins(rest)),
+        ("b", words if len(words) < forms else Begins(first), Begins(rest)),
     ]
-    if len(words) >= FORMS and born is not None:
+    if len(words) >= forms and born is not None:
         walks[2] = ("n", Begins(first), None)
     for name, rest in ((one, two), (two, one)):
         walks.append(("b", sorted(nicknames().get(name, frozenset()) - {name}), Begins(rest)))
     found: dict[int, Person] = {}
     for kind, token, other in walks:
-        there = tree.walk(kind, token, other, born=born, limit=most, within=WALKED)
+        there = tree.walk(kind, token, other, born=born, limit=most)
         found |= {person.no: person for person in there}
         if tree.cut:
             break
     return list(found.values())
+
+
+_BEGUN: "WeakKeyDictionary[Connection, dict[str, int]]" = WeakKeyDictionary()
+
+
+def _begun(connection: Connection, name: str) -> int:
+    """Return how many names begin so, as it was once: it only tells which walk is the shorter."""
+    kept = _BEGUN.setdefault(connection, {})
+    if name not in kept:
+        if len(kept) >= _KEPT:
+            kept.clear()
+        kept[name] = queries.count_begun(connection, name, WALKED)
+    return kept[name]
+
+
+def _begin_many(connection: Connection, name: str) -> bool:
+    """Tell whether more names begin so than a bounded walk meets; names only become more."""
+    if _begun(connection, name) < WALKED:
+        _BEGUN[connection].pop(name)
+    return _begun(connection, name) >= WALKED
 
 
 def by_address(tree: Tree, query: Lookup) -> list[Person]:
@@ -232,13 +277,13 @@ def by_address(tree: Tree, query: Lookup) -> list[Person]:
     found: list[Person] = []
     for street in streets:
         place = street.means("address")[0]
-        there = tree.walk("a", Begins(place), limit=SOME)
+        there = tree.walk("a", Begins(place), limit=tree.enough)
         found += there
-        if len(there) < SOME:
+        if len(there) < tree.enough:
             continue
         names = (word.means("name") for word in words if word is not street)
         for name in (Begins(name) for meant in names for name in meant):
             # The tree has family names only beside an address; the word may be a given name.
             found += tree.walk("a", [place], name, limit=50)
-            found += tree.walk("n", name, limit=SOME)
+            found += tree.walk("n", name, limit=tree.enough)
     return _once(found)

@@ -1,10 +1,13 @@
 """Who is likely asked about now: expected within hours, or opened lately at this desk."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from weakref import WeakKeyDictionary
 
 from pcoord.domain.clues import Person
+from pcoord.domain.fitting import Fits
 from pcoord.services.desk import Desk
 from pcoord.store.queries import cards
 from pcoord.store.queries import lookup as queries
@@ -25,6 +28,24 @@ class Likely:
     def rank(self, patient_id: str) -> int:
         """Return a patient's place; whoever is not likely comes behind all who are."""
         return self.order.get(patient_id, len(self.order))
+
+    def meant(self, fits: Fits) -> Iterable[Person]:
+        """Return those of the likely ones whom a query may fit: by how one of its words begins."""
+        groups = (self._begun.get(begins, ()) for begins in fits.rarest(self._count))
+        return {person.no: person for group in groups for person in group}.values()
+
+    def _count(self, begins: str) -> int:
+        return len(self._begun.get(begins, ()))
+
+    @cached_property
+    def _begun(self) -> dict[str, list[Person]]:
+        """The likely ones by the beginnings of their clues, of one letter and of two."""
+        found: dict[str, list[Person]] = {}
+        for person in self.people:
+            words = {clue[1:3] for clue in person.text.split()}
+            for begins in words | {word[:1] for word in words}:
+                found.setdefault(begins, []).append(person)
+        return found
 
 
 _KEPT: "WeakKeyDictionary[Desk, Likely]" = WeakKeyDictionary()

@@ -74,8 +74,7 @@ def least(desk: Desk, hit: "Found") -> "Found":
     """
     if not hit.restricted or is_open(desk, hit.id):
         return hit
-    return replace(
-        hit,
+    return hit._replace(
         given=_initial(hit.given),
         middle=None,
         preferred=None,

@@ -71,9 +71,9 @@ def test_the_order_of_the_list() -> None:
         person("Zorn", "Kim", no=5),
         person("Zorn", "Kimberly", no=6),
     ]
-    rank = ranking(parse_lookup("kim", TODAY), lambda key: {"2": 0}.get(key, 1))
+    rank = ranking(parse_lookup("kim", TODAY), {"2": 0})
     assert sorted([wanted[n] for n in (3, 5, 0, 2, 4, 1)], key=rank) == wanted
-    rank = ranking(parse_lookup("mrn 77", TODAY), lambda key: 0)
+    rank = ranking(parse_lookup("mrn 77", TODAY), {})
     assert rank(person("Kim", "Al", "i77")) < rank(person("Kim", "Al", "i778"))
-    rank = ranking(parse_lookup("kim al", TODAY), lambda key: 0)
+    rank = ranking(parse_lookup("kim al", TODAY), {})
     assert rank(person("Kim", "Al")) < rank(person("Kim", "Al Bo"))

@@ -1,11 +1,29 @@
 """The Core tables under short names, and the pieces that several queries share."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Column, Dialect, Label, Table, and_, case, null, type_coerce
-from sqlalchemy.types import UserDefinedType
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Column,
+    ColumnElement,
+    Dialect,
+    Label,
+    String,
+    Table,
+    and_,
+    bindparam,
+    case,
+    null,
+    type_coerce,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.visitors import InternalTraversal
+from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
 from pcoord.store.tables import metadata
 
@@ -70,6 +88,52 @@ class _Moment(UserDefinedType[datetime]):
 def moment(column: "Column[Any]", name: str | None = None) -> "Label[Any]":
     """Return a column of moments for a hot read, UTC as ever."""
     return type_coerce(column, _Moment()).label(name or column.name)
+
+
+class _Ids(TypeDecorator[Sequence[str]]):
+    """A list of ids as one value: an array, or JSON where the engine has none."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(String() if dialect.name == "sqlite" else ARRAY(String))
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> Any:
+        return json.dumps(value) if dialect.name == "sqlite" else value
+
+
+class OneOf(ColumnElement[bool]):
+    """Tells whether an id is one of a list, given as one value under a name.
+
+    The statement is then the same for every length of the list: an `IN` is written anew for each,
+    and prepared anew, which costs more than looking for thirty people.
+    """
+
+    inherit_cache = True
+    type = Boolean()
+    # Else it would be written as "... = 1", by which SQLite finds no index (a plan test sees it).
+    _is_implicitly_boolean = True
+    _traverse_internals = [  # noqa: RUF012  (as its base class has it)
+        ("column", InternalTraversal.dp_clauseelement),
+        ("ids", InternalTraversal.dp_clauseelement),
+    ]
+
+    def __init__(self, column: ColumnElement[str], name: str) -> None:
+        self.column = column
+        self.ids = bindparam(name, type_=_Ids())
+
+
+@compiles(OneOf, "sqlite")
+def _in_json(element: OneOf, compiler: SQLCompiler, **how: Any) -> str:
+    column, ids = compiler.process(element.column, **how), compiler.process(element.ids, **how)
+    return f"{column} IN (SELECT value FROM json_each({ids}))"
+
+
+@compiles(OneOf, "postgresql")
+def _in_array(element: OneOf, compiler: SQLCompiler, **how: Any) -> str:
+    column, ids = compiler.process(element.column, **how), compiler.process(element.ids, **how)
+    return f"{column} = ANY ({ids})"
 
 
 # What a line of a list says of a patient.

@@ -16,6 +16,7 @@ from pcoord.store.queries.common import (
     PERSON_LINE,
     STANDS,
     AnyRow,
+    OneOf,
     appointment,
     contact_point,
     identifier,
@@ -143,21 +144,8 @@ def search(
     return list(dict.fromkeys(found))
 
 
-_behind = (
-    select(literal(1))
-    .where(
-        _t.kind == bindparam("kind"),
-        *_where(_t.token, "token", "range"),
-        _t.other == literal(""),
-    )
-    .limit(1)
-    .offset(bindparam("within"))
-)
-"""Tells whether a bounded walk would have gone on."""
-
-
 class Met(list[Person]):
-    """The patients that a walk met; `cut` when it stopped at a limit, so that there may be more."""
+    """The patients that a walk met; `cut` when it stopped at its limit: there may be more."""
 
     cut = False
 
@@ -184,10 +172,8 @@ def holders(
     bounded = within > 0 and shapes[:3] == _BOUNDED
     values |= {"within": within} if bounded else {}
     rows = connection.execute(_holders(*shapes, bounded), values).all()
-    met = Met({no: Person(no, key, clues) for no, key, clues in rows}.values())
+    met = Met({row[0]: Person(*row) for row in rows}.values())
     met.cut = len(rows) >= limit
-    if bounded and not met.cut:
-        met.cut = connection.execute(_behind, values).first() is not None
     return met
 
 
@@ -208,7 +194,7 @@ def ids_with(
 
 _people = select(_l.no, _l.patient_id, _l.clues)
 _by_no = _people.where(_l.no.in_(bindparam("nos", expanding=True)))
-_by_id = _people.where(_l.patient_id.in_(bindparam("ids", expanding=True)))
+_by_id = _people.where(OneOf(_l.patient_id, "ids"))
 
 
 def people(connection: Connection, nos: Sequence[int]) -> list[Person]:
@@ -312,7 +298,7 @@ _lines = (
     select(*PERSON_LINE)
     .outerjoin_from(patient, identifier, MRN)
     .where(
-        _p.id.in_(bindparam("ids", expanding=True)),
+        OneOf(_p.id, "ids"),
         ~_p.entered_in_error,
         STANDS,
     )
@@ -345,7 +331,7 @@ def whole_lines(connection: Connection, ids: Sequence[str]) -> list[AnyRow]:
     """Return lines with the first phone, and with what their patients are found by now."""
     if not ids:
         return []
-    rows = {row.id: row for row in connection.execute(_whole_lines, {"ids": list(ids)}).all()}
+    rows = {row[0]: row for row in connection.execute(_whole_lines, {"ids": list(ids)}).all()}
     return [rows[key] for key in ids if key in rows]
 
 
