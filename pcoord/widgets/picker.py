@@ -21,7 +21,7 @@ class Candidate:
 
 
 class Picker(LineView, can_focus=True):
-    """Up to nine candidates a page: a digit chooses, or the arrows and Enter."""
+    """Up to nine candidates a page: a digit chooses, or arrows, Home, End and Enter."""
 
     DEFAULT_CSS = "Picker { height: auto; }"
 
@@ -70,7 +70,9 @@ class Picker(LineView, can_focus=True):
     def on_key(self, event: events.Key) -> None:
         """Choose; Esc and function keys go on to the screen."""
         character = event.character or ""
-        steps = {"up": -1, "down": 1, "pageup": -len(DIGITS), "pagedown": len(DIGITS)}
+        page, all_of_them = len(DIGITS), len(self._candidates)
+        steps = {"up": -1, "down": 1, "pageup": -page, "pagedown": page}
+        steps |= {"home": -all_of_them, "end": all_of_them}
         if event.key in steps:
             self._move(steps[event.key])
         elif event.key == "enter":

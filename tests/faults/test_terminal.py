@@ -144,11 +144,18 @@ def save_form(desk: Terminal) -> None:
     desk.wait_for("PATIENTS")
 
 
+def take_check_in_back(desk: Terminal) -> None:
+    """Leave the same person to come, for the next round."""
+    desk.wait_quiet()
+    desk.send("u")
+    desk.wait_for("Taken back: Checked in ")
+
+
 def _asks(lines: list[str]) -> bool:
     return any("Is it one of these?" in line for line in lines)
 
 
-THROWS_AWAY = {"call": throw_call_away, "form": save_form}
+THROWS_AWAY = {"call": throw_call_away, "form": save_form, "check-in": take_check_in_back}
 """Leaving would keep these for later, and the next round would find two."""
 
 Begin = Callable[[Terminal, Path], None]
@@ -245,7 +252,9 @@ def test_a_frozen_client_costs_nothing_that_was_typed(
     tried("terminal", "a client that froze, then kill -9", 1, "all that was typed is offered again")
 
 
-def test_a_frozen_client_that_goes_away_ends_the_desk(desk: Terminal, home: Path) -> None:
+def test_a_frozen_client_that_goes_away_ends_the_desk(
+    desk: Terminal, home: Path, tried: Tried
+) -> None:
     begin_call(desk, home)
     desk.freeze()
     for _ in range(40):
@@ -254,22 +263,31 @@ def test_a_frozen_client_that_goes_away_ends_the_desk(desk: Terminal, home: Path
         time.sleep(0.03)
     desk.drop()
     assert desk.wait_exit() == 129
+    with Terminal(PCOORD, {"HOME": str(home)}) as again:
+        again.wait_for("SCHEDULE")
+        call_is_back(again)
+    told = "the desk leaves with 129; all that was typed is offered again"
+    tried("terminal", "a client that froze, then went away", 1, told)
 
 
 # What a desk lives through
 
 
-def test_a_stopped_desk_goes_on(desk: Terminal) -> None:
-    desk.kill(signal.SIGSTOP)
-    desk.send("f3")
-    time.sleep(0.3)
-    desk.kill(signal.SIGCONT)
-    desk.wait_for("WAITING ROOM")
-    desk.kill(signal.SIGTSTP)
-    time.sleep(0.3)
-    desk.kill(signal.SIGCONT)
-    desk.send("f5")
-    desk.wait_for("CALLS")
+def test_a_stopped_desk_goes_on(desk: Terminal, tried: Tried) -> None:
+    times = rounds(20, 1)
+    for _ in range(times):
+        desk.kill(signal.SIGSTOP)
+        desk.send("f3")
+        time.sleep(0.3)
+        desk.kill(signal.SIGCONT)
+        desk.wait_for("WAITING ROOM")
+        desk.kill(signal.SIGTSTP)
+        time.sleep(0.3)
+        desk.kill(signal.SIGCONT)
+        desk.send("f5")
+        desk.wait_for("CALLS")
+    told = "goes on where it was, with the keys typed meanwhile"
+    tried("terminal", "SIGSTOP or SIGTSTP, a key typed, SIGCONT", 2 * times, told)
 
 
 def test_any_size_of_the_window_is_lived_through(desk: Terminal, tried: Tried) -> None:
@@ -340,7 +358,7 @@ def test_a_huge_paste_freezes_nothing(desk: Terminal, tried: Tried, key: str) ->
     tried("terminal", f"200 kB pasted after {key}", 1, "cut to what a line holds; typing goes on")
 
 
-def test_a_huge_paste_into_a_note_is_cut_and_said(desk: Terminal, home: Path) -> None:
+def test_a_huge_paste_into_a_note_is_cut_and_said(desk: Terminal, home: Path, tried: Tried) -> None:
     begin_call(desk, home)
     desk.type("\x1b[200~" + "worse since then " * 12_000 + "\x1b[201~")
     desk.wait_for("worse since then worse since then", timeout=30)
@@ -349,15 +367,26 @@ def test_a_huge_paste_into_a_note_is_cut_and_said(desk: Terminal, home: Path) ->
     desk.wait_for("stored", timeout=30)
     note = ask(home, "calls")[0]["note"]
     assert note.startswith(SAID) and len(note) <= 65_536
+    told = "cut to 65,536 characters, said so, and stored"
+    tried("terminal", "200 kB pasted into a call note", 1, told)
 
 
-def test_an_unfinished_paste_swallows_nothing(desk: Terminal) -> None:
-    desk.send("f4")
-    desk.wait_for("PATIENTS")
-    desk.type("\x1b[200~gonz")
-    desk.wait_for("find gonz")
-    desk.type("a")
-    desk.wait_for("find gonza")
+def test_an_unfinished_paste_swallows_nothing(desk: Terminal, tried: Tried) -> None:
+    times = rounds(10, 1)
+    for _ in range(times):
+        desk.send("f2")
+        desk.wait_for("SCHEDULE")
+        desk.send("f4")
+        desk.wait_for("PATIENTS")
+        desk.wait_quiet()
+        desk.type("\x1b[200~gonz")
+        desk.wait_for("find gonz")
+        desk.type("a")
+        desk.wait_for("find gonza")
+        desk.send("esc")
+        desk.wait_gone("find gonza")
+    told = "after a second what was pasted is there, and keys are keys again"
+    tried("terminal", "a paste whose end never comes", times, told)
 
 
 # Terminals, and none
@@ -369,7 +398,7 @@ if rounds(2, 1) > 1:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_terminal_is_left_as_it_was(home: Path, kind: str) -> None:
+def test_every_kind_of_terminal_is_left_as_it_was(home: Path, tried: Tried, kind: str) -> None:
     with Terminal(PCOORD, {"HOME": str(home), "TERM": kind}) as desk:
         desk.wait_for("SCHEDULE")
         desk.send("f3")
@@ -377,6 +406,8 @@ def test_every_kind_of_terminal_is_left_as_it_was(home: Path, kind: str) -> None
         desk.send("ctrl+q")
         assert desk.wait_exit() == 0
         assert left_on(desk.bytes_since()) == set()
+    told = "opens, works, and leaves the terminal as it was"
+    tried("terminal", f"TERM={kind}", 1, told)
 
 
 AT_FIRST = {b"7", b"25"}
@@ -400,15 +431,16 @@ def left_on(sent: bytes) -> set[bytes]:
 
 
 @pytest.mark.parametrize("kind", ["dumb", "unknown", ""])
-def test_a_terminal_that_cannot_be_drawn_on_is_refused(home: Path, kind: str) -> None:
+def test_a_terminal_that_cannot_be_drawn_on_is_refused(home: Path, tried: Tried, kind: str) -> None:
     with Terminal(PCOORD, {"HOME": str(home), "TERM": kind}, cols=200) as desk:
         assert desk.wait_exit() == 64
         assert "Set TERM to your terminal's kind" in desk.screen()[0]
         assert b"\x1b" not in desk.bytes_since()
+    tried("terminal", f"TERM={kind or '(empty)'}", 1, "refused with 64 in one line")
 
 
 @pytest.mark.parametrize("words", [[], ["demo"]])
-def test_without_a_terminal_one_line_says_so(home: Path, words: list[str]) -> None:
+def test_without_a_terminal_one_line_says_so(home: Path, tried: Tried, words: list[str]) -> None:
     done = subprocess.run(
         [*PCOORD, *words],
         env={"HOME": str(home), "PATH": "/usr/bin:/bin", "TERM": "xterm"},
@@ -419,6 +451,8 @@ def test_without_a_terminal_one_line_says_so(home: Path, words: list[str]) -> No
     )
     assert done.returncode == 64 and done.stdout == ""
     assert done.stderr.count("\n") == 1 and "needs a terminal" in done.stderr
+    typed = " ".join(["pcoord", *words])
+    tried("terminal", f"`{typed}` without a terminal", 1, "refused with 64 in one line")
 
 
 @pytest.mark.parametrize(
@@ -430,7 +464,7 @@ def test_without_a_terminal_one_line_says_so(home: Path, words: list[str]) -> No
     ],
 )
 def test_a_locale_of_another_character_set(
-    home: Path, locale: dict[str, str], sends: str, name: str
+    home: Path, tried: Tried, locale: dict[str, str], sends: str, name: str
 ) -> None:
     with Terminal(PCOORD, {"HOME": str(home), **locale}) as desk:
         desk.wait_for("SCHEDULE")
@@ -444,6 +478,9 @@ def test_a_locale_of_another_character_set(
         assert name in drawn and "gonzále" in drawn.replace("\x1b[7m", "").replace("\x1b[0m", "")
         desk.send("ctrl+q")
         assert desk.wait_exit() == 0
+    set_to = " ".join(f"{name}={value}" for name, value in locale.items())
+    told = f"accents are read and drawn as {sends}"
+    tried("terminal", f"a locale of another character set: {set_to}", 1, told)
 
 
 def test_the_screen_is_on_standard_output_wherever_errors_go(home: Path, tmp_path: Path) -> None:
@@ -456,7 +493,7 @@ def test_the_screen_is_on_standard_output_wherever_errors_go(home: Path, tmp_pat
     assert errors.read_bytes().count(b"\x1b") == 0
 
 
-def test_the_environment_runs_and_writes_nothing(home: Path, tmp_path: Path) -> None:
+def test_the_environment_runs_and_writes_nothing(home: Path, tmp_path: Path, tried: Tried) -> None:
     foreign = tmp_path / "foreign"
     foreign.mkdir()
     (foreign / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\nclass D: pass\n")
@@ -477,6 +514,8 @@ def test_the_environment_runs_and_writes_nothing(home: Path, tmp_path: Path) -> 
         assert desk.wait_exit() == 0
     left = sorted(path.name for path in tmp_path.iterdir())
     assert left == ["foreign", "home"]
+    told = "no foreign code ran, nothing typed was written"
+    tried("terminal", f"{', '.join(settings)} set to run or write things", len(settings), told)
 
 
 # A fault of ours, and hostile records, on the real screen

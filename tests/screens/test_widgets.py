@@ -401,6 +401,15 @@ def test_a_picker_has_nothing_chosen_until_a_person_chooses() -> None:
         assert posted(desk, Picker.Chosen)[-1].key == "1"
 
 
+def test_home_and_end_lead_to_the_first_and_the_last_of_a_picker() -> None:
+    candidates = [Candidate(str(i), f"Kim, Dana {i}") for i in range(12)]
+    with bench(lambda: Picker("Which Kim?", candidates)) as desk:
+        desk.press("end", "enter")
+        assert posted(desk, Picker.Chosen)[-1].key == "11"
+        desk.press("home", "enter")
+        assert posted(desk, Picker.Chosen)[-1].key == "0"
+
+
 # What may be sent
 
 
