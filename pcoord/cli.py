@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from pcoord import __version__
 from pcoord.commands.context import Context, Options
-from pcoord.commands.out import plain
+from pcoord.commands.out import one_line
 from pcoord.domain.errors import BadUsage, DeskError
 
 INTERRUPTED, FAULT = 130, 70
@@ -219,7 +219,7 @@ def _overview() -> str:
 
 def _complain(sentence: str) -> None:
     with contextlib.suppress(OSError, ValueError):
-        print(plain(sentence), file=sys.stderr)
+        print(one_line(sentence), file=sys.stderr)
 
 
 def _be_lenient_with_output() -> None:

@@ -99,6 +99,16 @@ def test_find_without_a_hit_leaves_one(desk_run: Run) -> None:
     assert (ran.code, ran.out) == (1, "") and "zzzz" in ran.err
 
 
+@pytest.mark.parametrize(
+    "word", ["two\nlines\r\nthree", "W" * 100_000, "Z" + "\u0300\u0316" * 3000]
+)
+def test_a_refusal_is_one_line_whatever_was_typed(desk_run: Run, word: str) -> None:
+    for words in (("find", word), ("patient", word), ("work", word), (word,), ("undo", word)):
+        ran = desk_run(*words)
+        assert ran.code in (1, 2) and ran.out == ""
+        assert ran.err.count("\n") == 1 and len(ran.err) < 1100
+
+
 def test_find_lines_prints_one_array_a_line(desk_run: Run, tmp_path: Path) -> None:
     file = tmp_path / "queries"
     file.write_text("gonzalez\n\nzzzz\n8841\n")

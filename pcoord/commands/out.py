@@ -8,8 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from pcoord.domain.text import cell_width, fit
+from pcoord.domain.text import cell_width, fit, scrub
 
+LONGEST_LINE = 1000
 _JOINERS = "\u200c\u200d"
 # JSON itself escapes only the oldest controls; these a terminal would obey, or hide.
 _ACTIVE = re.compile(
@@ -23,6 +24,14 @@ def plain(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(c for c in text if c.isprintable() or c in _JOINERS or c == "\n")
+
+
+def one_line(text: str) -> str:
+    """Return a sentence as one line of a sensible length, whatever was repeated in it."""
+    line = scrub(plain(text))
+    if len(line) <= LONGEST_LINE:
+        return line
+    return f"{line[: LONGEST_LINE // 2]} \u2026 {line[-LONGEST_LINE // 2 :]}"
 
 
 def print_json(value: Any) -> None:

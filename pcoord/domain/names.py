@@ -185,7 +185,12 @@ def _tidy_word(word: str, shouted: bool, more: bool) -> str:
 
 def _is_loud(part: str, least: int) -> bool:
     body = part[2:] if part.startswith("Mc") else part
-    return len(body) >= least and body == body.upper() != body.lower()
+    return len(body) >= least and body == body.upper() != body.lower() and not _all_capitals(body)
+
+
+def _all_capitals(text: str) -> bool:
+    """Tell whether a word is of a script that is written in capitals alone."""
+    return unicodedata.name(text[0], "").startswith(("CHEROKEE", "OSAGE"))
 
 
 def _capital(part: str) -> str:
@@ -195,12 +200,17 @@ def _capital(part: str) -> str:
     return low.capitalize()
 
 
+# Besides letters and marks: hyphens, apostrophes, joiners, and what Hebrew, Tibetan, Japanese and
+# Armenian set within a name.
+_IN_NAMES = " -\u2010\u2011'’‘ʻʼ.,·()\u200c\u200d\u05be\u05f3\u05f4\u0f0b\u0f0c・･゠՚"
+
+
 def odd_name(text: str) -> bool:
     """Tell whether a name holds what names seldom do: digits, symbols, or no letter at all."""
     plain = unicodedata.normalize("NFC", text)
     if not any(c.isalpha() for c in plain):
         return True
-    return any(not (c.isalpha() or c in " -'’ʻʼ.,·()\u200c\u200d" or _is_mark(c)) for c in plain)
+    return any(not (c.isalpha() or c in _IN_NAMES or _is_mark(c)) for c in plain)
 
 
 def _is_mark(character: str) -> bool:

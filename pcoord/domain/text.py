@@ -5,17 +5,25 @@ import unicodedata
 
 MAX_TEXT = 65_536
 _MARKS_IN_A_ROW = 4
+_VIRAMA = 9  # its canonical combining class
+_ZWJ, _AS_PICTURE = "\u200d", "\ufe0f"
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_PLANES = range(0, 0x110000, 0x10000)
 _JOINERS = "\u200c\u200d"
+_VARIANTS = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_NO_CHARACTERS = "".join(f"{chr(plane + 0xFFFE)}-{chr(plane + 0xFFFF)}" for plane in _PLANES)
 _NEVER = re.compile(
     # C0 but tab and line ends, C1, bidi controls, word joiners, BOM, surrogates, tags, fillers
     # and other characters that take room in the store but show nothing.
     f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad{_BIDI}\u034f\u180e\u200b"
-    "\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e00ff]"
+    "\u115f\u1160\u17b4\u17b5\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ufdd0-\ufdef"
+    "\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff"
+    f"\U000e01f0-\U000e0fff{_NO_CHARACTERS}]"
 )
 _LINE_ENDS = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
 _BLANKS = re.compile(r"[^\S\n]+")
+_BRAILLE_BLANK = "\u2800"
+_VARIANT = re.compile(f"([^{_VARIANTS}]?)([{_VARIANTS}]+)")
 _FORMULA = re.compile("'*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 
 
@@ -28,8 +36,8 @@ def scrub(text: str, *, multiline: bool = False, limit: int = MAX_TEXT) -> str:
     if _is_plain(text, limit):
         return text
     text = _NEVER.sub("", text[: limit * 2])
-    text = _LINE_ENDS.sub("\n" if multiline else " ", text)
-    text = _BLANKS.sub(" ", _inner_joiners(text))
+    text = _LINE_ENDS.sub("\n" if multiline else " ", text).replace(_BRAILLE_BLANK, " ")
+    text = _BLANKS.sub(" ", _inner_joiners(_VARIANT.sub(_one_variant, text)))
     text = _few_marks(unicodedata.normalize("NFC", text))
     return _inner_joiners(text.strip()[:limit].rstrip())
 
@@ -58,19 +66,48 @@ def _few_marks(text: str) -> str:
     return "".join(kept)
 
 
+def _one_variant(match: re.Match[str]) -> str:
+    """Keep one selector behind what has variants: ideographs and other letters without case, signs.
+
+    Behind a Latin letter, a blank or another selector it only makes names differ, unseen.
+    """
+    behind, selectors = match.groups()
+    varies = bool(behind) and unicodedata.category(behind) in {"Lo", "So", "Sm", "Nd", "Po", "Sk"}
+    return behind + selectors[0] if varies else behind
+
+
 def _inner_joiners(text: str) -> str:
-    """Keep joiners where scripts need them, inside words; the others only make names differ."""
+    """Keep joiners where scripts need them; the others only make names differ."""
     if not any(joiner in text for joiner in _JOINERS):
         return text
     kept: list[str] = []
     for here, after in zip(text, [*text[1:], " "], strict=True):
-        if here not in _JOINERS or (kept and _in_word(kept[-1]) and _in_word(after)):
+        if here not in _JOINERS or (kept and _joins(kept[-1], here, after)):
             kept.append(here)
     return "".join(kept)
 
 
+def _joins(before: str, joiner: str, after: str) -> bool:
+    """Tell whether a joiner does something between two characters (or before a word's end).
+
+    Inside a word, behind a virama (RFC 5892 A.1 and A.2), or between the parts of one emoji.
+    """
+    if _in_word(before) and _in_word(after):
+        return True
+    if before and unicodedata.combining(before) == _VIRAMA:
+        return True
+    return joiner == _ZWJ and _is_picture(before) and _is_picture(after)
+
+
 def _in_word(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LM"
+    return bool(character) and unicodedata.category(character)[0] in "LM"
+
+
+def _is_picture(character: str) -> bool:
+    """Tell whether a character is an emoji, or what colours or selects one."""
+    return bool(character) and (
+        unicodedata.category(character) in {"So", "Sk"} or character == _AS_PICTURE
+    )
 
 
 def cell_width(text: str) -> int:

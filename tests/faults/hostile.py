@@ -30,6 +30,8 @@ PAYLOADS = {
     "zero width": "a\u200bb\u2060c\ufeffd\u180ee",
     "joiners outside words": " \u200d-\u200c ",
     "tags": "x\U000e0041\U000e007f",
+    "selectors and fillers": "a\ufe0f\U000e0101\u115f\u17b4\U0001bca0\u2800\ufdd0b",
+    "printer and windows": "\x1b[5i\x1b[8;5;5t\x1b[>4;2m\x1b[=5;1u\x1bktitle\x1b\\\x05",
     "half a surrogate": "x\ud800y\udce9z",
     "Rich markup": "[bold red]x[/bold red]",
     "broken markup": "Ann [/bold] Lee [[ [",
@@ -56,6 +58,10 @@ NAMES = (
     "بن\u200cعلی",  # a joiner that Persian needs
     "משה",
     "क्\u200dष",  # and one that Devanagari needs
+    "അന്\u200dവര്",  # and Malayalam
+    "葛\U000e0100城",
+    "བསྟན་འཛིན",
+    "Smith\u2010Jones",
     "สมชาย",
     "李小龍",
     "김민수",

@@ -181,8 +181,23 @@ def test_shouted_names_are_tidied(shouted: str, tidy: str) -> None:
     assert names.tidy_name(shouted) == tidy
 
 
+def test_names_of_scripts_in_capitals_alone_stay_as_they_are() -> None:
+    for name in ("ᎣᎳᎩ", "𐒰𐓓𐒷"):
+        assert names.tidy_name(name) == name
+    assert names.tidy_name("ΠΑΠΑΔΌΠΟΥΛΟΣ") == "Παπαδόπουλος"
+
+
 def test_odd_names() -> None:
     assert [n for n in ("O'Brien", "St. John", "ශ්‍රී", "Łukasz", "Nguyễn") if names.odd_name(n)] == []
+    others = (
+        "བསྟན་འཛིན",
+        "צ׳רלי",
+        "בן־דוד",
+        "Smith\u2010Jones",
+        "マリア・ガルシア",
+        "അന്\u200dവര്\u200d",
+    )
+    assert [n for n in others if names.odd_name(n)] == []
     assert all(names.odd_name(n) for n in ("Abbott774", "Test*", "", "123", "<b>Ann", "-"))
 
 

@@ -13,6 +13,9 @@ NAMES = (
     *("O'Brien, Seán", "Nuñez-García", "Łukasz Żak", "Nguyễn Thị Hồng Đào", "Þórður Æsir"),
     *("Ελένη Παπαδοπούλου", "Фёдор Щукин", "محمّد الحسن", "שָׂרָה כהן", "王小明", "さくら が"),
     *("김민준", "สมชาย ใจดี", "क्षितिज", "ශ්‍රී ලංකා", "می‌خواهم", "தமிழ்ச்செல்வி", "ཀརྨ་", "Abbott774"),
+    # Joiners behind a virama at a word's end (Malayalam), variants of ideographs, joined emoji.
+    *("അന്\u200dവര്\u200d", "ര്\u200d, അ", "葛\U000e0100城", "ᠪ\u180bᠢ", "Ann 👨\u200d👩\u200d👧"),
+    *("👩🏽\u200d⚕\ufe0f", "1\ufe0f\u20e3", "رض\u200cا", "ক্\u200cষ"),
 )
 
 
@@ -35,6 +38,11 @@ def test_names_of_every_script_stay_as_they_are(name: str) -> None:
         ("Ann\u200d \u200cLee\u200d", "Ann Lee"),
         ("Ann\ud800", "Ann"),
         ("Ann\U000e0041", "Ann"),
+        ("An\ufe0fn\U000e0101 \ufe00Lee", "Ann Lee"),
+        ("葛\U000e0100\U000e0101\ufe0f城", "葛\U000e0100城"),
+        ("\u115f\u1160\u17b4\u17b5\U0001bca0\U000e0200Ann\ufdd0\U0001ffff", "Ann"),
+        ("\u2800Ann\u2800\u2800Lee", "Ann Lee"),
+        ("👨\u200dAnn \u200d👩", "👨Ann 👩"),
         ("  Ann \t\u00a0 Lee\r\n", "Ann Lee"),
         ("e\u0301", "é"),
         ("a" + "\u0300\u0301\u0302\u0303\u0304\u0305\u0306", "à" + "\u0301\u0302\u0303\u0304"),
