@@ -9,12 +9,14 @@ from hypothesis import settings
 
 from pcoord.clock import FixedClock
 from pcoord.services.desk import Desk
-from tests import postgres
+from tests import memory, postgres
 from tests.clinic import NOW, Clinic, fill
 from tests.databases import Engine, Factory, SqliteFiles, Templates
 
 ENGINES = ("sqlite", "postgresql")
 FOR_TESTS = {"PCOORD_TEST_PG_DSN", "PCOORD_GOLDEN", "PCOORD_FAULTS", "PCOORD_FAULTS_REPORT"}
+
+memory.use_memory()
 
 # Two busy cores make single examples slow; that is no fault of the code under test.
 settings.register_profile("pcoord", deadline=None, print_blob=True)

@@ -86,8 +86,11 @@ class Server:
         return name
 
     def _clone(self, name: str, template: str) -> None:
+        # Copying the files takes a third of the time that writing them into the log takes.
         self._execute(
-            "CREATE DATABASE {} TEMPLATE {}", sql.Identifier(name), sql.Identifier(template)
+            "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY",
+            sql.Identifier(name),
+            sql.Identifier(template),
         )
         self._made.add(name)
 
