@@ -176,10 +176,10 @@ class PcoordApp(App[int]):
 
     async def settled(self) -> None:
         """Wait until every key is handled and the store has answered everything (for tests)."""
-        for _ in range(2000):
-            if self._key_order.idle and self.sitting.idle:
+        for _ in range(4000):
+            if self._exit or (self._key_order.idle and self.sitting.idle):
                 return
-            await asyncio.sleep(0.002)
+            await asyncio.sleep(0.001)
 
     # Reading and changing
 
@@ -274,8 +274,8 @@ class PcoordApp(App[int]):
     def _poll(self) -> None:
         """Look whether another desk changed something; an idle screen sends nothing."""
         desk = self.desk
-        if self.session is None or self.cover.locked:
-            return
+        if self.session is None or self.cover.locked or not self.screen_stack:
+            return  # also while leaving: the screens go before the timers
         self._say_trouble(self.sitting.poll(self._heard))
         self.in_hand.tick()
         if desk is not None:
