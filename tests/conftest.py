@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
+import argon2
 import pytest
 from hypothesis import settings
 
@@ -34,6 +36,19 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path
         patch.delenv("NO_COLOR", raising=False)
         patch.setenv("HOME", str(home))
         yield home
+
+
+@pytest.fixture(scope="session", autouse=True)
+def light_hashes() -> Iterator[type[argon2.PasswordHasher]]:
+    """Make password hashes cheap in this process; gives the dear kind, whose cost is tested once.
+
+    What a test starts as a program of its own hashes at full cost.
+    """
+    real = argon2.PasswordHasher
+    light = partial(real, time_cost=1, memory_cost=64, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(argon2, "PasswordHasher", light)
+        yield real
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import argon2
 import pytest
 from sqlalchemy import text
 
@@ -36,20 +37,6 @@ OTHER = "another long sentence"
 def boss(clinic: Clinic) -> Desk:
     """The supervisor's desk."""
     return clinic.desk("boss")
-
-
-@pytest.fixture(autouse=True)
-def light_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make password hashes cheap here; what they cost is tested once."""
-    import argon2
-
-    real = argon2.PasswordHasher
-    monkeypatch.setattr(
-        argon2,
-        "PasswordHasher",
-        lambda: real(time_cost=1, memory_cost=64, parallelism=1),
-    )
-    monkeypatch.setattr(accounts, "_dummy_hash", None)
 
 
 def last(desk: Desk, kind: str) -> int:
@@ -154,8 +141,10 @@ def test_a_password_of_any_script_and_with_blanks_is_fine(boss: Desk) -> None:
         accounts.sign_in(boss.store, "boss", password)
 
 
-def test_hashes_are_argon2id_at_full_cost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.undo()
+def test_hashes_are_argon2id_at_full_cost(
+    monkeypatch: pytest.MonkeyPatch, light_hashes: type[argon2.PasswordHasher]
+) -> None:
+    monkeypatch.setattr("argon2.PasswordHasher", light_hashes)
     hashed = accounts.hash_password(PASSWORD)
     assert hashed.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
     assert PASSWORD not in hashed
