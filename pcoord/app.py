@@ -331,7 +331,7 @@ class PcoordApp(App[int]):
     def do(self, action_id: str, selection: Selection | None = None) -> None:
         """Do one action of the registry with what the eye rests on."""
         if action_id in _GO:
-            self.go(_GO[action_id])
+            self._go_by_key(_GO[action_id])
             return
         own = getattr(self, "_do_" + action_id.replace(".", "_"), None)
         if own is not None:
@@ -371,6 +371,14 @@ class PcoordApp(App[int]):
             self.fold(self.screen)
         if mode != self.current_mode:
             self.switch_mode(mode)
+
+    def _go_by_key(self, mode: str) -> None:
+        """Show a main screen; where its key is pressed on it, it begins anew."""
+        again = mode == self.current_mode
+        self.go(mode)
+        begin = getattr(self.desk_screen, "begin_anew", None)
+        if again and begin is not None:
+            begin()
 
     def show_patient(self, patient_id: str) -> None:
         """Go to the patients with one of them fixed and the card open."""

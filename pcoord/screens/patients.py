@@ -95,8 +95,12 @@ class PatientsScreen(DeskScreen):
         """Begin anew when one comes from another main screen: the next letter is a new search."""
         if self._left:
             self._left = False
-            self._fix(False)
-            self.list.select()
+            self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Have the next letter be a new search; the key of this screen says so here too."""
+        self._fix(False)
+        self.list.select()
 
     def show_patient(self, patient_id: str) -> None:
         """Fix one patient and show the card."""
@@ -179,13 +183,15 @@ class PatientsScreen(DeskScreen):
             return
         before = self._patient_id() if self.fixed and self._wanted is None else None
         other = self._looked is None or looked.text != self._looked.text
+        # Nobody fitted before the wider look: its best must not stay out of sight above the cursor.
+        first = not self._hits and bool(looked.hits)
         self._looked = looked
         self._hits = {hit.id: hit for hit in looked.hits}
         if looked.could_widen and not self.fixed:
             self._pause = self.set_timer(PAUSE_SECONDS, self._widen, name="pause")
         wide = self.app.size.width >= WIDE
         rows = rows_of(desk.clinic, looked, _newcomer(desk, looked.text), wide=wide)
-        self.list.set_rows(rows, home=other)
+        self.list.set_rows(rows, home=other or first)
         self.list.set_hint(hint_of(looked, rows))
         if not looked.text and other:
             self._unasked = self.list.cursor_key
@@ -435,5 +441,6 @@ def _says(hit: "Found") -> str:
     born = f"b. {say_birth(hit.birth_date, long=True)}" if hit.birth_date else "birth date unknown"
     sex = hit.sex[:1].upper()
     sex, born = ("", "") if hit.closed else (sex, born)
-    facts = (name_of(hit), sex, born, f"MRN {hit.mrn or '-'}", hit.phone or "")
+    why = "" if hit.exact or hit.closed else f"* {hit.matched}"
+    facts = (name_of(hit), sex, born, f"MRN {hit.mrn or '-'}", why, hit.phone or "")
     return "   ".join(filter(None, facts))

@@ -124,7 +124,7 @@ def rows_of(clinic: "Clinic", looked: "Looked", newcomer: str, *, wide: bool) ->
     sounding = [hit for hit in looked.hits if not hit.exact]
     rows = [_row(clinic, hit, looked, wide=wide) for hit in exact]
     if sounding:
-        rows.append(_note("  sounds like" if exact else "  nobody by that name; sounds like"))
+        rows.append(_note(_how_near(sounding, alone=not exact)))
         rows += [_row(clinic, hit, looked, wide=wide) for hit in sounding]
     if looked.more or looked.maybe_more:
         fit = "more fit" if looked.more else "more may fit"
@@ -133,6 +133,14 @@ def rows_of(clinic: "Clinic", looked: "Looked", newcomer: str, *, wide: bool) ->
         said = f"+ new patient: {newcomer}" if newcomer else "+ new patient"
         rows.append(Row(NEW, ("", said)))
     return rows
+
+
+def _how_near(hits: "Sequence[Found]", *, alone: bool) -> str:
+    """Return the heading of those whom not every word fits; the line below says why of each."""
+    heard = all(hit.matched.startswith("sounds like") for hit in hits)
+    if alone:
+        return "  nobody by that name; sounds like" if heard else "  nobody fits all of it; near it"
+    return "  sounds like" if heard else "  near it"
 
 
 def _note(text: str) -> Row:

@@ -104,7 +104,7 @@ class Search:
         hits = found[:MOST]
         taken = " ".join(taken for _, taken in lookup.read_query(desk, text).words)
         few = sum(hit.exact for hit in hits) < lookup.FEW
-        more = len(found) > MOST
+        more = len(found) > MOST and found[MOST].exact
         return Looked(
             text,
             tuple(hits),

@@ -203,6 +203,25 @@ def test_esc_goes_back_to_the_query_with_its_text(at_desk: Driver) -> None:
     at_desk.see("find haddad", "1 found")
 
 
+def test_the_best_of_a_wider_look_is_on_top_and_says_why(at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.type("gonzalez maria 71")
+    shown = at_desk.see("nobody fits all of it; near it", "Enter: Gonzalez, Maria Luisa")
+    assert shown.index("near it") < shown.index("Gonzalez, Maria Luisa")
+    at_desk.see("MRN 8841   * another year")
+
+
+def test_f4_on_the_patients_begins_a_search_though_somebody_is_fixed(at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.type("kim dana")
+    at_desk.press("enter", "f4")
+    at_desk.type("haddad")
+    at_desk.see("find haddad", "1 found")
+    at_desk.press("ctrl+n", "f4")
+    at_desk.type("kim")
+    at_desk.see("find kim", "2 found")
+
+
 def test_function_keys_act_on_the_row_while_one_types(at_desk: Driver) -> None:
     at_desk.press("f4")
     at_desk.type("haddad")
