@@ -130,7 +130,9 @@ def _names(
     if given is None and one.given and other.given:
         found.others = True
     _suffixes(found, one, other)
-    twins = one.birth_date is not None and one.birth_date == other.birth_date
+    # Twins have one family name; another one with much the same given name is a marriage.
+    twins = family != "other family name" and one.birth_date is not None
+    twins = twins and one.birth_date == other.birth_date
     if twins and given in _UNSURE:
         found.points += POINTS["twins"]
         found.cautions.append("Could be twins: one birth date, and given names that differ.")
@@ -145,8 +147,16 @@ def _say_name(alike: list[str]) -> list[str]:
 
 
 def _swapped(one: Person, other: Person) -> bool:
-    turned = (_bare(other.given), _bare(other.family))
-    return bool(one.given and other.given) and (_bare(one.family), _bare(one.given)) == turned
+    """Tell whether each family name is, or is part of, the other's given names."""
+    return bool(one.given and other.given) and all(
+        _within(_bare(a.family), _bare(b.given)) for a, b in ((one, other), (other, one))
+    )
+
+
+def _within(one: str, other: str) -> bool:
+    """Tell whether the words of one name are all in the other, however many more that has."""
+    mine, theirs = set(one.split()), set(other.split())
+    return bool(mine and theirs) and (mine <= theirs or theirs <= mine)
 
 
 def _family(one: Person, other: Person) -> str:

@@ -148,6 +148,13 @@ def test_hostile_text_is_stored_scrubbed(desk: Desk) -> None:
         ),
         (("Kim", "Danny", "8/2/1958", ""), "10444", "nickname, same birth date"),
         (("Layla", "Haddad", "5/9/1992", ""), "10442", "names swapped, same birth date"),
+        (("Ana", "Nunez", "6/6/2019", ""), "10446", "names swapped, same birth date"),
+        (("Maria", "Gonzalez", "3/4/62", ""), "8841", "names swapped, same birth date"),
+        (
+            ("Novak", "Lay", "5/9/1992", "201-555-0144"),
+            "10442",
+            "like given name, same birth date, same phone",
+        ),
         (
             ("Hadad-Cohen", "Layla", "", "201-555-0144"),
             "10442",
