@@ -192,7 +192,11 @@ def _with_the_number(line: Line, text: str, sure: list[Any]) -> list[Any]:
     numbers = query.typed[0].means("number") if len(query.typed) == 1 else []
     if not numbers or (numbers[0].isdecimal() and len(numbers[0]) >= _PHONE_DIGITS):
         return sure
-    return [hit for hit in sure if fold_identifier(hit.mrn or "") == numbers[0]] or sure
+    if len(sure) < 2:
+        return sure
+    named = [hit for hit in sure if fold_identifier(hit.mrn or "") == numbers[0]]
+    theirs = set() if named else lookup.having_number(line.desk, numbers[0])
+    return named or [hit for hit in sure if hit.id in theirs] or sure
 
 
 def _with_the_phone(line: Line, sure: list[Any]) -> list[Any]:

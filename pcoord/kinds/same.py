@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pcoord.domain.errors import NotFound, Refused
+from pcoord.domain.names import fold_identifier
 from pcoord.domain.wrong_patient import REASONS, reason_code
 from pcoord.kinds import when
 from pcoord.kinds.clauses import clause, said
@@ -94,7 +95,12 @@ def finish_merged(line: Line) -> None:
     typed = line.found.pop("_typed", "")
     known = merging.merged_into(line.desk, line.found["patient_id"])
     meant = line.picked.get("merged")
-    chosen = [one for one in known if meant == one.id or (not meant and one.mrn in typed.split())]
+    numbers = {fold_identifier(word) for word in typed.split()}
+    chosen = [
+        one
+        for one in known
+        if meant == one.id or (not meant and fold_identifier(one.mrn) in numbers)
+    ]
     chosen = chosen or known
     if not chosen:
         raise Refused("Nothing was merged into this record, so there is nothing to take apart.")

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from pcoord.domain import standing
-from pcoord.domain.clues import Person
+from pcoord.domain.clues import LONGEST_NUMBER, Person
 from pcoord.domain.errors import NotFound
 from pcoord.domain.fitting import Fits, ranking
 from pcoord.domain.lookup_words import Lookup, parse_lookup, respaced
@@ -20,7 +20,7 @@ from pcoord.store.queries import lookup as queries
 from pcoord.store.queries.merged import survivor_of
 
 __all__ = ["Found", "Hits", "find", "find_among", "find_today", "nicknames", "one", "read_query"]
-__all__ += ["resembles", "some"]
+__all__ += ["having_number", "resembles", "some"]
 
 FEW = 3
 _COLUMNS = len(queries.PERSON_LINE) + 1
@@ -151,6 +151,11 @@ def one(desk: Desk, patient_id: str) -> Found:
 def some(desk: Desk, ids: Sequence[str]) -> list[Found]:
     """Return the lines of some patients, in order."""
     return desk.read(_found, list(ids))
+
+
+def having_number(desk: Desk, number: str) -> set[str]:
+    """Return the ids of the patients with that whole record number, one merged away included."""
+    return set(desk.read(queries.ids_with, "i", number[:LONGEST_NUMBER]))
 
 
 def resembles(desk: Desk, hit: Found) -> bool:

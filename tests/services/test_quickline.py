@@ -6,7 +6,7 @@ import pytest
 
 from pcoord import quickline
 from pcoord.actions import Selection
-from pcoord.services import booking, day, flow, lookup
+from pcoord.services import booking, day, flow, lookup, merging
 from pcoord.services.desk import Desk
 from pcoord.store.tables import Identifier, Patient
 from tests.clinic import TODAY, Clinic
@@ -511,6 +511,25 @@ def test_a_whole_record_number_is_sure_whatever_begins_like_it(desk: Desk) -> No
             would = read(desk, f"book {said} thu 2pm lee fu").would
             assert would.startswith(f"books {family}, Al "), said
     assert len(read(desk, "book a thu 2pm lee fu").candidates) > 2
+
+
+def test_the_number_of_a_merged_record_is_sure_too(clinic: Clinic, desk: Desk) -> None:
+    """Also in small letters, and among longer ones; several merged ones are told apart by it."""
+    boss = clinic.desk("boss")
+    ids = {}
+
+    def body(unit: Any) -> None:
+        for number in ("B1", "B2", "B10", "B20"):
+            ids[number] = unit.insert(Patient, family=f"Abel {number}", created_at=unit.now)
+            unit.insert(Identifier, patient_id=ids[number], value=number)
+        unit.say("Brought in.")
+
+    desk.store.write(desk.who, "test", body)
+    for number in ("B1", "B2"):
+        merging.merge(boss, patient_id=ids["B20"], other_id=ids[number])
+    assert read(desk, "book b1 thu 2pm lee fu").would.startswith("books Abel B20 ")
+    would = read(boss, "unmerge b1").would
+    assert would.startswith("takes Abel B1, MRN B1 out of the record of Abel B20")
 
 
 def test_no_visit_says_what_there_is_or_what_to_do(clinic: Clinic, desk: Desk) -> None:
