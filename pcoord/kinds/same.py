@@ -213,7 +213,11 @@ def _one_of(line: Line, kind: str, person: Any, asked: Any) -> reassigning.Thing
     found = reassigning.things_of(line.desk, person.id, kind)
     if asked is not None and asked.date is not None:
         clinic = line.desk.clinic
-        found = [t for t in found if t.at is not None and clinic.day_of(t.at) == asked.date]
+        then = [t for t in found if t.at is not None and clinic.day_of(t.at) == asked.date]
+        if found and not then:
+            # Another day was meant: what there is stands to be chosen, though it be one alone.
+            raise Unsure("thing", [Candidate(f"{t.kind} {t.id}", t.said) for t in found])
+        found = then
     if not found:
         raise NotFound("There is nothing of that kind on this record; `pcoord patient` shows it.")
     if len(found) > 1:

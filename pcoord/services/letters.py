@@ -15,15 +15,18 @@ from pcoord.services.printing import target_of, write_new
 from pcoord.store.queries import cards, schedule
 
 DEFAULT_LANGUAGE = "en"
+PRINTED = "letter.print"
+"""What a printed letter is called in the log; its record is the visit that it speaks of."""
 
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter as it would be printed; `to` is the address on one line."""
+    """A letter as it would be printed; `to` is the address on one line, `about` the visit's id."""
 
     code: str
     to: str
     text: str
+    about: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,10 +68,13 @@ def compose(desk: Desk, patient_id: str, code: str, *, language: str | None = No
     wanted = language or row.language or DEFAULT_LANGUAGE
     chosen = wanted if wanted in known[code]["languages"] else DEFAULT_LANGUAGE
     template = resources.read_text(f"letters/{code}.{chosen}.txt")
-    words = _words(desk, row)
+    words, about = _words(desk, row), None
     if "{date}" in template:
-        words |= _visit_words(desk, patient_id, code)
-    return Letter(code, told.where, _page(desk, row, told.where, template.format_map(words)))
+        visit = _visit_about(desk, patient_id, code)
+        words |= _say_visit(desk, visit, desk.clinic.local(visit.start_at))
+        about = visit.id
+    text = _page(desk, row, told.where, template.format_map(words))
+    return Letter(code, told.where, text, about)
 
 
 def print_letter(
@@ -82,7 +88,9 @@ def print_letter(
     write_new(target, letter.text)
     said = f"Printed a letter ({code}) to {full_name(row)}, {letter.to}, as {target}"
     try:
-        desk.store.note(desk.who, "print", action="letter.print", patient_id=patient_id, said=said)
+        about = {"table_name": "appointment", "record_id": letter.about} if letter.about else {}
+        what = {"action": PRINTED, "patient_id": patient_id, "said": said}
+        desk.store.note(desk.who, "print", **what, **about)
     except DeskError:
         # What left the clinic and is not accounted for must not be left lying about.
         target.unlink(missing_ok=True)
@@ -105,8 +113,8 @@ def _words(desk: Desk, row: Any) -> dict[str, str]:
 _ABOUT = {"reminder": ("booked",), "missed": ("noshow",), "recall": ("fulfilled",)}
 
 
-def _visit_words(desk: Desk, patient_id: str, code: str) -> dict[str, str]:
-    """Return the words of the visit a letter is about: the next one, or the last that was so."""
+def _visit_about(desk: Desk, patient_id: str, code: str) -> Any:
+    """Return the visit a letter is about: the next one, or the last that was so."""
     rows = [
         row
         for row in desk.read(schedule.visits_of, patient_id)
@@ -116,7 +124,7 @@ def _visit_words(desk: Desk, patient_id: str, code: str) -> dict[str, str]:
     chosen = (coming[0] if coming else None) if code == "reminder" else (rows or [None])[-1]
     if chosen is None:
         raise Refused("There is no visit that this letter may speak of.")
-    return _say_visit(desk, chosen, desk.clinic.local(chosen.start_at))
+    return chosen
 
 
 def _say_visit(desk: Desk, row: Any, local: datetime) -> dict[str, str]:

@@ -68,7 +68,8 @@ def read_part(
     known = {one.key: one for one in part.fields}
     for key in typed:
         if key not in known:
-            raise BadUsage(f"A {part.one} has no field {key!r}; it has {', '.join(known)}.")
+            article = "An" if part.one[0] in "aeiou" else "A"
+            raise BadUsage(f"{article} {part.one} has no field {key!r}; it has {', '.join(known)}.")
     wanted = known if whole else {key: known[key] for key in typed}
     values: Values = {}
     wrong: dict[str, str] = {}

@@ -9,9 +9,11 @@ from pcoord.domain.dates import say_day, say_time
 from pcoord.domain.errors import NotFound, Refused
 from pcoord.domain.wrong_patient import REASONS
 from pcoord.services.desk import Desk, Work, full_name, use_case
+from pcoord.services.letters import PRINTED
 from pcoord.services.merging import say_counts
 from pcoord.store import moving
 from pcoord.store.belongings import BELONGINGS, belonging
+from pcoord.store.queries import events
 from pcoord.store.queries.people import short_patient
 from pcoord.store.tables import Appointment, Encounter, Task
 from pcoord.store.unit import model_of
@@ -183,7 +185,10 @@ def _say_both(
     with_it = Counter(moved)
     with_it[kind] -= 1
     along = f", with {say_counts(+with_it)}" if +with_it else ""
-    left = _note_left(work, wrong, right, moved)
+    printed = 0
+    if kind == "appointment":
+        printed = events.count_about(work.connection, wrong.id, PRINTED, old["id"])
+    left = _note_left(work, wrong, right, moved, printed)
     work.unit.say(
         f"Moved {what} from {_named(wrong)}, to {_named(right)}{along} ({REASONS[reason]}).{left}",
         about=(kind, old["id"]),
@@ -214,12 +219,13 @@ def _say_old(work: Work, kind: str, old: Any) -> str:
     return f"a {belonging(kind).word}"
 
 
-def _note_left(work: Work, wrong: Any, right: Any, moved: Counter[str]) -> str:
+def _note_left(work: Work, wrong: Any, right: Any, moved: Counter[str], printed: int = 0) -> str:
     """Make open work of what went out under the wrong name: it may be a privacy incident."""
     left = Counter({k: n for k, n in moved.items() if belonging(k).leaves})
-    if not +left:
+    letters = f"{printed} letter{'s' if printed > 1 else ''}" if printed else ""
+    said = ", ".join(filter(None, (say_counts(left), letters)))
+    if not said:
         return ""
-    said = say_counts(left)
     work.unit.insert(
         Task,
         kind="privacy",

@@ -1,11 +1,24 @@
 """The wrong patient: what stands on a wrong record moves, and both records keep a trace."""
 
+from pathlib import Path
+
 import pytest
 
 from pcoord import quickline
 from pcoord.actions import Selection
 from pcoord.domain.errors import Conflict, NotPermitted, Refused
-from pcoord.services import booking, calls, day, flow, messages, patients, steps, views
+from pcoord.services import (
+    booking,
+    calls,
+    day,
+    flow,
+    letters,
+    messages,
+    patients,
+    record,
+    steps,
+    views,
+)
 from pcoord.services.desk import Desk
 from pcoord.services.reassigning import KINDS, reassign, things_of
 from pcoord.store.check import check
@@ -125,6 +138,31 @@ def test_a_call_takes_its_message_along_and_makes_a_privacy_task(
     assert "Possible privacy incident: 1 message" in task["what"] and "MRN 10443" in task["what"]
     work = patients.card(desk, right).open_work
     assert (work["messages"], work["tasks"]) == (1, 1)
+
+
+def test_a_letter_about_a_visit_that_moves_had_gone_out(
+    clinic: Clinic, desk: Desk, tmp_path: Path
+) -> None:
+    wrong, right = clinic.patient(desk, "10443"), clinic.patient(desk, "10444")
+    home = {"line": "4 Mill Lane", "city": "Union", "may_leave": "details"}
+    record.add(desk, patient_id=wrong, part="address", **home)
+    visit, other = booked(clinic, desk, "10443", 10), booked(clinic, desk, "10443", 11)
+    for n in range(2):
+        letters.print_letter(desk, wrong, "reminder", str(tmp_path / f"{n}.txt"))
+    to = {"patient_id": right, "reason": "alike", "kind": "appointment"}
+    assert "had gone out" not in reassign(desk, record_id=other, **to).said
+    step = reassign(desk, record_id=visit, **to)
+    assert step.said.endswith("2 letters had gone out: a task says to look into it.")
+    (task,) = views.work(desk, "tasks")
+    assert "Possible privacy incident: 2 letters" in task["what"] and "MRN 10443" in task["what"]
+    steps.undo_last(desk)
+    assert views.work(desk, "tasks") == []
+
+
+def test_another_day_than_any_visit_s_offers_what_there_is(clinic: Clinic, desk: Desk) -> None:
+    booked(clinic, desk, "10443", 10)
+    told = say(desk, "wrongpatient 10443 fri to 10444 reason alike")
+    assert told.choose == "thing" and len(told.candidates) == 1
 
 
 def test_what_is_selected_needs_only_to_whom_and_why(clinic: Clinic, desk: Desk) -> None:
