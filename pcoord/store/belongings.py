@@ -73,7 +73,7 @@ BELONGINGS = (
 # Tables that point at a patient and are written anew from the records (or pass away by
 # themselves), and the link by which merged records lead to each other.
 DERIVED = frozenset({"lookup_person", "occupancy", "duplicate_pair", "duplicate_due"})
-DERIVED |= {"childhood_grant"}
+DERIVED |= {"childhood_grant", "deceased_visit"}
 LINKS = frozenset({("patient", "replaced_by_id")})
 # The log of what was done keeps the patient that it was done to.
 LOGS = frozenset({"audit_event"})

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from pcoord.domain.errors import Unavailable
-from pcoord.store import audit, childhood, derived, lookup_check, lookup_index
+from pcoord.store import audit, childhood, deceased, derived, lookup_check, lookup_index
 from pcoord.store.audit import Who
 from pcoord.store.backup import integrity_faults
 from pcoord.store.ballast import NEARLY_FULL
@@ -85,6 +85,7 @@ def mend(store: Store, who: Who) -> None:
         store.write(who, "check.mend", _call(derived.reoccupy, part))
     for part in _parts(store.read(childhood.faults)):
         store.write(who, "check.mend", _call(childhood.rewrite, part))
+    store.write(who, "check.mend", lambda unit: deceased.rebuild(unit.connection))
     faults = store.read(lookup_check.faults)
     for part in _parts(sorted(faults.stale)):
         store.write(who, "check.mend", _call(lookup_index.reindex, part))
@@ -190,10 +191,13 @@ def _lookup(connection: Connection, found: Findings) -> None:
 
 
 def _grants(connection: Connection, found: Findings) -> None:
-    """Compare which grants end by age with a rebuild."""
+    """Compare which grants end by age, and which visits are of the deceased, with a rebuild."""
     wrong = len(childhood.faults(connection))
     said = [f"of {wrong} patient{'s' if wrong > 1 else ''}"] if wrong else []
     found.several("Open work would miss what ends when somebody comes of age", said, MEND)
+    wrong = deceased.faults(connection)
+    said = [f"{wrong} visit{'s' if wrong > 1 else ''}"] if wrong else []
+    found.several("Open work would not show rightly what is booked for the deceased", said, MEND)
 
 
 def _wall_times(connection: Connection, found: Findings) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, text
 
 from pcoord.domain.errors import Conflict
 from pcoord.domain.slots import cells
-from pcoord.store import childhood, lookup_index
+from pcoord.store import childhood, deceased, lookup_index
 from pcoord.store.bulk import insert_many
 from pcoord.store.failures import is_taken
 from pcoord.store.tables import Appointment, DuplicateDue, Occupancy
@@ -21,7 +21,8 @@ appointment = Appointment.__table__  # type: ignore[attr-defined]
 occupancy = Occupancy.__table__  # type: ignore[attr-defined]
 duplicate_due = DuplicateDue.__table__  # type: ignore[attr-defined]
 
-TABLES = frozenset({"occupancy", "duplicate_pair", "childhood_grant"}) | lookup_index.TABLES
+TABLES = frozenset({"occupancy", "duplicate_pair", "childhood_grant", "deceased_visit"})
+TABLES |= lookup_index.TABLES
 HOLDING = frozenset({"booked", "arrived", "checked-in", "fulfilled"})
 
 
@@ -81,6 +82,7 @@ def reoccupy(connection: Connection, appointment_ids: Sequence[str]) -> None:
         rows = occupied_rows(row)
         if rows:
             _occupy(connection, row["id"], rows)
+    deceased.of_visits(connection, appointment_ids)
 
 
 def _occupy(connection: Connection, appointment_id: str, rows: list[dict[str, Any]]) -> None:
@@ -97,6 +99,7 @@ def refind(connection: Connection, patient_ids: Sequence[str]) -> None:
     compare_later(connection, patient_ids)
     lookup_index.reindex(connection, patient_ids)
     childhood.rewrite(connection, patient_ids)
+    deceased.of_patients(connection, patient_ids)
 
 
 def compare_later(connection: Connection, patient_ids: Iterable[str]) -> None:

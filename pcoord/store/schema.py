@@ -11,7 +11,7 @@ from pcoord.domain.errors import Unavailable
 from pcoord.store.copying import copy_into
 from pcoord.store.engine import Address
 
-HEAD = "0011"
+HEAD = "0012"
 MIGRATIONS = Path(__file__).parent / "migrations"
 _UPGRADE_LOCK = 7_026_001
 
@@ -100,12 +100,13 @@ def _run(connection: Connection) -> None:
 
 def _refill(connection: Connection) -> None:
     """Write what is derived in a clinic whose patients came from tables of an older form."""
-    from pcoord.store import childhood, lookup_index
+    from pcoord.store import childhood, deceased, lookup_index
 
     if connection.execute(text("SELECT 1 FROM lookup_person LIMIT 1")).first() is None:
         lookup_index.rebuild(connection)
     if connection.execute(text("SELECT 1 FROM childhood_grant LIMIT 1")).first() is None:
         childhood.rebuild(connection)
+    deceased.rebuild(connection)
 
 
 def _demand_whole(connection: Connection) -> None:

@@ -16,7 +16,7 @@ from sqlmodel import AutoString, SQLModel
 
 from pcoord.domain.errors import Conflict, NotFound
 from pcoord.domain.text import scrub
-from pcoord.store import audit, childhood, derived
+from pcoord.store import audit, childhood, deceased, derived
 from pcoord.store.audit import Who
 from pcoord.store.belongings import OWNERS
 from pcoord.store.bulk import insert_many
@@ -224,6 +224,8 @@ class Unit:
                 derived.compare_later(self.connection, [row["id"] for row in rows])
             if table.name == "related_person":
                 childhood.rewrite(self.connection, [row["patient_id"] for row in rows])
+            if table.name == "appointment":
+                deceased.of_visits(self.connection, [row["id"] for row in rows])
         return rows
 
     def event(self, **values: Any) -> None:

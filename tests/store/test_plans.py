@@ -38,7 +38,7 @@ LARGE = {
     "identifier",
 }
 LARGE |= {"contact_point", "encounter", "encounter_stage", "occupancy", "call", "communication"}
-LARGE |= {"related_person", "childhood_grant", "duplicate_due", "imported"}
+LARGE |= {"related_person", "childhood_grant", "deceased_visit", "duplicate_due", "imported"}
 SOON = NOW + timedelta(days=1)
 
 

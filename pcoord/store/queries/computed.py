@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, select
 
 from pcoord.store.childhood import childhood_grant, to_ask_anew
+from pcoord.store.deceased import deceased_visit
 from pcoord.store.queries.common import (
     MRN,
     STANDING,
@@ -51,19 +52,16 @@ def grants_of_former_minors(
 
 
 def visits_of_the_deceased(connection: Connection, now: datetime) -> Sequence[AnyRow]:
-    """Return visits still booked for patients who died, the earliest first."""
+    """Return visits still booked for patients who died, the earliest first, by a seek."""
     query = (
         select(
             *(_a.id, _a.patient_id, _a.start_at, _a.practitioner_id, _a.visit_type_id),
             *(_p.deceased_on, *_person),
         )
-        .join_from(appointment, patient, _p.id == _a.patient_id)
+        .join_from(deceased_visit, appointment, _a.id == deceased_visit.c.appointment_id)
+        .join(patient, _p.id == _a.patient_id)
         .outerjoin(identifier, MRN)
-        .where(
-            _a.status.in_(("booked", "waitlist")),
-            _a.start_at >= now,
-            _p.deceased_on.is_not(None),
-            ~_a.entered_in_error,
-        )
+        .where(deceased_visit.c.start_at >= now)
     )
-    return connection.execute(query.order_by(_a.start_at, _a.id)).all()
+    ordered = query.order_by(deceased_visit.c.start_at, deceased_visit.c.appointment_id)
+    return connection.execute(ordered).all()

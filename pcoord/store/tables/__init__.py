@@ -38,7 +38,14 @@ from pcoord.store.tables.people import (
     RelatedPerson,
 )
 from pcoord.store.tables.staff import AuditChain, AuditEvent, DeskSession, StaffUser
-from pcoord.store.tables.visits import Appointment, Encounter, EncounterStage, Occupancy, Stage
+from pcoord.store.tables.visits import (
+    Appointment,
+    DeceasedVisit,
+    Encounter,
+    EncounterStage,
+    Occupancy,
+    Stage,
+)
 
 metadata = SQLModel.metadata
 
@@ -53,6 +60,7 @@ __all__ = [
     "Communication",
     "ContactPoint",
     "Counter",
+    "DeceasedVisit",
     "DeskSession",
     "Draft",
     "DuplicateDue",

@@ -132,6 +132,16 @@ class EncounterStage(Record, table=True):
     user_id: str | None = link("staff_user.id", default=None)
 
 
+class DeceasedVisit(SQLModel, table=True):
+    """Derived: visits still booked for patients who died, for open work to find them by a seek."""
+
+    __tablename__ = "deceased_visit"
+
+    appointment_id: str = link("appointment.id", primary_key=True)
+    patient_id: str = link("patient.id", index=True)
+    start_at: datetime = Field(index=True)
+
+
 def _second_net(table: Table) -> None:
     """Put PostgreSQL's exclusion constraint behind the occupancy guard."""
     table.append_constraint(
