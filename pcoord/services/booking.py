@@ -16,7 +16,6 @@ from pcoord.services.nurse import demand_no_open_flag
 from pcoord.services.staging import true_time
 from pcoord.store.queries import clinic as clinic_queries
 from pcoord.store.queries import schedule
-from pcoord.store.queries.people import short_patient
 from pcoord.store.tables import Appointment
 
 # A quarter hour that has begun can still be booked: the caller is at the door.
@@ -125,7 +124,7 @@ def move(
     changes |= {"restriction_reason": against, "agreed_at": _agreed(work, at)}
     slot = _slot(work, practitioner, start, end)
     work.unit.update(Appointment, appointment_id, seen, **changes, **slot, **places)
-    person = short_patient(work.connection, old["patient_id"])
+    person = work.person(old["patient_id"])
     work.unit.say(
         f"Moved {full_name(person)} from {work.say_when(old['start_at'])} to "
         f"{_describe(work, start, practitioner, kind)}{_say_against(against)}"
@@ -221,7 +220,7 @@ def _is_open(
 
 
 def _bookable(work: Work, patient_id: str) -> Any:
-    person = short_patient(work.connection, patient_id)
+    person = work.person(patient_id)
     if person is None or person.entered_in_error:
         raise NotFound("That patient is not on file; look the name up again (F4).")
     if person.deceased_on:
@@ -367,7 +366,7 @@ def _say_agreed(work: Work, at: datetime | None) -> str:
 
 
 def _say_about(work: Work, old: Mapping[str, Any], what: str, more: str = "") -> None:
-    person = short_patient(work.connection, old["patient_id"])
+    person = work.person(old["patient_id"])
     code = work.clinic.practitioner(old["practitioner_id"]).code
     work.unit.say(
         f"{what}: {full_name(person)}, {work.say_when(old['start_at'])} with {code}{more}.",

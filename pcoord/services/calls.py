@@ -15,7 +15,6 @@ from pcoord.services.nurse import demand_no_open_flag
 from pcoord.services.staging import say_late, true_time
 from pcoord.store.ids import new_id
 from pcoord.store.queries import calls as queries
-from pcoord.store.queries.people import short_patient
 from pcoord.store.tables import Call, Communication, NurseCall
 
 # What verifies a caller: said by the caller. The number that calls is not among them.
@@ -185,7 +184,7 @@ def leave_message(
 def say_about(work: Work, patient_id: str | None, caller: str | None, phone: str | None) -> str:
     """Return whom a call is about: the patient, else the caller, else the number."""
     if patient_id is not None:
-        person = short_patient(work.connection, patient_id)
+        person = work.person(patient_id)
         return full_name(person) if person else "somebody"
     return caller or (say(phone, work.clinic.region) if phone else "somebody")
 

@@ -2,7 +2,6 @@
 
 from pcoord.domain.errors import Refused
 from pcoord.services.desk import Work, full_name, use_case
-from pcoord.store.queries.people import short_patient
 from pcoord.store.tables import Appointment
 
 MAY_BE = frozenset({"booked", "waitlist", "arrived", "checked-in", "fulfilled"})
@@ -20,7 +19,7 @@ def mark(
     if wanted == old["confidential"]:
         raise Refused("This visit is marked so already.")
     work.unit.update(Appointment, appointment_id, seen, confidential=wanted)
-    person = short_patient(work.connection, old["patient_id"])
+    person = work.person(old["patient_id"])
     what = "Confidential, told to the patient alone" if wanted else "No longer confidential"
     work.unit.say(
         f"{what}: {full_name(person)}, {work.say_when(old['start_at'])}.",

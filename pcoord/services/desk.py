@@ -7,7 +7,7 @@ A use case is a function that takes `Work` (the open transaction and the clinic)
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
@@ -24,6 +24,7 @@ from pcoord.store.engine import Connection
 from pcoord.store.queries import clinic as clinic_queries
 from pcoord.store.queries import schedule
 from pcoord.store.queries.merged import survivor_of
+from pcoord.store.queries.people import short_patient
 from pcoord.store.store import Store
 from pcoord.store.undo import BuiltUpon
 from pcoord.store.unit import ChangedMeanwhile, Step, Unit
@@ -39,6 +40,7 @@ class Work:
     unit: Unit
     clinic: Clinic
     stages: tuple[Stage, ...]
+    _people: dict[str, Any] = field(default_factory=dict)
 
     @property
     def who(self) -> Who:
@@ -59,6 +61,12 @@ class Work:
     def connection(self) -> Connection:
         """Return the connection, for reads inside the transaction."""
         return self.unit.connection
+
+    def person(self, patient_id: str) -> Any:
+        """Return what a line says of one patient (None: not on file), read once for this step."""
+        if patient_id not in self._people:
+            self._people[patient_id] = short_patient(self.connection, patient_id)
+        return self._people[patient_id]
 
     def say_when(self, moment: datetime) -> str:
         """Return a moment as the desk says it: "Thu 26 Nov 09:15"."""
@@ -163,12 +171,18 @@ class Desk:
 
         from pcoord.services.restricted_records import least_said
 
+        said = ""
+
         def run(unit: Unit) -> None:
+            nonlocal said
             unit.shown = self._shown
-            body(Work(unit, self.clinic, self.stages))
+            work = Work(unit, self.clinic, self.stages)
+            body(work)
+            # Before the end: after it nothing may go wrong that would make a stored step refused.
+            said = least_said(work)
 
         try:
-            return least_said(self, self.store.write(self.who, action, run))
+            return replace(self.store.write(self.who, action, run), said=said)
         except OccupancyTaken as taken:
             raise Conflict(self._say_taken(taken)) from taken
         except ChangedMeanwhile as changed:

@@ -11,7 +11,7 @@ from pcoord.services.restricted_records import named
 from pcoord.services.staging import CLOSED, NEAR, WAY, next_code
 from pcoord.store.derived import HOLDING
 from pcoord.store.queries import schedule
-from pcoord.store.queries.people import related_row, short_patient
+from pcoord.store.queries.people import related_row
 from pcoord.store.tables import Appointment, Encounter, EncounterStage
 
 __all__ = [
@@ -137,7 +137,7 @@ def walk_in(
     moment = staging.true_time(work, at)
     if patient_id is None:
         patient_id = register_in_haste(work, name or "", birth_date)
-    person = short_patient(work.connection, patient_id)
+    person = work.person(patient_id)
     if person is None or person.entered_in_error:
         raise NotFound("That patient is not on file; look the name up again (F4).")
     staging.demand_absent(work, patient_id)

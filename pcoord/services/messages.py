@@ -5,7 +5,6 @@ from datetime import datetime
 from pcoord.domain.errors import Refused
 from pcoord.services.desk import Work, full_name, use_case
 from pcoord.services.nurse import demand_no_open_flag
-from pcoord.store.queries.people import short_patient
 from pcoord.store.tables import Communication
 
 
@@ -36,7 +35,7 @@ def send(
         due_at=due,
         sent_at=work.now,
     )
-    person = short_patient(work.connection, patient_id) if patient_id else None
+    person = work.person(patient_id) if patient_id else None
     about = f" about {full_name(person)}" if person else ""
     by = f", by {work.say_when(due)}" if due else ""
     work.unit.say(
@@ -53,7 +52,7 @@ def done(work: Work, *, message_id: str, seen: int | None = None) -> None:
     if row["done_at"] is not None:
         raise Refused("This message is done already.")
     work.unit.update(Communication, message_id, seen, done_at=work.now)
-    person = short_patient(work.connection, row["patient_id"]) if row["patient_id"] else None
+    person = work.person(row["patient_id"]) if row["patient_id"] else None
     about = f" about {full_name(person)}" if person else ""
     work.unit.say(
         f"Message done{about}.", about=("communication", message_id), patient_id=row["patient_id"]

@@ -10,7 +10,6 @@ from pcoord.domain.errors import Refused
 from pcoord.services.desk import Desk, Work, full_name, use_case
 from pcoord.store.queries import calls as queries
 from pcoord.store.queries import staff
-from pcoord.store.queries.people import short_patient
 from pcoord.store.tables import NurseCall
 
 
@@ -39,7 +38,7 @@ def raise_flag(
         raised_at=work.now,
         raised_by=work.who.user_id,
     )
-    person = short_patient(work.connection, patient_id) if patient_id else None
+    person = work.person(patient_id) if patient_id else None
     whom = f" for {full_name(person)}" if person else ""
     work.unit.say(
         f"Nurse called{whom}: {complaint}. It stays in every desk's top line until accepted.",

@@ -7,20 +7,17 @@ people apart, to lead somebody to a room and to find the visit. What would tell 
 
 import json
 from collections.abc import Iterable
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from pcoord.domain.errors import BadUsage, ReasonNeeded
 from pcoord.domain.standing import RESTRICTED, marked
-from pcoord.services.desk import Desk, full_name
+from pcoord.services.desk import Desk, Work, full_name
 from pcoord.store.queries import events
 from pcoord.store.queries.people import short_patient
 
 if TYPE_CHECKING:
-    from pcoord.services.desk import Work
     from pcoord.services.lookup import Found
-    from pcoord.store.unit import Step
 
 __all__ = ["ReasonNeeded", "called", "demand", "demand_open", "is_closed", "is_open", "least"]
 __all__ += ["least_said", "named", "open_here", "open_with", "veil", "veiled"]
@@ -123,20 +120,23 @@ def named(work: "Work", row: Any) -> str:
     return full_name(_least_of(row))
 
 
-def least_said(desk: Desk, step: "Step") -> "Step":
-    """Return a step whose sentence tells of a closed record what a list would tell.
+def least_said(work: Work) -> str:
+    """Return a step's sentence as it tells of a closed record what a list would tell.
 
     The log keeps the whole sentence. Who changes the record itself has opened it.
     """
-    if step.patient_id is None or step.kind in (None, "patient"):
-        return step
-    person = desk.read(short_patient, step.patient_id)
-    if person is None or not person.restricted or is_open(desk, step.patient_id):
-        return step
+    said, kind, patient_id = work.unit.said, work.unit.kind, work.unit.patient_id
+    if patient_id is None or kind in (None, "patient"):
+        return said
+    person = work.person(patient_id)
+    if person is None or not person.restricted:
+        return said
+    if events.did(work.connection, work.who.session_id, patient_id, OPENED):
+        return said
     least = full_name(SimpleNamespace(family=person.family, given=_initial(person.given)))
     whole = full_name(person)
-    said = step.said.replace(f"{whole}.", least if least.endswith(".") else f"{least}.")
-    return replace(step, said=said.replace(whole, least))
+    said = said.replace(f"{whole}.", least if least.endswith(".") else f"{least}.")
+    return said.replace(whole, least)
 
 
 def is_closed(row: Any) -> bool:

@@ -5,7 +5,6 @@ from datetime import date
 from pcoord.domain.errors import NotFound, Refused
 from pcoord.services.desk import Work, full_name, use_case
 from pcoord.services.nurse import demand_no_open_flag
-from pcoord.store.queries.people import short_patient
 from pcoord.store.tables import WaitlistEntry
 
 
@@ -23,7 +22,7 @@ def add(
     note: str | None = None,
 ) -> None:
     """Put a patient on the waiting list; `weekdays` holds digits (0 is Monday)."""
-    person = short_patient(work.connection, patient_id)
+    person = work.person(patient_id)
     if person is None or person.entered_in_error:
         raise NotFound("That patient is not on file; look the name up again (F4).")
     if person.deceased_on:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, insert, select, text, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
+from pcoord.domain.errors import Conflict
 from pcoord.domain.text import scrub
 from pcoord.store.bulk import insert_many
 from pcoord.store.tables import AuditChain, AuditEvent
@@ -66,22 +67,52 @@ _head = select(_chains.c.count, _chains.c.last_mac).where(
 )
 _move_head = (
     update(_chains)
-    .where(_chains.c.session_id == bindparam("session"))
+    .where(
+        _chains.c.session_id == bindparam("session"),
+        _chains.c.count == bindparam("was_count"),
+        _chains.c.last_mac == bindparam("was_mac"),
+    )
     .values({name: bindparam(name) for name in ("count", "last_mac", "head")})
 )
-_transaction = text("SELECT pg_current_xact_id()::text")
 
 
 def append(
-    connection: Connection, key: bytes, who: Who, at: datetime, rows: list[dict[str, Any]]
+    connection: Connection,
+    key: bytes,
+    who: Who,
+    at: datetime,
+    rows: list[dict[str, Any]],
+    transaction: int | None,
+    known: Sealed | None = None,
 ) -> Sealed:
     """Add events to the session's chain and move its head, inside the caller's transaction.
 
-    Returns by what they are found again.
+    `known` is how this session's last transaction left its chain; a head that is not there any
+    more is read. Returns by what the events are found again.
     """
+    if known is not None and known.session_id == who.session_id:
+        sealed = _extend(connection, key, who, at, rows, transaction, (known.link, known.mac))
+        if sealed is not None:
+            return sealed
     head = connection.execute(_head, {"session": who.session_id}).first()
-    count, last = (int(head[0]), str(head[1])) if head else (0, _START)
-    transaction = _transaction_id(connection)
+    standing = (int(head[0]), str(head[1])) if head else None
+    sealed = _extend(connection, key, who, at, rows, transaction, standing)
+    if sealed is None:
+        raise Conflict("Another desk wrote under this sign-in. Please leave and sign in again.")
+    return sealed
+
+
+def _extend(
+    connection: Connection,
+    key: bytes,
+    who: Who,
+    at: datetime,
+    rows: list[dict[str, Any]],
+    transaction: int | None,
+    head: tuple[int, str] | None,
+) -> Sealed | None:
+    """Write events behind a head; None, and nothing written, when the chain has another one."""
+    count, last = head or (0, _START)
     ready = []
     for row in rows:
         count += 1
@@ -89,8 +120,9 @@ def append(
         full |= {name: scrub(full[name]) for name in _WORDS if full[name]}
         last = _row_mac(key, last, full)
         ready.append(full | {"mac": last, "transaction": transaction})
+    if not _seal(connection, key, who, count, last, head):
+        return None
     insert_many(connection, _events, ready)
-    _seal(connection, key, who, count, last, new=head is None)
     return Sealed(who.session_id, count, last, transaction)
 
 
@@ -106,29 +138,29 @@ def _origin(who: Who, at: datetime, count: int) -> dict[str, Any]:
 
 
 def _seal(
-    connection: Connection, key: bytes, who: Who, count: int, last: str, *, new: bool
-) -> None:
+    connection: Connection,
+    key: bytes,
+    who: Who,
+    count: int,
+    last: str,
+    was: tuple[int, str] | None,
+) -> bool:
+    """Move a chain's head from where it was (None: there is none); tell whether it was there."""
     values = {
         "count": count,
         "last_mac": last,
         "head": _head_mac(key, who.session_id, count, last),
     }
-    if new:
+    if was is None:
         origin = {
             "session_id": who.session_id,
             "username": who.username,
             "terminal": who.terminal,
         }
         connection.execute(insert(_chains), [values | origin])
-    else:
-        connection.execute(_move_head, values | {"session": who.session_id})
-
-
-def _transaction_id(connection: Connection) -> int | None:
-    """Return PostgreSQL's transaction id: commit order is read from it, never from `seq`."""
-    if connection.dialect.name != "postgresql":
-        return None
-    return int(connection.execute(_transaction).scalar_one())
+        return True
+    old = {"session": who.session_id, "was_count": was[0], "was_mac": was[1]}
+    return connection.execute(_move_head, values | old).rowcount == 1
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ https://www.postgresql.org/docs/current/sql-copy.html
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Dialect, Table
@@ -45,7 +46,13 @@ def insert_rows(
         _copy(connection, f"COPY {insertion.target} FROM STDIN", ready)
         return
     more = " ON CONFLICT DO NOTHING" if missing else ""
-    connection.exec_driver_sql(f"INSERT INTO {insertion.target} {insertion.values}{more}", ready)
+    start = f"INSERT INTO {insertion.target} VALUES "
+    if insertion.copies and len(ready) < _COPY_FROM:
+        # In one statement: the server is asked once, and keeps its plan.
+        rows_of = ", ".join([insertion.values] * len(ready))
+        connection.exec_driver_sql(f"{start}{rows_of}{more}", tuple(chain.from_iterable(ready)))
+        return
+    connection.exec_driver_sql(f"{start}{insertion.values}{more}", ready)
 
 
 class _Insertion(NamedTuple):
@@ -64,7 +71,7 @@ def _insertion(dialect: Dialect, table: Table, names: tuple[str, ...]) -> _Inser
     processors = (table.c[n].type.dialect_impl(dialect).bind_processor(dialect) for n in names)
     return _Insertion(
         f"{quote(table.name)} ({', '.join(quote(name) for name in names)})",
-        f"VALUES ({', '.join(['%s' if postgres else '?'] * len(names))})",
+        f"({', '.join(['%s' if postgres else '?'] * len(names))})",
         postgres,
         [(at, prepare) for at, prepare in enumerate(processors) if prepare is not None],
     )

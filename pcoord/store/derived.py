@@ -4,11 +4,11 @@
 `lookup_index`. Derived rows are deleted freely and make no event.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import Connection, delete, select, text
 
 from pcoord.domain.errors import Conflict
 from pcoord.domain.slots import cells
@@ -67,16 +67,40 @@ def queue_up(connection: Connection, *rows: Any) -> None:
     if connection.dialect.name != "postgresql":
         return
     days = {(one["resource_id"], one["cell"] // 288) for row in rows for one in occupied_rows(row)}
-    for resource, day in sorted(days):
-        connection.execute(_turn, {"place": f"{resource} {day}"})
+    if days:
+        places = [f"{resource} {day}" for resource, day in sorted(days)]
+        connection.execute(_turns, {"places": places})
 
 
-_turn = text("SELECT pg_advisory_xact_lock(hashtextextended(:place, 0))")
+# One after the other, in the order given.
+_turns = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(place, 0)) "
+    "FROM unnest(CAST(:places AS text[])) AS place"
+)
+
+
+def is_guarded_otherwise(before: Any, after: Any) -> bool:
+    """Tell whether a changed visit holds other cells than before, or for others."""
+    return occupied_rows(before) != occupied_rows(after)
+
+
+def reoccupy_with(
+    connection: Connection, visits: Mapping[str, Mapping[str, Any]], new: Iterable[str]
+) -> None:
+    """Write the guard's rows of visits that stand as given; raise OccupancyTaken when refused.
+
+    Those that are `new` have none yet.
+    """
+    _vacate(connection, [key for key in visits if key not in {*new}])
+    for key in sorted(visits):
+        rows = occupied_rows(visits[key])
+        if rows:
+            _occupy(connection, key, rows)
 
 
 def reoccupy(connection: Connection, appointment_ids: Sequence[str]) -> None:
     """Write the guard's rows of these appointments anew; raise OccupancyTaken when refused."""
-    connection.execute(delete(occupancy).where(occupancy.c.appointment_id.in_(appointment_ids)))
+    _vacate(connection, appointment_ids)
     query = select(appointment).where(appointment.c.id.in_(appointment_ids))
     for row in connection.execute(query.order_by(appointment.c.id)).mappings().all():
         rows = occupied_rows(row)
@@ -85,9 +109,14 @@ def reoccupy(connection: Connection, appointment_ids: Sequence[str]) -> None:
     deceased.of_visits(connection, appointment_ids)
 
 
+def _vacate(connection: Connection, appointment_ids: Sequence[str]) -> None:
+    if appointment_ids:
+        connection.execute(delete(occupancy).where(occupancy.c.appointment_id.in_(appointment_ids)))
+
+
 def _occupy(connection: Connection, appointment_id: str, rows: list[dict[str, Any]]) -> None:
     try:
-        connection.execute(insert(occupancy), rows)
+        insert_many(connection, occupancy, rows)
     except Exception as error:
         if is_taken(error):
             raise OccupancyTaken(appointment_id, rows) from error

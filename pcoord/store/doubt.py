@@ -9,6 +9,7 @@ the old connection may still be at work on it.
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -85,16 +86,63 @@ def deadline(connection: Connection, seconds: float = DEADLINE) -> Iterator[None
         return
     # A descriptor of our own: the driver's may be closed, and its number given out again.
     line = socket.socket(fileno=os.dup(driver.fileno()))
-    timer = threading.Timer(seconds, _hang_up, (line,))
-    timer.daemon = True
-    timer.start()
+    _watch.over(line, seconds)
     try:
         yield
     finally:
-        timer.cancel()
+        _watch.done(line)
         line.close()
 
 
-def _hang_up(line: socket.socket) -> None:
-    with suppress(OSError):
-        line.shutdown(socket.SHUT_RDWR)
+class _Watch:
+    """Hangs lines up that are over their time: one thread for all, since to start one costs
+    more than a statement. It goes when nothing was to be watched for a while.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._lines: dict[socket.socket, float] = {}
+        self._thread: threading.Thread | None = None
+        self._looks_at = 0.0
+
+    def over(self, line: socket.socket, seconds: float) -> None:
+        """Hang a line up after so many seconds, unless it is done before."""
+        with self._changed:
+            end = time.monotonic() + seconds
+            self._lines[line] = end
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._look, name="deadline", daemon=True)
+                self._thread.start()
+            elif end < self._looks_at:
+                self._changed.notify()
+
+    def done(self, line: socket.socket) -> None:
+        """Watch a line no more."""
+        with self._changed:
+            self._lines.pop(line, None)
+
+    def _look(self) -> None:
+        with self._changed:
+            idle = False
+            while self._lines or not idle:
+                idle = not self._lines
+                now = time.monotonic()
+                for line in [line for line, end in self._lines.items() if end <= now]:
+                    del self._lines[line]
+                    with suppress(OSError):
+                        line.shutdown(socket.SHUT_RDWR)
+                self._looks_at = min([now + DEADLINE, *self._lines.values()])
+                self._changed.wait(self._looks_at - now)
+            self._thread = None
+
+
+_watch = _Watch()
+
+
+def _watch_anew() -> None:
+    """A process that was forked has none of its parent's threads."""
+    global _watch
+    _watch = _Watch()
+
+
+os.register_at_fork(after_in_child=_watch_anew)

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,9 +24,40 @@ def version(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def demand_current(connection: Connection) -> None:
+_VERSION = "(SELECT version_num FROM alembic_version)"
+_XID = "CAST(CAST(pg_current_xact_id() AS text) AS bigint)"
+# One statement each: on PostgreSQL every one of them is a way to the server and back.
+_step_on_server = text(f"SELECT {_VERSION}, nextval('step_number'), {_XID}")
+_step_in_file = text(f"SELECT {_VERSION}, (SELECT max(seq) FROM audit_event), NULL")
+_look_on_server = text(f"SELECT {_VERSION}, 0, {_XID}")
+_look_in_file = text(f"SELECT {_VERSION}, 0, NULL")
+
+
+class Begun(NamedTuple):
+    """What a write transaction starts from: its step's number, and PostgreSQL's id of it."""
+
+    step: int
+    transaction: int | None
+
+
+def begin_step(connection: Connection) -> Begun:
+    """Return the next step's number; refuse a write as `_demand_current` says."""
+    server = connection.dialect.name == "postgresql"
+    row = connection.execute(_step_on_server if server else _step_in_file).one()
+    _demand_current(row[0])
+    return Begun(int(row[1]) if server else int(row[1] or 0) + 1, row[2])
+
+
+def begin_look(connection: Connection) -> Begun:
+    """Begin what changes nothing and takes no number: a look, a search, a sign-in."""
+    server = connection.dialect.name == "postgresql"
+    row = connection.execute(_look_on_server if server else _look_in_file).one()
+    _demand_current(row[0])
+    return Begun(0, row[2])
+
+
+def _demand_current(found: str | None) -> None:
     """Refuse a write when another desk upgraded the database while this one was open."""
-    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     if found != HEAD:
         raise Unavailable(
             "The clinic's database was upgraded by a newer pcoord. Nothing was stored; "

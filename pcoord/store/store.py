@@ -72,6 +72,8 @@ class Store:
         self.patience = PATIENCE
         self.away = False
         self.doubt: Doubt | None = None
+        # How the last transaction left its session's chain; it is read anew after a lost line.
+        self._sealed: audit.Sealed | None = None
         self._connection: Connection | None = None
         self._key: bytes | None = None
         self._lock = WriteLock(_beside(address, ".lock")) if address.path else None
@@ -183,7 +185,7 @@ class Store:
         """Return what a step would say if it were done to what stands now; nothing is stored."""
         try:
             with self.words(), self._transaction() as connection:
-                unit = Unit(connection, self.key, who, action, self.clock.now())
+                unit = Unit(connection, self.key, who, action, self.clock.now(), self._sealed)
                 unit.any_version = True
                 body(unit)
                 unit.finish()
@@ -239,8 +241,12 @@ class Store:
 
         def attempt() -> None:
             with self._transaction() as connection:
-                schema.demand_current(connection)
-                audit.append(connection, self.key, who, self.clock.now(), [row])
+                begun = schema.begin_look(connection)
+                sealed = audit.append(
+                    *(connection, self.key, who, self.clock.now(), [row]),
+                    *(begun.transaction, self._sealed),
+                )
+            self._sealed = sealed
 
         try:
             self._persist(attempt)
@@ -311,8 +317,7 @@ class Store:
         sealed: audit.Sealed | None = None
         try:
             with self._transaction() as connection:
-                schema.demand_current(connection)
-                unit = Unit(connection, self.key, who, action, self.clock.now())
+                unit = Unit(connection, self.key, who, action, self.clock.now(), self._sealed)
                 body(unit)
                 step, sealed = unit.finish(), unit.sealed
         except DBAPIError as error:
@@ -322,6 +327,7 @@ class Store:
             return self._look_up(Doubt(step, sealed))
         if sealed is not None and was_left_unconfirmed(connection):
             return self._look_up(Doubt(step, sealed, unconfirmed=True))
+        self._sealed = sealed or self._sealed
         return step
 
     def _look_up(self, doubt: Doubt) -> Step:
@@ -341,6 +347,7 @@ class Store:
     def _lost(self) -> None:
         """Let a lost line go; the next use makes a new one."""
         self.close()
+        self._sealed = None
         self.away = True
 
     @contextmanager

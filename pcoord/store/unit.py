@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, String, Table, func, insert, select, text, update
+from sqlalchemy import Connection, String, Table, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import AutoString, SQLModel
 
@@ -23,6 +23,7 @@ from pcoord.store.bulk import insert_many
 from pcoord.store.failures import KEY_TAKEN, is_taken
 from pcoord.store.ids import new_id
 from pcoord.store.queries.merged import survivor_of
+from pcoord.store.schema import begin_step
 from pcoord.store.tables import AuditEvent, Counter
 from pcoord.store.values import canonical
 
@@ -74,14 +75,27 @@ class Unit:
     """One transaction in the making. `now` is its moment, in UTC."""
 
     def __init__(
-        self, connection: Connection, key: bytes, who: Who, action: str, now: datetime
+        self,
+        connection: Connection,
+        key: bytes,
+        who: Who,
+        action: str,
+        now: datetime,
+        known: audit.Sealed | None = None,
     ) -> None:
         self.connection = connection
         self.who = who
         self.action = action
         self.now = now
-        self.number = _next_step(connection)
+        self.number, self._transaction = begin_step(connection)
         self._key = key
+        self._known = known
+        # Rows that this transaction holds, as they stand, and where merged patients lead.
+        self._held: dict[tuple[str, str], Any] = {}
+        self._leads: dict[str, str] = {}
+        # Visits whose times or people this transaction changed, as they stand.
+        self._visits: dict[str, Mapping[str, Any]] = {}
+        self._new_visits: set[str] = set()
         self._rows: list[dict[str, Any]] = []
         self._stale: dict[str, set[str]] = {}
         self._said = ""
@@ -103,6 +117,8 @@ class Unit:
         full = self._lead(table, clean(table, full))
         if table.name == "appointment":
             derived.queue_up(self.connection, full)
+            self._visits[full["id"]] = full
+            self._new_visits.add(full["id"])
         self.connection.execute(insert(table), [full])
         self._record(table, full["id"], None, full["version"], None, full, full)
         return str(full["id"])
@@ -131,21 +147,30 @@ class Unit:
         version = before["version"]
         if not moved and not touch:
             return
-        if table.name == "appointment":
-            derived.queue_up(self.connection, before, dict(before) | moved)
+        after = dict(before) | moved
+        if table.name == "appointment" and derived.is_guarded_otherwise(before, after):
+            derived.queue_up(self.connection, before, after)
+            self._visits[record_id] = after
         self._swap(table, record_id, version, moved)
+        if table.name == "patient":
+            self._leads.clear()
+        self._held[table.name, record_id] = after | {"version": version + 1}
         old = {name: before[name] for name in moved}
-        self._record(table, record_id, version, version + 1, old, moved, dict(before) | moved)
+        self._record(table, record_id, version, version + 1, old, moved, after)
         self._refresh(table, before)
 
     def _lead(self, table: Table, values: dict[str, Any]) -> dict[str, Any]:
         """Have what is written about a merged record go to the one that it leads to."""
         owners = {column: values.get(column) for column in OWNERS.get(table.name, ())}
         return values | {
-            column: survivor_of(self.connection, owner, hold=True)
-            for column, owner in owners.items()
-            if owner is not None
+            column: self._leads_to(owner) for column, owner in owners.items() if owner is not None
         }
+
+    def _leads_to(self, patient_id: str) -> str:
+        """Return the record that stands for a patient, which nobody merges before the end."""
+        if patient_id not in self._leads:
+            self._leads[patient_id] = survivor_of(self.connection, patient_id, hold=True)
+        return self._leads[patient_id]
 
     def expect(self, table: str, record_id: str, version: int, seen: int | None) -> None:
         """Raise ChangedMeanwhile unless the person was shown the version that stands."""
@@ -159,14 +184,21 @@ class Unit:
         Raise ChangedMeanwhile when that is not the version that the person has `seen`.
         """
         table = table_of(model)
-        query = select(table).where(table.c.id == record_id)
-        if self.connection.dialect.name == "postgresql":
-            query = query.with_for_update()
-        found = self.connection.execute(query).mappings().first()
+        found = self._held.get((table.name, record_id)) or self._hold(table, record_id)
         if found is None:
             raise NotFound("That record is not here any more; look again.")
         if seen is not None:
             self.expect(table.name, record_id, found["version"], seen)
+        return found
+
+    def _hold(self, table: Table, record_id: str) -> Any:
+        """Read a row that nobody else changes before the end; it is read once."""
+        query = select(table).where(table.c.id == record_id)
+        if self.connection.dialect.name == "postgresql":
+            query = query.with_for_update()
+        found = self.connection.execute(query).mappings().first()
+        if found is not None:
+            self._held[table.name, record_id] = found
         return found
 
     def next_number(self, name: str, start: int = 1) -> int:
@@ -241,6 +273,16 @@ class Unit:
         """Return the sentence of the step so far."""
         return self._said
 
+    @property
+    def kind(self) -> str | None:
+        """Return what kind of record the step is about."""
+        return self._about[0]
+
+    @property
+    def patient_id(self) -> str | None:
+        """Return whom the step is about."""
+        return self._patient_id
+
     def continues(self, step: int) -> None:
         """Make this transaction a further part of a step that began in an earlier one."""
         self.number = step
@@ -251,6 +293,7 @@ class Unit:
 
     def finish(self) -> Step:
         """Refresh what is derived, write the events, and return the step (not yet committed)."""
+        derived.reoccupy_with(self.connection, self._visits, self._new_visits)
         for table, ids in sorted(self._stale.items()):
             derived.REFRESH[table][0](self.connection, sorted(ids))
         kind, record_id = self._about
@@ -263,7 +306,10 @@ class Unit:
         common = {"kind": "change", "action": self.action, "step": self.number}
         rows = [common | {"patient_id": self._patient_id} | _known(row) for row in self._rows]
         rows[0] |= {"said": self._said or None, "final": self._final, "undoes": self._undoes}
-        self.sealed = audit.append(self.connection, self._key, self.who, self.now, rows)
+        self.sealed = audit.append(
+            *(self.connection, self._key, self.who, self.now, rows),
+            *(self._transaction, self._known),
+        )
 
     def _swap(self, table: Table, record_id: str, seen: int, values: dict[str, Any]) -> None:
         statement = update(table).where(table.c.id == record_id, table.c.version == seen)
@@ -302,7 +348,7 @@ class Unit:
 
     def _refresh(self, table: Table, row: Mapping[str, Any]) -> None:
         """Have what is derived from a record, as it is or as it was, written anew."""
-        if table.name in derived.REFRESH:
+        if table.name in derived.REFRESH and table.name != "appointment":
             self.stale(_stale_key(table.name), row[derived.REFRESH[table.name][1]])
 
 
@@ -362,13 +408,3 @@ def _texts(table: Table) -> frozenset[str]:
         and column.name != "id"
         and not column.name.endswith("_id")
     )
-
-
-_next = text("SELECT nextval('step_number')")
-_last = select(func.max(_events.c.seq))
-
-
-def _next_step(connection: Connection) -> int:
-    if connection.dialect.name == "postgresql":
-        return int(connection.execute(_next).scalar_one())
-    return int(connection.execute(_last).scalar() or 0) + 1

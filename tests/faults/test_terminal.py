@@ -92,7 +92,8 @@ def begin_form(desk: Terminal, home: Path) -> None:
     desk.send("f4")
     desk.wait_for("PATIENTS")
     desk.type("novotny petra 4/9/1988")
-    desk.wait_for("new patient: Novotny")
+    desk.wait_for("name name birth date")
+    desk.wait_quiet()
     desk.send("+")
     desk.wait_for("NEW PATIENT")
     desk.send("f", "tab")
@@ -334,14 +335,14 @@ def test_random_bytes_end_nothing(desk: Terminal, tried: Tried) -> None:
     # A paste may be open, and a list or a question may lie over the screen.
     desk.type(b"\x1b[201~")
     desk.wait_quiet(1.5, timeout=900)
-    for _ in range(120):
+    patience = time.monotonic() + rounds(3600, 300)
+    while not desk.screen()[0].startswith("WAITING ROOM"):
+        # The desk still works off what was typed: half a million keys, many of which open a form.
+        assert time.monotonic() < patience, desk.picture()
         desk.send("esc")
-        desk.wait_quiet()
+        desk.wait_quiet(timeout=900)
         desk.send("f3")
-        desk.wait_quiet()
-        if desk.screen()[0].startswith("WAITING ROOM"):
-            break
-    desk.wait_for("WAITING ROOM")
+        desk.wait_quiet(timeout=900)
     desk.send("ctrl+q")
     assert desk.wait_exit(60) == 0
     tried("terminal", "a random byte typed, every fifth a 0xFF", pieces * PIECE, "the desk lives")
@@ -383,7 +384,7 @@ def test_an_unfinished_paste_swallows_nothing(desk: Terminal, tried: Tried) -> N
         desk.wait_for("find gonz")
         desk.type("a")
         desk.wait_for("find gonza")
-        desk.send("esc")
+        desk.send(*["backspace"] * 5)
         desk.wait_gone("find gonza")
     told = "after a second what was pasted is there, and keys are keys again"
     tried("terminal", "a paste whose end never comes", times, told)
