@@ -19,6 +19,7 @@ from tests.faults.conftest import Tried
 from tests.faults.table import rounds
 from tests.screens.waiting import DANA, LAYLA, MARIA, checked_in
 from tests.terminal.terminal import Terminal
+from tests.terminal.test_demo_day import SCREENS
 
 PCOORD = [sys.executable, "-m", "pcoord"]
 
@@ -40,7 +41,7 @@ def test_another_desks_change_is_seen_where_one_looks(
         checked_in(clinic, ben, mrn, 9, 15 + 15 * number)
     waits: list[float] = []
     with sit_down(clinic, tmp_path) as desk:
-        desk.wait_for("SCHEDULE", 30)
+        desk.wait_for("SCHEDULE")
         desk.send("f3")
         desk.wait_for("Haddad, Layla")
         desk.send("down")
@@ -58,12 +59,10 @@ def test_another_desks_change_is_seen_where_one_looks(
         desk.send("esc")
         desk.wait_gone("CALL in 0")
         # A look for news comes every 0.15 seconds; other tests leave every screen idle.
-        for key in ("f2", "f3", "f4", "f5")[: rounds(4, 1)]:
+        for key, title in [*SCREENS.items()][: rounds(4, 1)]:
             desk.send(key)
-            desk.wait_quiet()
-            mark = desk.mark()
-            time.sleep(1)
-            assert desk.bytes_since(mark) == b"", key
+            desk.wait_for(title)
+            desk.wait_quiet(1.0)
         desk.send("ctrl+q")
         assert desk.wait_exit() == 0
     assert len(waits) == 2 * (times // 2) * 2

@@ -206,7 +206,7 @@ def _standby(server: MortalServer, name: str) -> None:
     server.run(f"ALTER SYSTEM SET synchronous_standby_names = '{name}'")
     server.run("SELECT pg_reload_conf()")
     wanted = [(name,)]
-    for _ in range(100):
+    for _ in range(3000):
         if server.run("SHOW synchronous_standby_names") == wanted:
             return
         time.sleep(0.02)
@@ -214,7 +214,7 @@ def _standby(server: MortalServer, name: str) -> None:
 
 
 def _until_settled(desk: Desk) -> Step | bool:
-    for _ in range(200):
+    for _ in range(2400):
         found = _settled(desk)
         if found is not True:
             return found

@@ -41,7 +41,7 @@ CHARACTERS = {
 }
 """What named keys bring with them."""
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds that `see` waits for what a store thread may still bring."""
 
 
@@ -63,7 +63,7 @@ class Driver:
 
     def __enter__(self) -> "Driver":
         self._thread.start()
-        self._ready.result(timeout=60)
+        self._ready.result(timeout=PATIENCE)
         self.settle()
         return self
 
@@ -74,7 +74,7 @@ class Driver:
         trace: TracebackType | None,
     ) -> None:
         self._loop.call_soon_threadsafe(self._steps.put_nowait, None)
-        self._thread.join(timeout=30)
+        self._thread.join(timeout=PATIENCE)
         if error is None and self._failure is not None:
             raise self._failure
 
@@ -118,6 +118,13 @@ class Driver:
             return question(pilot.app)
 
         return self._do(step)  # type: ignore[no-any-return]
+
+    def wait_closed(self) -> None:
+        """Wait until the app has been left."""
+        end = time.monotonic() + PATIENCE
+        while not self.app._exit:
+            assert time.monotonic() < end, "the app goes on"
+            time.sleep(0.01)
 
     # Hands
 

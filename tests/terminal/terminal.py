@@ -73,6 +73,9 @@ SILENT = re.compile(
 )
 UNFINISHED = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*|[P_^X][^\x07]*)?\Z", re.DOTALL)
 
+PATIENCE = 120.0
+"""Seconds to wait for what must come; a machine with much else to do may need many of them."""
+
 
 class Terminal:
     """Runs one program in a terminal of the given size, with an environment of its own."""
@@ -129,7 +132,7 @@ class Terminal:
         with self._changed:
             return [line.rstrip() for line in self._display.display]
 
-    def wait_for(self, text: str | re.Pattern[str], timeout: float = 30.0) -> str:
+    def wait_for(self, text: str | re.Pattern[str], timeout: float = PATIENCE) -> str:
         """Return the first line that has the text (or fits the pattern), once the screen has it.
 
         AssertionError with the whole screen after `timeout` seconds.
@@ -138,20 +141,20 @@ class Terminal:
         self.wait_until(lambda lines: any(map(fits, lines)), timeout, f"for {text!r}")
         return next((line for line in self.screen() if fits(line)), "")
 
-    def wait_gone(self, text: str, timeout: float = 30.0) -> None:
+    def wait_gone(self, text: str, timeout: float = PATIENCE) -> None:
         """Wait until no line of the screen has the text."""
         gone = f"until {text!r} was gone"
         self.wait_until(lambda lines: not any(text in line for line in lines), timeout, gone)
 
     def wait_until(
-        self, holds: Callable[[list[str]], bool], timeout: float = 30.0, what: str = ""
+        self, holds: Callable[[list[str]], bool], timeout: float = PATIENCE, what: str = ""
     ) -> None:
         """Wait until `holds` says yes to the lines of the screen."""
         with self._changed:
             shown = self._changed.wait_for(lambda: holds(self.screen()), timeout)
         assert shown, f"waited {timeout} s {what} in vain; the screen shows\n{self.picture()}"
 
-    def wait_quiet(self, quiet: float = 0.3, timeout: float = 30.0) -> None:
+    def wait_quiet(self, quiet: float = 0.3, timeout: float = PATIENCE) -> None:
         """Wait until the program has sent nothing for `quiet` seconds."""
         deadline = time.monotonic() + timeout
         with self._changed:
@@ -185,7 +188,7 @@ class Terminal:
         """The exit code, minus the signal's number when killed, None while it runs."""
         return self.process.poll()
 
-    def wait_exit(self, timeout: float = 30.0) -> int:
+    def wait_exit(self, timeout: float = PATIENCE) -> int:
         """Return the exit code once the program has ended and all it sent has been read."""
         try:
             code = self.process.wait(timeout)

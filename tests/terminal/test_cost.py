@@ -59,7 +59,7 @@ def desk(home: Path):
         opened.wait_for("MRN")
         for key in ("f3", "f4", "f5", "f2"):
             opened.send(key)
-            opened.wait_quiet(0.6, timeout=30)
+            opened.wait_quiet(0.6)
         yield opened
         opened.send("ctrl+q")
 
@@ -70,14 +70,14 @@ def sent(desk: Terminal, key: str) -> int:
     desk.send(key)
     # In lookup a card comes when the cursor has rested.
     patients = key == "f4" or desk.screen()[0].startswith("PATIENTS")
-    desk.wait_quiet(0.5 if patients else 0.25, timeout=30)
+    desk.wait_quiet(0.5 if patients else 0.25)
     return len(desk.bytes_since(mark))
 
 
 def test_a_typed_letter_in_lookup(desk: Terminal) -> None:
     desk.send("f4")
     desk.wait_for("PATIENTS")
-    desk.wait_quiet(0.5, timeout=30)
+    desk.wait_quiet(0.5)
     begun = desk.mark()
     costs = {key: sent(desk, key) for key in "mar"}
     costs |= {f"{n} back": sent(desk, "backspace") for n in range(3)}

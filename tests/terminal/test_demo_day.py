@@ -4,18 +4,21 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.terminal.terminal import Terminal
+from tests.terminal.terminal import PATIENCE, Terminal
 
 pytestmark = pytest.mark.terminal
 PCOORD = [sys.executable, "-m", "pcoord"]
+DRAFTS = "SELECT content FROM draft"
 NOON = f"{datetime.now(UTC):%Y-%m-%d}T12:00:05+00:00"
 
 
@@ -25,6 +28,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("home")
     ask(made, "demo", "--patients", "60", "--no-open")
     return made
+
+
+SCREENS = {"f2": "SCHEDULE", "f3": "WAITING ROOM", "f4": "PATIENTS", "f5": "CALLS"}
+"""The keys of the main screens, and what stands on top of each."""
 
 
 def ask(home: Path, *words: str):
@@ -38,6 +45,16 @@ def ask(home: Path, *words: str):
         check=True,
     )
     return json.loads(done.stdout)
+
+
+def wait_kept(home: Path, text: str) -> None:
+    """Wait until a draft with a text is stored; a desk writes it at most a second later."""
+    (path,) = home.glob(".local/share/pcoord/*.db")
+    end = time.monotonic() + PATIENCE
+    with closing(sqlite3.connect(path)) as clinic:
+        while not any(text in content for (content,) in clinic.execute(DRAFTS)):
+            assert time.monotonic() < end, f"no draft with {text!r}"
+            time.sleep(0.05)
 
 
 def grown_up_to_come(home: Path) -> str:
@@ -83,7 +100,7 @@ def test_a_killed_desk_offers_the_half_typed_call_again(home: Path) -> None:
         desk.type("201-555-0199 somebody new")
         desk.wait_for("somebody new")
         desk.send("enter")
-        time.sleep(1.5)
+        wait_kept(home, "somebody new")
         desk.kill(signal.SIGKILL)
     with Terminal([*PCOORD], env={"HOME": str(home)}) as desk:
         desk.wait_for("SCHEDULE")
@@ -113,12 +130,10 @@ def test_no_colour_is_sent_when_none_is_wanted(home: Path, how: str) -> None:
 def test_an_idle_desk_sends_nothing(home: Path) -> None:
     with Terminal(PCOORD, env={"HOME": str(home), "PCOORD_NOW": NOON}) as desk:
         desk.wait_for("SCHEDULE")
-        for key in ("f2", "f3", "f4", "f5"):
+        for key, title in SCREENS.items():
             desk.send(key)
-            desk.wait_quiet(0.5)
-            mark = desk.mark()
-            time.sleep(1)  # some looks for news of other desks
-            assert desk.bytes_since(mark) == b"", key
+            desk.wait_for(title)
+            desk.wait_quiet(1.0)  # some looks for news of other desks
         desk.send("ctrl+q")
 
 

@@ -12,12 +12,18 @@ from tests.terminal.terminal import KEYS, Terminal
 pytestmark = pytest.mark.terminal
 
 CURSES = """
-import curses
+import curses, os, signal
+told = []
+signal.signal(signal.SIGWINCH, lambda *_: told.append(1))  # that of curses now and then misses one
 def main(window):
     curses.set_escdelay(25)
-    window.timeout(200)  # curses misses a new size that arrives just before it begins to wait
+    window.timeout(200)
     pressed = []
     while True:
+        if told:
+            told.clear()
+            size = os.get_terminal_size()
+            curses.resizeterm(size.lines, size.columns)
         rows, cols = window.getmaxyx()
         window.erase()
         window.addstr(0, 0, f"size {cols}x{rows}")

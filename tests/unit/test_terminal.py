@@ -287,7 +287,7 @@ class Line:
         self.read(wait_for)
 
     def read(self, wait_for: str) -> None:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 120
         while wait_for not in self.shown and time.monotonic() < end:
             if select.select([self.fd], [], [], 0.1)[0]:
                 try:
