@@ -14,6 +14,7 @@ from pcoord.services.desk import Desk
 from tests import memory, postgres
 from tests.clinic import NOW, Clinic, fill
 from tests.databases import Engine, Factory, SqliteFiles, Templates
+from tests.statements import share_compiled
 
 ENGINES = ("sqlite", "postgresql")
 FOR_TESTS = {"PCOORD_TEST_PG_DSN", "PCOORD_GOLDEN", "PCOORD_FAULTS", "PCOORD_FAULTS_REPORT"}
@@ -36,6 +37,14 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path
         patch.delenv("NO_COLOR", raising=False)
         patch.setenv("HOME", str(home))
         yield home
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_statements() -> Iterator[None]:
+    """Compile each statement once, not once for each engine."""
+    with pytest.MonkeyPatch.context() as patch:
+        share_compiled(patch)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
