@@ -39,7 +39,7 @@ demo: setup ## open the demo clinic
 	@$(BIN)/pcoord demo
 
 test: setup ## run the tests, on both engines
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 faults: setup ## break things on purpose, at length, and write the README's table of it
 	@rm -rf build/faults
