@@ -96,6 +96,8 @@ def as_text(clues: Iterable[str]) -> str:
 class Person:
     """What somebody is found by, read from the line of clues. `id` is the patient's.
 
+    `line` is what a list says of them (`domain.list_line`); None for who stands in none.
+
     Hundreds are made a key, so that it is not frozen, which would treble the cost; nobody changes
     one.
     """
@@ -103,6 +105,7 @@ class Person:
     no: int
     id: str
     text: str
+    line: str | None = None
 
     @cached_property
     def clues(self) -> dict[str, tuple[str, ...]]:

@@ -99,7 +99,9 @@ def ranking(query: Lookup, places: Mapping[str, int]) -> Callable[[Person], tupl
     living before those who are gone, and who is likely before others.
     """
     begins = [f" {kind}{name}" for name in query.names for kind in (FAMILY, JOINED_FAMILY)]
-    whole = [[f" {kind}{name} " for kind in _NAMES] for name in dict.fromkeys(query.names)]
+    whole = [
+        (f"{name} ", *(f" {kind}{name} " for kind in _NAMES)) for name in dict.fromkeys(query.names)
+    ]
     numbers = [f" {NUMBER}{value} " for value in query.identifiers]
     family, given, gone = f" {FAMILY}", f" {GIVEN}", f" {GONE}"
 
@@ -108,7 +110,10 @@ def ranking(query: Lookup, places: Mapping[str, int]) -> Callable[[Person], tupl
     def rank(person: Person) -> tuple[int, str]:
         line = f" {person.text} "
         begun = own = 0
-        for as_family, as_given, joined_family, joined_given in whole:
+        for ends, as_family, as_given, joined_family, joined_given in whole:
+            if ends not in line:  # so it is with nearly all while one types
+                begun += 1
+                continue
             parts = (as_family in line) + (as_given in line)
             own += parts
             begun += not (parts or joined_family in line or joined_given in line)

@@ -30,6 +30,7 @@ _PLAIN: dict[int, str | None] = {
 _PLAIN |= dict.fromkeys(map(ord, "'`."))
 
 
+@lru_cache(4096)
 def fold(text: str) -> str:
     """Return text as names are compared: no marks, case or apostrophes; words apart by a blank."""
     if text.isascii():

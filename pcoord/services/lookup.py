@@ -1,16 +1,16 @@
 """Finding a patient by any clue: part of a name, birth date, phone, number, a misspelt name."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from pcoord.domain import standing
+from pcoord.domain import list_line, standing
 from pcoord.domain.clues import LONGEST_NUMBER, Person
 from pcoord.domain.errors import NotFound
 from pcoord.domain.fitting import Fits, ranking
 from pcoord.domain.lookup_words import Lookup, parse_lookup, respaced
 from pcoord.domain.names import fold
+from pcoord.domain.resemblance import Likeness
 from pcoord.services import day, lookup_alike, lookup_exact
 from pcoord.services.desk import Desk
 from pcoord.services.lookup_exact import nicknames
@@ -23,19 +23,16 @@ __all__ = ["Found", "Hits", "find", "find_among", "find_today", "nicknames", "on
 __all__ += ["having_number", "resembles", "some"]
 
 FEW = 3
-_COLUMNS = len(queries.PERSON_LINE) + 1
-"""What a line says of somebody, and the first phone."""
 
 
 class Found(NamedTuple):
     """One hit: who, how well it fits (1 is exact), and what each typed word was taken for.
 
-    `closed` when the record is restricted and only the least of it is shown. The fields stand in
-    the order of the columns of `queries.whole_lines`.
+    `closed` when the record is restricted and only the least of it is shown. Behind the id the
+    fields stand in the order of `list_line.Line`.
     """
 
     id: str
-    version: int
     family: str
     given: str
     middle: str | None
@@ -110,7 +107,7 @@ def find(
             found = lookup_alike.alike(
                 connection, query, wide=wide, beside=bool(hits), told=tree.told
             )
-            hits += _alike(connection, found, known, limit - len(hits))
+            hits += _alike(found, known, limit - len(hits))
         return hits
 
     return desk.read(read)
@@ -130,11 +127,11 @@ def find_among(desk: Desk, text: str, ids: Sequence[str]) -> list[Found]:
     def read(connection: Connection) -> list[Found]:
         people = list(queries.people_of(connection, list(ids)).values())
         fits = lookup_exact.fits(query)
-        hits = _fitting(connection, query, fits, people, near, len(ids))
+        hits = _fitting(query, fits, people, near, len(ids))
         if len(hits) < FEW and query.names:
             known = {hit.id for hit in hits}
             found = lookup_alike.among(connection, query, people)
-            hits += _alike(connection, found, known, len(ids))
+            hits += _alike(found, known, len(ids))
         return hits
 
     return desk.read(read)
@@ -181,40 +178,28 @@ def _exact(
     people = lookup_exact.candidates(tree, query, addresses=addresses)
     if tree.cut:
         # More fit than were fetched: whoever is likely meant now must be among them.
-        people += near.meant(fits)
-    hits = _fitting(tree.connection, query, fits, people, near, limit)
+        likely_now = [person.no for person in near.meant(fits) if fits(person)]
+        people += queries.people(tree.connection, likely_now)
+    hits = _fitting(query, fits, people, near, limit)
     if addresses and len(hits) < FEW and query.names:
         known = {person.no for person in people}
         there = [p for p in lookup_exact.by_address(tree, query) if p.no not in known]
-        hits += _fitting(tree.connection, query, fits, there, near, limit)
+        hits += _fitting(query, fits, there, near, limit)
     found = Hits(hits[:limit])
     found.cut = tree.cut
     return found
 
 
 def _fitting(
-    connection: Connection,
-    query: Lookup,
-    fits: Fits,
-    people: Iterable[Person],
-    near: Likely,
-    limit: int,
+    query: Lookup, fits: Fits, people: Iterable[Person], near: Likely, limit: int
 ) -> list[Found]:
-    """Return the lines of those whom every word fits, in the order of the list.
-
-    What is known of the likely ones may be a minute old, so that it is looked at once more.
-    """
+    """Return the lines of those whom every word fits, in the order of the list."""
     fitting = {person.id: (person, taken) for person in people if (taken := fits(person))}
-    first = [person for person, _ in fitting.values()]
+    first = list(fitting.values())
     if len(first) > limit:
-        first = sorted(first, key=ranking(query, near.order))[:limit]
-    hits = []
-    for row in queries.whole_lines(connection, [person.id for person in first]):
-        person, taken = fitting[row[0]]
-        if row.clues != person.text:
-            taken = fits(replace(person, text=row.clues or ""))
-        if taken:
-            hits.append(_line(row, matched=" ".join(taken)))
+        rank = ranking(query, near.order)
+        first = sorted(first, key=lambda pair: rank(pair[0]))[:limit]
+    hits = [_line(person, matched=" ".join(taken)) for person, taken in first if person.line]
     return sorted(hits, key=_ordering(query, near))
 
 
@@ -242,25 +227,25 @@ def _ordering(query: Lookup, near: Likely) -> Callable[[Found], tuple[Any, ...]]
     return order
 
 
-def _alike(
-    connection: Connection, found: Sequence[Any], known: set[str], limit: int
-) -> list[Found]:
-    new = [pair for pair in found if pair[0].id not in known][:limit]
-    fuzzy = {person.id: like for person, like in new}
+def _alike(found: Sequence[tuple[Person, Likeness]], known: set[str], limit: int) -> list[Found]:
+    new = [pair for pair in found if pair[0].id not in known and pair[0].line][:limit]
     return [
         _line(
-            row,
-            score=round(fuzzy[row.id].score, 3),
-            matched="; ".join(fuzzy[row.id].why) or "nearly so",
+            person,
+            score=round(like.score, 3),
+            matched="; ".join(like.why) or "nearly so",
             exact=False,
         )
-        for row in queries.whole_lines(connection, list(fuzzy))
+        for person, like in new
     ]
 
 
 def _found(connection: Connection, ids: Sequence[str]) -> list[Found]:
-    return [_line(row) for row in queries.whole_lines(connection, ids)]
+    people = queries.people_of(connection, ids)
+    return [_line(people[key]) for key in ids if key in people and people[key].line]
 
 
-def _line(row: Any, *, score: float = 1.0, matched: str = "", exact: bool = True) -> Found:
-    return Found._make((*row[:_COLUMNS], score, matched, exact, False))
+def _line(person: Person, *, score: float = 1.0, matched: str = "", exact: bool = True) -> Found:
+    return Found._make(
+        (person.id, *list_line.read(person.line or ""), score, matched, exact, False)
+    )

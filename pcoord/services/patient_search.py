@@ -155,7 +155,8 @@ def recent(desk: Desk, *, first: str | None = None, limit: int = RECENT) -> list
     """Return the patients this user opened lately, the latest first; `first` before all others."""
     desk.demand("patient.read")
     rows = desk.read(cards.recent, desk.who.user_id, limit, first)
-    hits = [Found(**row._mapping, score=1.0, matched="", exact=True) for row in rows]
+    told = [{k: v for k, v in row._mapping.items() if k in Found._fields} for row in rows]
+    hits = [Found(**one, score=1.0, matched="", exact=True) for one in told]
     return [restricted_records.least(desk, hit) for hit in hits]
 
 

@@ -187,7 +187,9 @@ def _lookup(connection: Connection, found: Findings) -> None:
     """Compare what patients are found by with a rebuild; words of former names may stay."""
     faults = lookup_check.faults(connection)
     found.patients = faults.patients
-    found.several("Lookup would miss patients", faults.said(), MEND)
+    found.several(
+        "Lookup would miss patients, or show otherwise than they are on record", faults.said(), MEND
+    )
 
 
 def _grants(connection: Connection, found: Findings) -> None:

@@ -17,6 +17,7 @@ from pcoord.store.lookup_index import (
     enrol,
     gather,
     gather_from,
+    lines,
     lookup_sound,
     lookup_token,
     sound_rows,
@@ -44,7 +45,7 @@ class Lookups:
         self._write(connection, gather_from(written))
 
     def _write(self, connection: Connection, texts: dict[str, str]) -> None:
-        numbers = enrol(connection, texts)
+        numbers = enrol(connection, texts, lines(connection, list(texts)))
         found = [(*row, numbers[key]) for key, text in texts.items() for row in clues.rows(text)]
         found.sort()
         insert_rows(connection, self._table, COLUMNS, found)

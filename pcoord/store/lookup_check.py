@@ -12,6 +12,7 @@ from pcoord.store.lookup_index import (
     SOURCES,
     as_row,
     gather,
+    lines,
     lookup_person,
     lookup_sound,
     lookup_token,
@@ -31,8 +32,8 @@ Keyed = tuple[Row, int]
 
 @dataclass
 class Faults:
-    """What is wrong: patients whose clues are not those on record, rows that no clue gives or that
-    are missing, and name words without all their sound keys."""
+    """What is wrong: patients whose clues or line are not those on record, rows that no clue gives
+    or that are missing, and name words without all their sound keys."""
 
     patients: int = 0
     stale: set[str] = field(default_factory=set)
@@ -67,9 +68,12 @@ def _people(connection: Connection, found: Faults) -> Iterator[list[tuple[int, s
     query = select(patient.id).order_by(patient.id).limit(TOGETHER)
     while ids := list(connection.execute(query.where(patient.id > last)).scalars()):
         found.patients += len(ids)
-        wanted, there = gather(connection, ids), stored(connection, ids)
-        texts = {key: person.text for key, person in there.items()}
-        found.stale |= {key for key in ids if texts.get(key, "") != wanted.get(key, "")}
+        wanted, shown = gather(connection, ids), lines(connection, ids)
+        there = stored(connection, ids)
+        kept = {key: (person.text, person.line) for key, person in there.items()}
+        found.stale |= {
+            key for key in ids if kept.get(key, ("", None)) != (wanted.get(key, ""), shown.get(key))
+        }
         yield [(person.no, person.text) for person in there.values()]
         last = ids[-1]
 

@@ -24,9 +24,11 @@ from sqlalchemy import (
 )
 from sqlmodel import col
 
-from pcoord.domain import clues, names
+from pcoord.domain import clues, list_line, names
 from pcoord.domain.clues import Person
+from pcoord.domain.list_line import Line
 from pcoord.store.bulk import insert_many
+from pcoord.store.queries.common import MRN, STANDS, OneOf, contact_point, identifier, patient
 from pcoord.store.tables import (
     Address,
     ContactPoint,
@@ -48,6 +50,7 @@ PAGE = 400
 WORD = "w"
 Written = Mapping[str, Sequence[Mapping[str, Any]]]
 _p, _t, _s = lookup_person.c, lookup_token.c, lookup_sound.c
+_patient, _contact = patient.c, contact_point.c
 
 
 @dataclass(frozen=True)
@@ -137,14 +140,41 @@ _known = select(lookup_person).where(_p.patient_id.in_(bindparam("ids", expandin
 def stored(connection: Connection, patient_ids: Sequence[str]) -> dict[str, Person]:
     """Return what is stored of these patients."""
     rows = connection.execute(_known, {"ids": list(patient_ids)})
-    return {row.patient_id: Person(row.no, row.patient_id, row.clues) for row in rows}
+    return {row.patient_id: Person(row.no, row.patient_id, row.clues, row.line) for row in rows}
+
+
+_first_phone = (
+    select(_contact.value)
+    .where(_contact.patient_id == _patient.id, ~_contact.entered_in_error)
+    .order_by(_contact.position)
+    .limit(1)
+    .correlate(patient)
+    .scalar_subquery()
+)
+_shown = (
+    select(
+        _patient.id,
+        *(_patient[name] for name in Line._fields if name in _patient),
+        identifier.c.value,
+        _first_phone,
+    )
+    .outerjoin_from(patient, identifier, MRN)
+    .where(OneOf(_patient.id, "ids"), ~_patient.entered_in_error, STANDS)
+)
+
+
+def lines(connection: Connection, patient_ids: Sequence[str]) -> dict[str, str]:
+    """Return what a list says of these patients; those who stand in no list have no line."""
+    rows = connection.execute(_shown, {"ids": list(patient_ids)})
+    return {key: list_line.as_text(Line(*values)) for key, *values in rows}
 
 
 def reindex(connection: Connection, patient_ids: Sequence[str]) -> None:
     """Have these patients found by what is on record of them now; only what differs is written."""
     wanted, old = gather(connection, patient_ids), stored(connection, patient_ids)
+    shown = lines(connection, patient_ids)
     numbers = {one.id: one.no for one in old.values()}
-    numbers |= enrol(connection, {key: wanted[key] for key in wanted if key not in old})
+    numbers |= enrol(connection, {key: wanted[key] for key in wanted if key not in old}, shown)
     gone, fresh, words = [], [], set()
     for patient_id, no in numbers.items():
         was = clues.rows(old[patient_id].text) if patient_id in old else set()
@@ -154,26 +184,35 @@ def reindex(connection: Connection, patient_ids: Sequence[str]) -> None:
         words |= {row[1] for row in now - was if row[0] == "n"}
     take_out(connection, gone)
     put_in(connection, fresh)
-    _rewrite(connection, old, wanted)
+    _rewrite(connection, old, wanted, shown)
     hear(connection, words)
 
 
-def enrol(connection: Connection, fresh: dict[str, str]) -> dict[str, int]:
-    """Give new patients their short numbers."""
+def enrol(
+    connection: Connection, fresh: Mapping[str, str], shown: Mapping[str, str]
+) -> dict[str, int]:
+    """Give new patients their short numbers, with their clues and what a list says of them."""
     if not fresh:
         return {}
-    rows = [{"patient_id": key, "clues": text} for key, text in fresh.items()]
+    rows = [
+        {"patient_id": key, "clues": text, "line": shown.get(key)} for key, text in fresh.items()
+    ]
     made = connection.execute(insert(lookup_person).returning(_p.patient_id, _p.no), rows)
     return {row.patient_id: row.no for row in made}
 
 
-def _rewrite(connection: Connection, old: dict[str, Person], wanted: dict[str, str]) -> None:
+def _rewrite(
+    connection: Connection,
+    old: Mapping[str, Person],
+    wanted: Mapping[str, str],
+    shown: Mapping[str, str],
+) -> None:
     """Keep the new lines; somebody who is found no more keeps the short number."""
     for patient_id, person in old.items():
-        text = wanted.get(patient_id, "")
-        if text != person.text:
-            where = _p.no == person.no
-            connection.execute(update(lookup_person).where(where).values(clues=text))
+        now = wanted.get(patient_id, ""), shown.get(patient_id)
+        if now != (person.text, person.line):
+            values = dict(zip(("clues", "line"), now, strict=True))
+            connection.execute(update(lookup_person).where(_p.no == person.no).values(values))
 
 
 COLUMNS = ("kind", "token", "other", "born", "no")
@@ -225,10 +264,23 @@ def sound_rows(words: Iterable[str]) -> list[dict[str, Any]]:
 
 def rebuild(connection: Connection) -> None:
     """Have all patients found by what is on record of them, where an upgrade emptied the tree."""
-    patient = SOURCES["patient"].table
     ids = list(connection.execute(select(patient.c.id).order_by(patient.c.id)).scalars())
     for part in parts(ids):
         reindex(connection, part)
+
+
+_without = select(_p.patient_id).where(_p.line.is_(None), _p.clues != "").order_by(_p.no)
+_with_line = (
+    update(lookup_person).where(_p.patient_id == bindparam("key")).values(line=bindparam("said"))
+)
+
+
+def fill_lines(connection: Connection) -> None:
+    """Write what a list says of patients, where an upgrade left it empty."""
+    for part in parts(list(connection.execute(_without).scalars())):
+        said = [{"key": key, "said": text} for key, text in lines(connection, part).items()]
+        if said:
+            connection.execute(_with_line, said)
 
 
 def parts(values: Sequence[str]) -> Iterator[list[str]]:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from pcoord.services import lookup, patients
+from pcoord.services import lookup, patients, steps
 from pcoord.services.desk import Desk
+from tests.clinic import Clinic
 
 
 @pytest.mark.parametrize(
@@ -117,3 +118,14 @@ def test_a_wider_look_says_what_does_not_fit(desk: Desk) -> None:
     assert said["5530"] == "sounds like gonzales; another year"
     best = lookup.find(desk, "gonsalez maria 555-9999", wide=True)[0]
     assert (best.mrn, best.matched) == ("8841", "sounds like gonzalez; no 555-9999")
+
+
+def test_a_line_is_what_is_on_record_at_once(desk: Desk, clinic: Clinic) -> None:
+    maria = clinic.patient(desk, "8841")
+    patients.edit(desk, patient_id=maria, phone="201-555-0777", preferred="Mari", language="fr")
+    (hit,) = lookup.find(desk, "mari gonzalez 1962", limit=1)
+    assert (hit.mrn, hit.phone, hit.preferred) == ("8841", "201-555-0777", "Mari")
+    assert hit.language == "fr"
+    steps.undo_last(desk)
+    (hit,) = lookup.find(desk, "8841")
+    assert (hit.phone, hit.preferred) == ("201-555-0142", None)

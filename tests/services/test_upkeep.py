@@ -213,6 +213,8 @@ def test_a_whole_clinic_has_no_problem(boss: Desk) -> None:
         ("DELETE FROM lookup_token WHERE token = 'gonzalez'", "Lookup would miss"),
         ("DELETE FROM lookup_sound WHERE name = 'haddad'", "haddad"),
         ("UPDATE patient SET family = 'Renamed' WHERE family = 'Kim'", "Lookup would miss"),
+        ("UPDATE patient SET restricted = true WHERE family = 'Kim'", "show otherwise"),
+        ("UPDATE contact_point SET value = '5' WHERE digits LIKE '%0142'", "show otherwise"),
     ],
 )
 def test_what_is_derived_wrongly_is_found_and_mended(

@@ -90,16 +90,20 @@ def moment(column: "Column[Any]", name: str | None = None) -> "Label[Any]":
     return type_coerce(column, _Moment()).label(name or column.name)
 
 
-class _Ids(TypeDecorator[Sequence[str]]):
+class _Ids(TypeDecorator[Sequence[Any]]):
     """A list of ids as one value: an array, or JSON where the engine has none."""
 
     impl = String
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(String() if dialect.name == "sqlite" else ARRAY(String))
+    def __init__(self, item: type[TypeEngine[Any]]) -> None:
+        super().__init__()
+        self.item = item
 
-    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> Any:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(String() if dialect.name == "sqlite" else ARRAY(self.item))
+
+    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:
         return json.dumps(value) if dialect.name == "sqlite" else value
 
 
@@ -119,9 +123,9 @@ class OneOf(ColumnElement[bool]):
         ("ids", InternalTraversal.dp_clauseelement),
     ]
 
-    def __init__(self, column: ColumnElement[str], name: str) -> None:
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
         self.column = column
-        self.ids = bindparam(name, type_=_Ids())
+        self.ids = bindparam(name, type_=_Ids(type(column.type)))
 
 
 @compiles(OneOf, "sqlite")

@@ -31,6 +31,7 @@ _LAST = "\U0010ffff"
 CANDIDATES = 200
 COUNTED = 1000
 WORD = "w"
+_PERSON = (_l.no, _l.patient_id, _l.clues, _l.line)
 _FREE = frozenset("ab")
 """The kinds of row whose `other` may be anything."""
 
@@ -112,7 +113,7 @@ def _holders(token: str, other: str, born: str, empty: bool, bounded: bool) -> A
     """The walk as above, and the lines of clues of whom it meets."""
     walk = _bounded(token, empty) if bounded else _statement(token, other, born, empty)
     met = walk.subquery()
-    return select(_l.no, _l.patient_id, _l.clues).join_from(met, lookup_person, _l.no == met.c.no)
+    return select(*_PERSON).join_from(met, lookup_person, _l.no == met.c.no)
 
 
 def _asked(
@@ -192,22 +193,22 @@ def ids_with(
     return [person.id for person in people(connection, found)]
 
 
-_people = select(_l.no, _l.patient_id, _l.clues)
-_by_no = _people.where(_l.no.in_(bindparam("nos", expanding=True)))
+_people = select(*_PERSON)
+_by_no = _people.where(OneOf(_l.no, "nos"))
 _by_id = _people.where(OneOf(_l.patient_id, "ids"))
 
 
 def people(connection: Connection, nos: Sequence[int]) -> list[Person]:
     """Return what these patients are found by, in order."""
     rows = connection.execute(_by_no, {"nos": list(nos)}) if nos else ()
-    found = {no: Person(no, key, clues) for no, key, clues in rows}
+    found = {row[0]: Person(*row) for row in rows}
     return [found[no] for no in nos if no in found]
 
 
 def people_of(connection: Connection, ids: Sequence[str]) -> dict[str, Person]:
     """Return what the patients of these ids are found by."""
     rows = connection.execute(_by_id, {"ids": list(ids)}) if ids else ()
-    return {key: Person(no, key, clues) for no, key, clues in rows}
+    return {row[1]: Person(*row) for row in rows}
 
 
 _last = select(func.max(_l.no))
@@ -310,28 +311,6 @@ def lines(connection: Connection, ids: Sequence[str]) -> list[AnyRow]:
     if not ids:
         return []
     rows = {row.id: row for row in connection.execute(_lines, {"ids": list(ids)})}
-    return [rows[key] for key in ids if key in rows]
-
-
-_first_phone = (
-    select(contact_point.c.value)
-    .where(contact_point.c.patient_id == _p.id, ~contact_point.c.entered_in_error)
-    .order_by(contact_point.c.position)
-    .limit(1)
-    .correlate(patient)
-    .scalar_subquery()
-    .label("phone")
-)
-_whole_lines = _lines.add_columns(_first_phone, _l.clues).join_from(
-    patient, lookup_person, _l.patient_id == _p.id, isouter=True
-)
-
-
-def whole_lines(connection: Connection, ids: Sequence[str]) -> list[AnyRow]:
-    """Return lines with the first phone, and with what their patients are found by now."""
-    if not ids:
-        return []
-    rows = {row[0]: row for row in connection.execute(_whole_lines, {"ids": list(ids)}).all()}
     return [rows[key] for key in ids if key in rows]
 
 

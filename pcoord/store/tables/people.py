@@ -176,7 +176,8 @@ class Flag(Record, table=True):
 class LookupPerson(SQLModel, table=True):
     """Derived: everything one patient can be found by, as one line of clues (`domain.clues`).
 
-    `no` is a short number of the patient's own for the lookup tree, given out once.
+    `no` is a short number of the patient's own for the lookup tree, given out once; `line` is what
+    a list says of the patient (`domain.list_line`).
     """
 
     __tablename__ = "lookup_person"
@@ -184,6 +185,7 @@ class LookupPerson(SQLModel, table=True):
     no: int | None = Field(default=None, primary_key=True)
     patient_id: str = link("patient.id", unique=True)
     clues: str
+    line: str | None = None
 
 
 class LookupToken(SQLModel, table=True):
