@@ -25,6 +25,10 @@ NOTHING = "No two records look like one person."
 LOOKING = "Looking for records that may be one person ..."
 
 
+READ_EVERY = 8
+"""The list is read anew with every so many batches that are compared."""
+
+
 class DuplicatesScreen(ModalScreen[None]):
     """Pairs of records; the list goes on looking while it is open."""
 
@@ -85,29 +89,35 @@ class DuplicatesScreen(ModalScreen[None]):
 
     # Reading
 
-    def _load(self) -> None:
-        def read(desk: "Desk") -> "tuple[list[Pair], int]":
+    def _load(self, batch: int = 0) -> None:
+        """Compare the next batch; the list is read anew now and then, and at the end."""
+
+        def read(desk: "Desk") -> "tuple[list[Pair] | None, int]":
             from pcoord.services import duplicate_work as work
 
             left = work.look(desk, work.BATCH)
-            return work.pairs(desk), left
+            anew = batch % READ_EVERY == 0 or not left
+            return work.pairs(desk) if anew else None, left
 
-        self.app.ask("duplicates", read, self._shown)
+        self.app.ask("duplicates", read, lambda found: self._shown(found, batch))
 
-    def _shown(self, found: "tuple[list[Pair], int]") -> None:
+    def _shown(self, found: "tuple[list[Pair] | None, int]", batch: int) -> None:
         desk = self.app.desk
         if desk is None or not self.is_mounted:
             return
         pairs, left = found
+        if pairs is not None:
+            self._show_pairs(pairs, desk.clinic.date_order, left)
+        facts = (f"{left:,} still to compare",) if left else ()
+        self.status.set("DUPLICATES", f"{len(self._pairs)} open", (*facts, desk.who.username))
+        if left and self.app.screen is self:
+            self._load(batch + 1)
+
+    def _show_pairs(self, pairs: "list[Pair]", order: str, left: int) -> None:
         self._pairs = {f"{one.id} {one.other_id}": one for one in pairs}
-        order = desk.clinic.date_order
         self.list.empty = LOOKING if left else NOTHING
         self.list.set_rows([_row(key, one, order) for key, one in self._pairs.items()])
-        facts = (f"{left:,} still to compare",) if left else ()
-        self.status.set("DUPLICATES", f"{len(pairs)} open", (*facts, desk.who.username))
         self._say_why()
-        if left and self.app.screen is self:
-            self._load()
 
     # The row under the cursor
 
