@@ -65,8 +65,8 @@ def alike(
     """Return who may be meant, the likeliest first, and why.
 
     `beside` somebody whom all words fit, a name that is missing is no misspelling: everybody must
-    have all typed names, or nearly so. `told` are all whom a number or birth date fits that was
-    typed too, where they are known: among these, others are looked for by a wider look only.
+    have all typed names, or nearly so. `told` are those whom a number or birth date fits that was
+    typed too: among these, others are looked for by a wider look only.
     """
     beside = beside and bool(query.names)
     held = _held(connection)

@@ -55,7 +55,7 @@ class Tree:
     """The lookup tree as one search walks it; `cut` when a walk stopped before its end.
 
     As many as `enough` are looked at where no further word has to fit those who are met. `told` are
-    all whom a telling number or birth date fits, where one was typed and few have it.
+    those whom a telling number or birth date fits, where one was typed.
     """
 
     def __init__(self, connection: Connection, shown: int) -> None:
@@ -94,7 +94,7 @@ def candidates(tree: Tree, query: Lookup, *, addresses: bool) -> list[Person]:
     if telling := sorted(filter(_telling, others), key=_rarity):
         found += _numbered(tree, telling[0], addresses=addresses, years=not names)
         full = len(found) >= tree.enough
-        tree.told = None if full else list(found)
+        tree.told = list(found)
     if names and (full or not telling or any(births(word) for word in others)):
         found += _named(tree, names, all_births(others), narrowed=bool(telling))
     if not names and not telling:
