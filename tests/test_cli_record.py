@@ -84,6 +84,7 @@ def test_a_restricted_record_takes_a_reason(desk_run: Run, tmp_path: Path) -> No
         ("patient", "10442"),
         ("patient", "entries", "10442"),
         ("patient", "history", "10442"),
+        ("patient", "edit", "10442", "language=es"),
         ("letter", "10442", "unreached", "--out", str(file)),
     ):
         refused = desk_run(*words)

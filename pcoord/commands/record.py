@@ -70,6 +70,7 @@ def edit_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--same-person", action="store_true", help="names, birth date or sex were wrong on file"
     )
+    reason_option(parser)
     visits = parser.add_mutually_exclusive_group()
     visits.add_argument("--cancel-visits", action="store_true", help="of somebody who died")
     visits.add_argument("--keep-visits", action="store_true", help="leave them in open work")
@@ -77,13 +78,13 @@ def edit_options(parser: argparse.ArgumentParser) -> None:
 
 def edit(context: Context, args: argparse.Namespace) -> int:
     """Change what is known of a patient, as on the form."""
-    from pcoord.services import patients, views
+    from pcoord.services import patients
 
     desk = context.desk
     cancel = True if args.cancel_visits else False if args.keep_visits else None
     step = patients.edit(
         desk,
-        patient_id=views.id_of(desk, args.mrn),
+        patient_id=open_one(desk, args),
         same_person=args.same_person,
         cancel_visits=cancel,
         **pairs(args.fields),

@@ -37,7 +37,9 @@ def _undo(desk: Desk, step: int | None, **origin: object) -> Step:
             raise Refused("There is nothing to take back.")
         _demand_same_permission(desk, work, number)
         said = undo.take_back(work.unit, number)
-        work.unit.say(f"Taken back: {said}")
+        first = undo.step_events(work.unit, number)[0]
+        about = (first.table_name, first.record_id) if first.table_name else None
+        work.unit.say(f"Taken back: {said}", about=about, patient_id=first.patient_id)
 
     return desk.step(UNDO, body)
 
