@@ -22,6 +22,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
+LEAVING_TRIES = 10
 WATCHDOG = Path(__file__).with_name("postgres_watchdog.py")
 NO_SERVER = (
     "No PostgreSQL server for the tests. Run `make setup`, install PostgreSQL 15 or newer, "
@@ -101,7 +102,14 @@ class Server:
     def _execute(self, statement: LiteralString, *values: sql.Composable) -> None:
         if self._admin is None or self._admin.closed:
             self._admin = psycopg.connect(self.dsn, autocommit=True)
-        self._admin.execute(sql.SQL(statement).format(*values))
+        for patience in range(LEAVING_TRIES, 0, -1):
+            try:
+                self._admin.execute(sql.SQL(statement).format(*values))
+                return
+            except psycopg.errors.ObjectInUse:
+                # The server has waited five seconds for a connection that was told to end.
+                if patience == 1:
+                    raise
 
 
 @contextmanager
