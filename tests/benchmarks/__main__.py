@@ -85,7 +85,10 @@ def _run(size: Size, rounds: int, chosen: list[str]) -> Iterator[Row]:
     if "postgresql" in chosen:
         print("measuring postgresql ...", file=sys.stderr)
         with clinics.postgresql(size) as server:
-            yield from cases.news(Bench(server, rounds), "PostgreSQL")
+            bench = Bench(server, rounds)
+            for measure in (lookups.lookups, cases.days, cases.bookings):
+                yield from measure(bench)
+            yield from cases.news(bench, "PostgreSQL")
 
 
 def _copy_of(place: Place) -> Place:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import event
@@ -33,6 +34,19 @@ class Bench:
 
     place: Place
     rounds: int = 9
+
+    @property
+    def on_server(self) -> bool:
+        """Tell whether the work is another process's, so that only the time tells what it costs."""
+        return self.place.url.startswith("postgres")
+
+    def clock(self) -> float:
+        """Return seconds of this process's own work, or where a server does it, of the time."""
+        return time.perf_counter() if self.on_server else time.process_time()
+
+    def named(self, name: str) -> str:
+        """Return the name of a row: what was measured of a server, and with what."""
+        return f"PostgreSQL, {name}: time" if self.on_server else f"{name}: CPU"
 
     def programs(self, *names: str) -> dict[str, tuple[Sequence[str], dict[str, str]]]:
         """Return the commands of some programs by name."""
@@ -204,10 +218,15 @@ def days(bench: Bench) -> Iterator[Row]:
             }
             cpu = _in_turns(bench, takes)
             visits = len(loaded.visits)
-            yield row(f"crowded day, {what}: CPU", "ms", n=bench.rounds, visits=visits, **cpu)
+            name = bench.named(f"crowded day, {what}")
+            yield row(name, "ms", n=bench.rounds, visits=visits, **cpu)
+            if bench.on_server:
+                continue
             yield row(
                 f"crowded day, {what}: statements", "", n=1, visits=visits, **{OURS: len(asked)}
             )
+        if bench.on_server:
+            return
         takes = {OURS: lambda: sheets.load(desk, CROWDED)}
         cpu = _in_turns(bench, takes)
         visits = len(sheets.load(desk, CROWDED).visits)
@@ -217,22 +236,42 @@ def days(bench: Bench) -> Iterator[Row]:
 
 
 def bookings(bench: Bench) -> Iterator[Row]:
-    """Book a visit: the whole step, and the rows alone with the raw driver."""
+    """Book a visit: the whole step, and the rows alone with the raw driver.
+
+    On a server also what the guard costs beside the exclusion constraint alone.
+    """
     desk = new_desk(bench)
     with let_go(desk):
         slots = iter(_free_slots(desk))
         takes = {OURS: lambda: _book(desk, next(slots)), "raw": lambda: _raw_book(desk)}
-        cpu = _in_turns(bench, takes, cpu=True)
-        wall = _in_turns(bench, takes, cpu=False)
+        if bench.on_server:
+            starts = iter(range(10_000))
+            guard = {
+                OURS: lambda: _server_book(desk, next(starts), guarded=True),
+                "raw": lambda: _server_book(desk, next(starts), guarded=False),
+            }
+            yield row(
+                "PostgreSQL, guard of a booking: time",
+                "ms",
+                n=bench.rounds,
+                **_in_turns(bench, guard),
+            )
+            takes.pop("raw")
+        cpu = _in_turns(bench, takes)
+        wall = _in_turns(bench, takes, time.perf_counter)
         with statements(desk) as asked:
             _book(desk, next(slots))
-    yield row("booking step: CPU", "ms", n=bench.rounds, **cpu)
+    yield row(bench.named("booking step"), "ms", n=bench.rounds, **cpu)
+    if bench.on_server:
+        return
     yield row("booking step: with the disk", "ms", n=bench.rounds, **wall)
     yield row("booking step: statements", "", n=1, **{OURS: len(asked)})
 
 
-def _in_turns(bench: Bench, takes: dict[str, Callable[[], Any]], cpu: bool = True) -> Row:
-    clock = time.process_time if cpu else time.perf_counter
+def _in_turns(
+    bench: Bench, takes: dict[str, Callable[[], Any]], clock: Callable[[], float] | None = None
+) -> Row:
+    clock = clock or bench.clock
     found: dict[str, list[float]] = {name: [] for name in takes}
     for take in takes.values():
         take()
@@ -342,6 +381,28 @@ def _raw_book(desk: Desk) -> None:
     rows = [("practitioner", key, cell, 0, key) for cell in cells(NOW, NOW.replace(minute=20))]
     driver.executemany("INSERT INTO occupancy VALUES (?, ?, ?, ?, ?)", rows)
     run("COMMIT")
+
+
+def _server_book(desk: Desk, number: int, *, guarded: bool) -> None:
+    """Insert one visit that the exclusion constraint guards, and the guard's rows beside it."""
+    driver: Any = desk.store.connection.connection.driver_connection
+    run, key = driver.execute, new_id()
+    source = run("SELECT * FROM appointment WHERE status = 'booked' LIMIT 1")
+    names = [column.name for column in source.description]
+    start = NOW + timedelta(days=1000, minutes=5 * number)
+    values = dict(zip(names, source.fetchone(), strict=True))
+    values |= {"id": key, "start_at": start, "end_at": start + timedelta(minutes=5)}
+    run("BEGIN")
+    marks = ",".join(["%s"] * len(names))
+    run(f"INSERT INTO appointment ({','.join(names)}) VALUES ({marks})", list(values.values()))
+    for kind, holder in (("patient", "patient_id"), ("practitioner", "practitioner_id")):
+        for cell in cells(start, values["end_at"]) if guarded else ():
+            held = [kind, values[holder], cell, 0, key]
+            run(f"INSERT INTO occupancy ({_GUARD}) VALUES (%s, %s, %s, %s, %s)", held)
+    run("COMMIT")
+
+
+_GUARD = "kind, resource_id, cell, place, appointment_id"
 
 
 def git_commit() -> str:

@@ -41,6 +41,14 @@ TARGETS = {
     "lookup, two errors, after the pause: found in the first ten": Target(0.75, least=True),
 }
 
+TARGETS |= {
+    f"PostgreSQL, {name.replace('CPU', 'time')}": target
+    for name, target in TARGETS.items()
+    if name.startswith(("lookup", "crowded"))
+}
+
+TARGETS["PostgreSQL, guard of a booking: time"] = Target(2, "raw")
+
 
 def stands(found: Row) -> tuple[float, bool] | None:
     """Return how a row stands (its share of another, or its figure) and whether that will do."""
