@@ -82,7 +82,16 @@ class PatientsScreen(DeskScreen):
     def on_resize(self) -> None:
         """Leave the card its room."""
         self.list.make_room(self.app.size.width - self.app.size.width * 38 // 100)
+        if self.app.desk is not None and self._looked is not None:
+            self._draw_rows(self.app.desk, self._looked)
         self._draw_card()
+
+    def _draw_rows(self, desk: "Desk", looked: "Looked", *, home: bool = False) -> None:
+        """Show the hits with as much of each as there is room for."""
+        wide = self.app.size.width >= WIDE
+        rows = rows_of(desk.clinic, looked, _newcomer(desk, looked.text), wide=wide)
+        self.list.set_rows(rows, home=home)
+        self.list.set_hint(hint_of(looked, rows))
 
     # Coming and going
 
@@ -189,10 +198,7 @@ class PatientsScreen(DeskScreen):
         self._hits = {hit.id: hit for hit in looked.hits}
         if looked.could_widen and not self.fixed:
             self._pause = self.set_timer(PAUSE_SECONDS, self._widen, name="pause")
-        wide = self.app.size.width >= WIDE
-        rows = rows_of(desk.clinic, looked, _newcomer(desk, looked.text), wide=wide)
-        self.list.set_rows(rows, home=other or first)
-        self.list.set_hint(hint_of(looked, rows))
+        self._draw_rows(desk, looked, home=other or first)
         if not looked.text and other:
             self._unasked = self.list.cursor_key
         if not other and self._card is not None:

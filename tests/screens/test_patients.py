@@ -211,6 +211,17 @@ def test_the_best_of_a_wider_look_is_on_top_and_says_why(at_desk: Driver) -> Non
     at_desk.see("MRN 8841   * another year")
 
 
+def test_a_list_that_is_narrower_now_shows_the_end_of_the_phone(at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.resize(160, 50)
+    at_desk.type("haddad")
+    at_desk.see("201-555-0144", "1 found")
+    at_desk.resize(80, 24)
+    at_desk.see("10442 ...0144")
+    at_desk.resize(160, 50)
+    at_desk.not_see("...0144")
+
+
 def test_f4_on_the_patients_begins_a_search_though_somebody_is_fixed(at_desk: Driver) -> None:
     at_desk.press("f4")
     at_desk.type("kim dana")
