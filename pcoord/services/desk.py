@@ -188,7 +188,7 @@ class Desk:
         except ChangedMeanwhile as changed:
             raise overtaken.by_change(self, changed, action, run) from changed
         except BuiltUpon as built:
-            raise overtaken.by_building(self, built.event) from built
+            raise overtaken.by_building(self, built.event, built.instead) from built
 
     @contextmanager
     def having_shown(self, versions: Mapping[str, int]) -> Iterator[None]:

@@ -53,12 +53,13 @@ def by_change(
     )
 
 
-def by_building(desk: "Desk", event: Any) -> Conflict:
-    """Return why a step cannot be taken back: by whom it was built on."""
+def by_building(desk: "Desk", event: Any, instead: str = "") -> Conflict:
+    """Return why a step cannot be taken back: by whom it was built on, and what helps instead."""
     if event is None:
         return Conflict("Somebody else has gone on from there, so it cannot be taken back.")
     said = _said(desk, event)
-    return Conflict(f"This cannot be taken back any more. {say_who(desk, event)}: {said}")
+    refused = f"This cannot be taken back any more. {say_who(desk, event)}: {said}"
+    return Conflict(f"{refused} {instead}".rstrip())
 
 
 def say_latest(desk: "Desk", record_id: str) -> str:

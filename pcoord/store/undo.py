@@ -16,11 +16,12 @@ _MODELS = {table.name: table for table in metadata.sorted_tables}
 
 
 class BuiltUpon(Conflict):
-    """Somebody did more with a record since; carries the event that did."""
+    """Somebody did more with a record since; carries the event that did, and what helps then."""
 
-    def __init__(self, event: Any) -> None:
+    def __init__(self, event: Any, instead: str = "") -> None:
         super().__init__("Somebody else changed it since, so it stays as it is.")
         self.event = event
+        self.instead = instead
 
 
 def step_events(unit: Unit, step: int) -> Sequence[Any]:
@@ -77,6 +78,8 @@ def _reverse(unit: Unit, event: Any, step: int) -> None:
     later = [] if _is_mark(event) else _standing_since(unit, event)
     if later:
         raise BuiltUpon(later[-1])
+    if event.table_name == "patient" and "replaced_by_id" in columns_of(event):
+        _refuse_when_added_to(unit, event)
     if event.version_before is None:
         _refuse_when_used(unit, table, event.record_id, step)
         changes: dict[str, Any] = {"entered_in_error": True}
@@ -119,6 +122,27 @@ def _is_mark(event: Any) -> bool:
     if event.table_name != "patient" or event.action not in _OF_PARTS:
         return False
     return event.version_before is not None and not columns_of(event)
+
+
+def _refuse_when_added_to(unit: Unit, merge: Any) -> None:
+    """Refuse to take two records apart when one of them has got more since.
+
+    It may have been meant for the other one.
+    """
+    both = [merge.record_id, json.loads(merge.after)["replaced_by_id"]]
+    undone = select(_events.c.undoes).where(_events.c.undoes.is_not(None))
+    query = select(_events).where(
+        _events.c.patient_id.in_([one for one in both if one is not None]),
+        _events.c.kind == "change",
+        _events.c.seq > merge.seq,
+        _events.c.step != merge.step,
+        _events.c.version_before.is_(None),
+        _events.c.table_name.is_not(None),
+        _events.c.step.not_in(undone),
+    )
+    added = unit.connection.execute(query.order_by(_events.c.seq.desc()).limit(1)).first()
+    if added is not None:
+        raise BuiltUpon(added, "`unmerge` takes them apart and says what stays where.")
 
 
 def _refuse_when_used(unit: Unit, table: Table, record_id: str, step: int) -> None:

@@ -201,6 +201,20 @@ def test_undo_takes_a_merge_back_until_somebody_built_on_it(
     assert lookup.one(boss, two[1]).family == "Nowak"
 
 
+def test_a_merge_is_not_taken_back_from_under_a_new_visit(
+    clinic: Clinic, boss: Desk, desk: Desk, two: tuple[str, str]
+) -> None:
+    step = merging.merge(boss, patient_id=two[0], other_id=two[1])
+    visit = book(clinic, desk, two[1], 15)  # typed for the one that was merged
+    with pytest.raises(Conflict, match=r"Ana Flores booked it at 09:00: .*`unmerge` takes them"):
+        steps.undo_step(boss, step.number)
+    booking.cancel(desk, appointment_id=visit, reason="other")
+    steps.undo_last(desk)
+    steps.undo_last(desk)  # the booking itself: nothing is left of it
+    steps.undo_step(boss, step.number)
+    assert lookup.one(boss, two[1]).family == "Nowak"
+
+
 def test_unmerging_after_later_work_says_what_stays_where(
     clinic: Clinic, boss: Desk, desk: Desk, two: tuple[str, str]
 ) -> None:
