@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pcoord.domain.errors import BadUsage, DeskError, Refused
+from pcoord.domain.text import scrub
 from pcoord.exchange.csv_codes import settle_sexes
 from pcoord.exchange.csv_map import (
     MapFile,
@@ -296,7 +297,8 @@ class _Run:
         if self.dry_run:
             return
         self.rows.finish(self.desk)
-        counts = {"file": self.source.path.name, "read": self.read} | {
+        # A name need not be text: older systems wrote it in another character set.
+        counts = {"file": scrub(self.source.path.name), "read": self.read} | {
             name: getattr(self.tally, name) for name in ("created", "updated", "unchanged")
         }
         counts["skipped"] = len(self.tally.skipped)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pcoord.clock import Clock
+from pcoord.domain.text import scrub
 from pcoord.services.desk import Desk
 from pcoord.store import backup as copies
 from pcoord.store import check as checks
@@ -19,7 +20,7 @@ def backup(desk: Desk, path: Path) -> dict[str, Any]:
     """
     desk.demand("backup.run")
     size = copies.backup(desk.store, path)
-    note = json.dumps({"file": str(path), "bytes": size}, ensure_ascii=False)
+    note = json.dumps({"file": scrub(str(path)), "bytes": size}, ensure_ascii=False)
     desk.store.note(desk.who, "backup", after=note)
     return {
         "ok": True,

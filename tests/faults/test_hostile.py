@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -422,6 +423,21 @@ def test_imported_files_bring_nothing_active(clinic: Clinic, run: Run, tmp_path:
     code, told, err = run("import", "csv", str(file))
     assert code == 0 and active(told) == [] and active(err) == []
     assert [(t, c) for t, c, text in stored(clinic.desk("ana")) if active(text)] == []
+
+
+@pytest.mark.parametrize("name", [b"M\xfcller", b"a\x1b]0;b\x07", b"\xff\xfe", "\u202ex".encode()])
+def test_a_file_of_any_name_comes_in_and_copies_go_out(
+    clinic: Clinic, run: Run, tmp_path: Path, name: bytes
+) -> None:
+    file = tmp_path / os.fsdecode(name + b".csv")
+    file.write_text("MRN,Family Name,Given Name\n7001,Novak,Petr\n")
+    for words in (("import", "csv", str(file)), ("import", "csv", str(file), "--json")):
+        code, told, err = run(*words)
+        assert code == 0 and active(told) == [] and active(err) == []
+    code, told, err = run("backup", str(tmp_path / os.fsdecode(b"copy" + name)))
+    assert code == (1 if clinic.url.startswith("postgres") else 0)
+    assert active(told) == [] and active(err) == []
+    assert run("check")[0] == 0 and run("audit", "verify")[0] == 0
 
 
 FORMULAS = ("=1+1", "+1", "-1", "@x", "'=1", "''@x", "\t=1", "＝1+1", "'Plain", "-")
