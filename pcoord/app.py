@@ -287,6 +287,10 @@ class PcoordApp(App[int]):
             return
         was, self.in_hand.trouble = self.in_hand.trouble, trouble
         self.in_hand.tick()
+        # What lies over the screen has a top line of its own, or asks the database as one types.
+        tell = getattr(self.screen, "tell_trouble", None)
+        if tell is not None:
+            tell(trouble)
         if was and not trouble:
             self.refresh_screens()
 

@@ -272,6 +272,11 @@ class LineScreen(ModalScreen[None]):
         self._draw()
         self.app.ask("line", read, self._understood)
 
+    def tell_trouble(self, trouble: str) -> None:
+        """Understand again what was typed while the database was away."""
+        if not trouble:
+            self._think()
+
     def _understood(self, result: Understanding) -> None:
         self.result = result
         self._fresh = True

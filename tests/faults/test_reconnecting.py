@@ -1,14 +1,16 @@
 """A desk whose server goes away: typing goes on, one line says so, and nothing is guessed."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from pcoord.clock import FixedClock
-from pcoord.services import calls
+from pcoord.services import booking, calls
 from tests.clinic import NOW, Clinic
 from tests.faults.conftest import Tried
 from tests.faults.server import Line, MortalServer
+from tests.faults.table import rounds
 from tests.screens.driver import Driver
 from tests.screens.opened import app_for
 
@@ -49,6 +51,103 @@ def test_typing_goes_on_while_the_server_is_away(
         "server killed while a call note is typed at a desk",
         1,
         "typing went on under `reconnecting` in the top line; the call was stored once, afterwards",
+    )
+
+
+def in_lookup(at_desk: Driver) -> Iterator[None]:
+    at_desk.press("f4")
+    at_desk.type("had")
+    yield
+    at_desk.type("dad")
+    at_desk.see("find haddad")
+    yield
+    at_desk.see("Haddad, Layla")
+
+
+def in_the_line(at_desk: Driver) -> Iterator[None]:
+    at_desk.press("f6")
+    at_desk.type("haddad ")
+    yield
+    at_desk.type("+7d 10am lee fu")
+    at_desk.see("haddad +7d 10am lee fu")
+    yield
+    at_desk.see("books ")
+    at_desk.press("enter")
+    at_desk.see("Booked Haddad, Layla")
+
+
+def in_a_form(at_desk: Driver) -> Iterator[None]:
+    at_desk.press("f4")
+    at_desk.type("novotny petra 4/9/1988")
+    at_desk.see("new patient: Novotny")
+    at_desk.press("+")
+    at_desk.see("NEW PATIENT")
+    yield
+    at_desk.press("f", "tab")
+    at_desk.type("201-555-0177")
+    at_desk.see("201-555-0177")
+    yield
+    at_desk.press("ctrl+d")
+    at_desk.see("Registered Novotny, Petra")
+
+
+def in_a_check_in(at_desk: Driver) -> Iterator[None]:
+    at_desk.press("f7")
+    at_desk.type("kim dana")
+    at_desk.see("Kim, Dana")
+    at_desk.press("enter")
+    at_desk.see("CHECK IN")
+    yield
+    at_desk.press("b")
+    at_desk.see("[x] b birth date")
+    yield
+    at_desk.press("p", "enter")
+    at_desk.see("Checked in Kim, Dana")
+
+
+PLACES = {
+    "a lookup": in_lookup,
+    "a typed line": in_the_line,
+    "a registration": in_a_form,
+    "a check-in": in_a_check_in,
+}
+
+
+@pytest.mark.parametrize("where", PLACES)
+def test_whatever_is_open_outlives_the_server(
+    clinic: Clinic, line: Line, server: MortalServer, tried: Tried, where: str
+) -> None:
+    if where == "a check-in":
+        desk = clinic.desk("ana")
+        booking.book(
+            desk,
+            patient_id=clinic.patient(desk, "10443"),
+            start=clinic.at(9, 15),
+            practitioner_id=desk.clinic.practitioner("LEE").id,
+            visit_type_id=desk.clinic.visit_type("fu").id,
+        )
+    with Driver(lambda: app_for(clinic)) as at_desk:
+        at_desk.see("SCHEDULE")
+        work = PLACES[where](at_desk)
+        next(work)
+        line.down = True
+        line.cut()
+        server.kill()
+        try:
+            next(work)
+            at_desk.see("reconnecting")
+            time.sleep(rounds(30, 0))
+        finally:
+            server.start()
+            line.down = False
+        at_desk.not_see("reconnecting")
+        for _ in work:
+            pass
+    tried(
+        "server",
+        f"server killed in the middle of {where}, and away for {rounds(30, 0)} s",
+        1,
+        "typing went on under `reconnecting`; it was finished when the server was back",
     )
 
 
