@@ -96,9 +96,14 @@ def write(
     _remove_old(folder, set(contents))
     visits = sum(len(_standing(sheet)) for sheet in books)
     named = ", ".join(say_day(day, desk.today) for day in days)
-    said = f"Printed {named}: {visits} visits and {len(due)} open call-backs, to {folder}."
+    counted = f"{_count(visits, 'visit')} and {_count(len(due), 'open call-back')}"
+    said = f"Printed {named}: {counted}, to {folder}."
     files = tuple(folder / name for name in contents)
     return Printed(said, files, days, visits, len(due), _note(desk, said))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _note(desk: Desk, said: str) -> str:
