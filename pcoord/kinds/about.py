@@ -20,7 +20,7 @@ def read_before(line: Line) -> None:
     before, behind = line.words[:first], line.words[first + 1 : first + 2]
     if 0 < first < len(line.words) and _is_somebody(line, before):
         line.about, line.words = said(before), line.words[first:]
-    elif behind and _has_number(line, behind[0]):
+    elif behind and len(behind[0].text) >= _SHORTEST_NUMBER and _has_number(line, behind[0]):
         line.about = behind[0].text
         del line.words[first + 1]
 
@@ -44,10 +44,9 @@ def _is_somebody(line: Line, words: list[Word]) -> bool:
 def _has_number(line: Line, word: Word) -> bool:
     """Tell whether a word is somebody's whole record number."""
     number = fold_identifier(word.text)
-    if word.quoted or len(number) < _SHORTEST_NUMBER or not any(c.isdecimal() for c in number):
+    if word.quoted or not any(c.isdecimal() for c in number):
         return False
-    hits = lookup.find(line.desk, number, limit=1)
-    return bool(hits) and fold_identifier(hits[0].mrn or "") == number
+    return bool(lookup.having_number(line.desk, number))
 
 
 def read_about(line: Line) -> None:
@@ -59,8 +58,8 @@ def read_about(line: Line) -> None:
         return
     before = list(line.words)
     taken = clause(line, "about") or []
-    # "Please call about labs" names nobody: it stays what it is, a sentence.
-    if length := _name_length(line, taken):
+    # "Please call about labs" names nobody, nor does a letter: it stays what it is, a sentence.
+    if len(said(taken)) > 1 and (length := _name_length(line, taken)):
         _take(line, taken, length)
     else:
         line.words = before

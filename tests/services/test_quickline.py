@@ -479,6 +479,7 @@ def test_a_message_says_whom_it_is_about_anywhere(
         ("msg kim dana lee please ask shah", "10443", "please ask shah"),
         ("msg shah please ask lee for 10443", None, "please ask lee for 10443"),
         ("msg lee 555-0142 called", None, "555-0142 called"),
+        ("msg please call lee about k", None, "please call about k"),
         ("msg please call lee", None, "please call"),
         ('msg lee "10443 wants labs"', None, "10443 wants labs"),
         ("msg 10443 lee please call re haddad", "10443", "please call re haddad"),
