@@ -18,6 +18,7 @@ from pcoord import __version__
 from pcoord.commands.context import Context, Options
 from pcoord.commands.out import one_line
 from pcoord.domain.errors import BadUsage, DeskError
+from pcoord.domain.text import readable
 
 INTERRUPTED, FAULT = 130, 70
 
@@ -107,10 +108,7 @@ def _readable(word: str) -> str:
     with contextlib.suppress(OSError, ValueError):
         if os.path.lexists(word):
             return word
-    meant = (
-        chr(ord(letter) - 0xDC00) if "\udc80" <= letter <= "\udcff" else letter for letter in word
-    )
-    return "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in meant)
+    return readable(word)
 
 
 def _run(words: list[str]) -> int:

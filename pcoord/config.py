@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pcoord.domain.errors import BadUsage
+from pcoord.domain.text import readable
 
 KEYS = {"db": str, "keymap": str, "mono": bool, "keys": dict}
 
@@ -46,7 +47,7 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         db=environ.get("PCOORD_DB") or table.get("db"),
         keymap=_keymap(table, path),
         mono=bool(environ.get("NO_COLOR")) or table.get("mono", False),
-        user=environ.get("PCOORD_USER") or None,
+        user=readable(environ.get("PCOORD_USER") or "") or None,
         password_file=Path(password_file).expanduser() if password_file else None,
     )
 

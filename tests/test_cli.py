@@ -109,6 +109,16 @@ def test_a_refusal_is_one_line_whatever_was_typed(desk_run: Run, word: str) -> N
         assert ran.err.count("\n") == 1 and len(ran.err) < 1100
 
 
+@pytest.mark.parametrize("name", ["PCOORD_USER", "PCOORD_PASSWORD_FILE", "PCOORD_DB"])
+@pytest.mark.parametrize("value", ["M\udcfcller", "x\udc80", "postgresql://127.0.0.1:1/x\udcfc"])
+def test_a_setting_whose_bytes_are_no_text_is_refused_in_words(
+    desk_run: Run, run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    ran = run("board") if name == "PCOORD_DB" else desk_run("board")
+    assert ran.code in (0, 1, 3, 5) and "\udcfc" not in ran.err and ran.err.count("\n") <= 1
+
+
 def test_find_lines_prints_one_array_a_line(desk_run: Run, tmp_path: Path) -> None:
     file = tmp_path / "queries"
     file.write_text("gonzalez\n\nzzzz\n8841\n")

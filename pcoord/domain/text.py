@@ -48,6 +48,14 @@ def _is_plain(text: str, limit: int) -> bool:
     return plain and "  " not in text and text == text.strip(" ")
 
 
+def readable(word: str) -> str:
+    """Return a word whose bytes were no UTF-8 as a Latin terminal meant it."""
+    meant = (
+        chr(ord(letter) - 0xDC00) if "\udc80" <= letter <= "\udcff" else letter for letter in word
+    )
+    return "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in meant)
+
+
 def is_clean(text: str, *, multiline: bool = False) -> bool:
     """Tell whether scrubbing would leave the text as it is."""
     return scrub(text, multiline=multiline) == text

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import NullPool
 
 from pcoord.domain.errors import BadUsage, Unavailable
+from pcoord.domain.text import readable
 
 BUSY_MS = 5000
 _PRAGMAS = (
@@ -67,7 +68,7 @@ class Address:
 def parse_address(text: str) -> Address:
     """Return where `text` points: a path, sqlite:///path, postgresql://... or key=value words."""
     if text.startswith(("postgresql://", "postgres://")) or "host=" in text or "dbname=" in text:
-        return Address(dsn=text)
+        return Address(dsn=readable(text))
     if text.startswith("sqlite:///"):
         text = text.removeprefix("sqlite:///")
     elif "://" in text:
