@@ -3,10 +3,10 @@
 There are few or none among hundreds of thousands that are booked, so that open work seeks them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, select
+from sqlalchemy import Connection, Table, bindparam, delete, literal, select, union_all
 
 from pcoord.store.bulk import insert_many
 from pcoord.store.tables import Appointment, DeceasedVisit, Patient
@@ -26,19 +26,29 @@ _booked = (
     )
 )
 _stored = select(_d.appointment_id, _d.patient_id, _d.start_at)
-_by_visit = (_booked.where(_a.id.in_(_ids)), _stored.where(_d.appointment_id.in_(_ids)))
-_by_patient = (_booked.where(_p.id.in_(_ids)), _stored.where(_d.patient_id.in_(_ids)))
-_all = (_booked, _stored)
+
+
+def _both(booked: Any, stored: Any) -> Any:
+    """Return one statement for what should be stored and what is: every booking asks it."""
+    return union_all(
+        booked.add_columns(literal(True).label("wanted")), stored.add_columns(literal(False))
+    )
+
+
+_by_visit = _both(_booked.where(_a.id.in_(_ids)), _stored.where(_d.appointment_id.in_(_ids)))
+_by_patient = _both(_booked.where(_p.id.in_(_ids)), _stored.where(_d.patient_id.in_(_ids)))
+_all = _both(_booked, _stored)
 _gone = delete(deceased_visit).where(_d.appointment_id.in_(_ids))
 
 Rows = set[tuple[Any, ...]]
 
 
-def _differing(
-    connection: Connection, queries: Sequence[Any], values: dict[str, Any]
-) -> tuple[Rows, Rows]:
+def _differing(connection: Connection, query: Any, values: dict[str, Any]) -> tuple[Rows, Rows]:
     """Return what is missing, and what is stored and should not be."""
-    now, old = ({tuple(row) for row in connection.execute(q, values)} for q in queries)
+    now: Rows = set()
+    old: Rows = set()
+    for *row, wanted in connection.execute(query, values):
+        (now if wanted else old).add(tuple(row))
     return now - old, old - now
 
 
@@ -53,7 +63,8 @@ def _write(connection: Connection, missing: Rows, extra: Rows) -> None:
 
 def of_visits(connection: Connection, appointment_ids: Iterable[str]) -> None:
     """Bring what is kept of these visits in line with the records."""
-    _write(connection, *_differing(connection, _by_visit, {"ids": sorted(set(appointment_ids))}))
+    if ids := sorted(set(appointment_ids)):
+        _write(connection, *_differing(connection, _by_visit, {"ids": ids}))
 
 
 def of_patients(connection: Connection, patient_ids: Iterable[str]) -> None:

@@ -96,6 +96,7 @@ def reoccupy_with(
         rows = occupied_rows(visits[key])
         if rows:
             _occupy(connection, key, rows)
+    deceased.of_visits(connection, visits)
 
 
 def reoccupy(connection: Connection, appointment_ids: Sequence[str]) -> None:
