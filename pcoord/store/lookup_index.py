@@ -146,7 +146,7 @@ def stored(connection: Connection, patient_ids: Sequence[str]) -> dict[str, Pers
 _first_phone = (
     select(_contact.value)
     .where(_contact.patient_id == _patient.id, ~_contact.entered_in_error)
-    .order_by(_contact.position)
+    .order_by(_contact.position, _contact.id)
     .limit(1)
     .correlate(patient)
     .scalar_subquery()

@@ -320,7 +320,7 @@ _phones = (
         contact_point.c.patient_id.in_(bindparam("ids", expanding=True)),
         ~contact_point.c.entered_in_error,
     )
-    .order_by(contact_point.c.patient_id, contact_point.c.position)
+    .order_by(contact_point.c.patient_id, contact_point.c.position, contact_point.c.id)
 )
 
 
