@@ -13,6 +13,7 @@ from pcoord.domain import clues
 from pcoord.store.bulk import insert_many, insert_rows
 from pcoord.store.lookup_index import (
     COLUMNS,
+    SOURCES,
     Written,
     enrol,
     gather,
@@ -25,6 +26,7 @@ from pcoord.store.lookup_index import (
 
 MOST_WORDS = 300_000
 _WAITING = "waiting_token"
+_FIRST_COUNT = 1_000
 _QUICK = ("PRAGMA synchronous=OFF", "PRAGMA temp_store=FILE", "PRAGMA cache_size=-256000")
 _SAFE = ("PRAGMA synchronous=FULL", "PRAGMA temp_store=MEMORY", "PRAGMA cache_size=-16000")
 
@@ -35,6 +37,7 @@ class Lookups:
     def __init__(self, table: Table = lookup_token) -> None:
         self._table = table
         self._heard: set[str] = set()
+        self._written, self._next = 0, _FIRST_COUNT
 
     def write(self, connection: Connection, patient_ids: Sequence[str]) -> None:
         """Write what patients are found by who are on record but in no lookup yet."""
@@ -45,6 +48,7 @@ class Lookups:
         self._write(connection, gather_from(written))
 
     def _write(self, connection: Connection, texts: dict[str, str]) -> None:
+        self._recount(connection, len(texts))
         numbers = enrol(connection, texts, lines(connection, list(texts)))
         found = [(*row, numbers[key]) for key, text in texts.items() for row in clues.rows(text)]
         found.sort()
@@ -53,6 +57,17 @@ class Lookups:
         insert_many(connection, lookup_sound, sound_rows(words), missing=True)
         if len(self._heard) < MOST_WORDS:
             self._heard |= words
+
+    def _recount(self, connection: Connection, more: int) -> None:
+        """Have PostgreSQL count its rows anew, each time there are several times as many.
+
+        Else it would go through whole tables for each batch: what it does not know it takes for
+        small, and its own counting comes a minute late or, in a transaction, not at all.
+        """
+        self._written += more
+        if self._written >= self._next and connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"ANALYZE {', '.join(sorted({*SOURCES, 'lookup_person'}))}")
+            self._next = self._written * 4
 
     def forget(self) -> None:
         """Take no word for stored any more, after a batch that was not."""
