@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 POLL_SECONDS = 0.15
 _BY_SIGNAL = 128
+_FLOODED = "Too many keys came at once and were dropped. Look at what is typed, then go on."
 """A shell tells the signal that ended a program by this much more: 129 is a lost line."""
 
 # The clinic's facts that a desk keeps; when one changes, they are read anew.
@@ -78,7 +79,7 @@ class PcoordApp(App[int]):
         self.in_hand = CallsInHand(self)
         self.half_typed = HalfTyped(self)
         self._typed_ahead: list[events.Key | events.Paste] = []
-        self._key_order = KeyOrder(super().on_event)
+        self._key_order = KeyOrder(super().on_event, self._say_flooded)
         self._bind_keys()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -313,6 +314,12 @@ class PcoordApp(App[int]):
             self._typed_ahead.append(event)
         else:
             await self._key_order.take(event)
+
+    def _say_flooded(self) -> None:
+        """Say that keys were dropped, on whatever screen there is."""
+        say = getattr(self.screen, "say", None)
+        if say is not None:
+            say(_FLOODED, urgent=True)
 
     @property
     def idle_seconds(self) -> float:

@@ -19,15 +19,28 @@ PATIENCE = 5.0
 """Seconds after which a key that got stuck holds up the others no longer. A busy machine may need
 one or two to show another screen, and the letters behind must not reach the old one."""
 
+MOST = 4000
+"""So many keys waiting are no typing: a file sent down the line, or a key under a book. None of
+them is handed on, because each could act on a record while nobody looks."""
+
+QUIET = 0.5
+"""Seconds without a key after which a flood has ended."""
+
 ROUNDS = 100
 """How often the others may run before the next key, where the loop does not show its queue."""
 
 
 class KeyOrder:
-    """Passes keys on one by one; `hand` is how the app would have passed each on at once."""
+    """Passes keys on one by one; `hand` is how the app would have passed each on at once.
 
-    def __init__(self, hand: Hand) -> None:
+    `flooded` is called when more came than anybody types, and all that waited was dropped.
+    """
+
+    def __init__(self, hand: Hand, flooded: Callable[[], None] = lambda: None) -> None:
         self._hand = hand
+        self._flooded = flooded
+        self._flood = False
+        self._last = 0.0
         self._waiting: deque[Pressed] = deque()
         self._busy = False
         self._since = 0.0
@@ -41,9 +54,23 @@ class KeyOrder:
 
     async def take(self, event: Pressed) -> None:
         """Pass an event on, now or when those before it have been handled."""
+        if self._drops():
+            return
         self._waiting.append(event)
         if not self._busy:
             await self._next()
+
+    def _drops(self) -> bool:
+        """Tell whether a key belongs to a flood, which lasts until no key came for a while."""
+        now, before = asyncio.get_running_loop().time(), self._last
+        self._last = now
+        if self._flood and now - before < QUIET:
+            return True
+        self._flood = len(self._waiting) >= MOST
+        if self._flood:
+            self._waiting.clear()
+            self._flooded()
+        return self._flood
 
     async def _next(self) -> None:
         """Pass on the first that waits."""

@@ -338,9 +338,9 @@ def test_random_bytes_end_nothing(desk: Terminal, tried: Tried) -> None:
     # A paste may be open, and a list or a question may lie over the screen.
     desk.type(b"\x1b[201~")
     desk.wait_quiet(1.5, timeout=900)
-    patience = time.monotonic() + rounds(3600, 300)
+    patience = time.monotonic() + 600
     while not desk.screen()[0].startswith("WAITING ROOM"):
-        # The desk still works off what was typed: half a million keys, many of which open a form.
+        # What was no flood is still worked off: many of its keys open a form.
         assert time.monotonic() < patience, desk.picture()
         desk.send("esc")
         desk.wait_quiet(timeout=900)
