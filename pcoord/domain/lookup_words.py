@@ -35,6 +35,8 @@ _THREE_GROUPS = re.compile(r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})", re.ASCII)
 _POSTAL = 5
 _SHORTEST_TRUNK = 8
 _LONGEST_UNSPACED = 6
+LONGEST_QUERY = 300
+"""Nobody looks for more characters; what a book on the keyboard types would take minutes."""
 
 Reading = tuple[str, str]
 """What a word may mean, and the value in that meaning.
@@ -96,7 +98,7 @@ class Lookup:
 def parse_lookup(text: str, today: date, order: str = "mdy") -> Lookup:
     """Read a lookup query: names, birth date or year, age, phone, record number, email."""
     found = Lookup()
-    whole = rest = _BORN.sub(" ", " ".join(text.split()))
+    whole = rest = _BORN.sub(" ", " ".join(text[:LONGEST_QUERY].split()))
     for pattern, take in _TAKERS:
         rest = pattern.sub(lambda m, take=take: take(found, m, today, order), rest)  # type: ignore[misc]
     for word in rest.replace(",", " ").replace(";", " ").split():

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pcoord.domain import list_line, standing
 from pcoord.domain.clues import LONGEST_NUMBER, Person
-from pcoord.domain.errors import NotFound
+from pcoord.domain.errors import NotFound, Unavailable
 from pcoord.domain.fitting import Fits, ranking
 from pcoord.domain.lookup_words import Lookup, parse_lookup, respaced
 from pcoord.domain.names import fold
@@ -23,6 +23,10 @@ __all__ = ["Found", "Hits", "find", "find_among", "find_today", "nicknames", "on
 __all__ += ["having_number", "resembles", "some"]
 
 FEW = 3
+_DAMAGED = (
+    "What the lookup keeps of a patient is damaged; the records are not. Please have "
+    "`pcoord check --mend` run."
+)
 
 
 class Found(NamedTuple):
@@ -246,6 +250,8 @@ def _found(connection: Connection, ids: Sequence[str]) -> list[Found]:
 
 
 def _line(person: Person, *, score: float = 1.0, matched: str = "", exact: bool = True) -> Found:
-    return Found._make(
-        (person.id, *list_line.read(person.line or ""), score, matched, exact, False)
-    )
+    try:
+        told = list_line.read(person.line or "")
+    except ValueError:
+        raise Unavailable(_DAMAGED) from None
+    return Found._make((person.id, *told, score, matched, exact, False))

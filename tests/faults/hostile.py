@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from sqlalchemy import String, Table, select, update
 from sqlmodel import AutoString
 
+from pcoord.store.lookup_index import fill_lines, lookup_person
 from pcoord.store.store import Store
 from pcoord.store.tables import metadata
 
@@ -122,7 +123,14 @@ def poison(store: Store, payload: str, *, own_words: bool = False) -> int:
                 continue
             count += 1
             _set(store, table, name, payload)
+    _list_anew(store)
     return count
+
+
+def _list_anew(store: Store) -> None:
+    """Have lists show what the records hold now; their lines follow from it, and have a form."""
+    store.connection.execute(update(lookup_person).values(line=None))
+    fill_lines(store.connection)
 
 
 def _set(store: Store, table: Table, name: str, payload: str) -> None:

@@ -286,7 +286,7 @@ def test_a_stopped_desk_goes_on(desk: Terminal, tried: Tried) -> None:
         desk.kill(signal.SIGCONT)
         desk.wait_for("WAITING ROOM")
         desk.kill(signal.SIGTSTP)
-        time.sleep(0.3)
+        desk.wait_stopped()  # going on before would leave it stopped for good
         desk.kill(signal.SIGCONT)
         desk.send("f5")
         desk.wait_for("CALLS")

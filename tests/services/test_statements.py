@@ -8,10 +8,10 @@ from tests.clinic import Clinic
 from tests.services.test_day import statements
 
 AT_MOST = {
-    "book": 14,
-    "move": 13,
+    "book": 15,
+    "move": 14,
     "confirm": 8,
-    "cancel": 10,
+    "cancel": 11,
     "walk in": 12,
     "leave": 13,
     "look": 5,
@@ -43,8 +43,8 @@ def test_a_step_asks_no_more_than_it_must(clinic: Clinic, desk: Desk) -> None:
         here = flow.walk_in(desk, patient_id=person).id
     with statements(desk) as sent["leave"]:
         flow.left(desk, encounter_id=here)
-    for what, most in AT_MOST.items():
-        assert len(sent[what]) <= most, (what, sent[what])
+    counts = {what: len(asked) for what, asked in sent.items()}
+    assert all(counts[what] <= most for what, most in AT_MOST.items()), sorted(counts.items())
     # What comes behind COMMIT could fail, and the desk would call a stored step refused.
     assert {asked[-1] for asked in sent.values()} == {"COMMIT"}
 

@@ -201,6 +201,10 @@ class Terminal:
         """Send a signal to the program."""
         self.process.send_signal(number)
 
+    def wait_stopped(self) -> None:
+        """Wait until a signal has stopped the program; it may first put the terminal back."""
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+
     def hang_up(self) -> None:
         """Take the line away, as a lost connection does."""
         self.kill(signal.SIGHUP)
