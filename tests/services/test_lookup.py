@@ -2,6 +2,7 @@
 
 import pytest
 
+from pcoord.domain.list_line import Line
 from pcoord.services import lookup, patients, steps
 from pcoord.services.desk import Desk
 from tests.clinic import Clinic
@@ -129,3 +130,7 @@ def test_a_line_is_what_is_on_record_at_once(desk: Desk, clinic: Clinic) -> None
     steps.undo_last(desk)
     (hit,) = lookup.find(desk, "8841")
     assert (hit.phone, hit.preferred) == ("201-555-0142", None)
+
+
+def test_the_fields_of_a_hit_stand_in_the_order_of_a_line() -> None:
+    assert lookup.Found._fields[1 : 1 + len(Line._fields)] == Line._fields
