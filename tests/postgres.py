@@ -170,6 +170,8 @@ def _started(binaries: Path, keep: Path | None) -> Iterator[str]:
         told = watchdog.stdout.readline().split()
         if len(told) != 2:
             raise RuntimeError("PostgreSQL did not start; what it said is above.")
+        if kept and not kept.exists():
+            kept.write_text(password)
         yield f"postgresql://pcoord:{password}@127.0.0.1:{told[1]}/postgres"
     finally:
         watchdog.stdin.close()

@@ -140,7 +140,7 @@ def _start(binaries: Path, folder: Path, password: str) -> tuple["subprocess.Pop
 
 
 def initialise(binaries: Path, folder: Path, password: str) -> None:
-    secret = folder / "password"
+    secret = folder / "verifier"
     secret.write_text(_verifier(password))
     secret.chmod(0o644)  # the folder itself is private
     command: list[str | Path] = [

@@ -23,6 +23,9 @@ __all__ = ["Found", "Hits", "find", "find_among", "find_today", "nicknames", "on
 __all__ += ["having_number", "resembles", "some"]
 
 FEW = 3
+LIKELIEST = 12
+"""So many of the likely ones are put before others whom as few letters fit."""
+
 _DAMAGED = (
     "What the lookup keeps of a patient is damaged; the records are not. Please have "
     "`pcoord check --mend` run."
@@ -182,8 +185,8 @@ def _exact(
     people = lookup_exact.candidates(tree, query, addresses=addresses)
     if tree.cut:
         # More fit than were fetched: whoever is likely meant now must be among them.
-        likely_now = [person.no for person in near.meant(fits) if fits(person)]
-        people += queries.people(tree.connection, likely_now)
+        likeliest = [person.no for person in near.meant(fits) if fits(person)][:LIKELIEST]
+        people += queries.people(tree.connection, likeliest)
     hits = _fitting(query, fits, people, near, limit)
     if addresses and len(hits) < FEW and query.names:
         known = {person.no for person in people}

@@ -4,6 +4,7 @@ At once: name words that sound or are spelt alike. With a wider look, after a pa
 a word, a name that is missing or another, digits of a birth date or phone swapped or mistyped.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary, ref
@@ -261,12 +262,9 @@ def _nearly_named(people: Iterable[Person], near: Sequence[_Near]) -> list[Perso
     if not near:
         return []
     longest = max(near, key=lambda one: len(one.typed))
-    words, begins = set(longest.words), tuple(f"{kind}{longest.typed}" for kind in "fgFG")
-    return [
-        person
-        for person in people
-        if any(clue[1:] in words or clue.startswith(begins) for clue in person.text.split())
-    ]
+    words = "|".join([f"{re.escape(word)}(?= )" for word in longest.words])
+    has = re.compile(f" [fgFG](?:{re.escape(longest.typed)}|{words})").search
+    return [person for person in people if has(f" {person.text} ")]
 
 
 def _by_names(

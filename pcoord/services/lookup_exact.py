@@ -19,7 +19,7 @@ FORMS, FORMS_OF_YEAR = 60, 200
 Born in a year, more of them: a walk would meet everybody of a common name who was born before.
 """
 
-SOME = 48
+SOME = 40
 """As many are looked at of those whom a walk fits by itself, and more where more are shown."""
 
 FEW_BORN = 200

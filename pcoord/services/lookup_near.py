@@ -30,9 +30,13 @@ class Likely:
         return self.order.get(patient_id, len(self.order))
 
     def meant(self, fits: Fits) -> Iterable[Person]:
-        """Return those of the likely ones whom a query may fit: by how one of its words begins."""
+        """Return those of the likely ones whom a query may fit, the likeliest first.
+
+        They are known by how one of its words begins.
+        """
         groups = (self._begun.get(begins, ()) for begins in fits.rarest(self._count))
-        return {person.no: person for group in groups for person in group}.values()
+        found = {person.no: person for group in groups for person in group}
+        return sorted(found.values(), key=lambda person: self.rank(person.id))
 
     def _count(self, begins: str) -> int:
         return len(self._begun.get(begins, ()))
