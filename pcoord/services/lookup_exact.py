@@ -13,7 +13,7 @@ from pcoord.store.engine import Connection
 from pcoord.store.queries import lookup as queries
 from pcoord.store.queries.lookup import CANDIDATES, Begins, Born, Wanted
 
-FORMS, FORMS_OF_YEAR = 60, 200
+FORMS, FORMS_OF_YEAR = 60, 100
 """As many distinct words are looked up one by one; of more, the tree is walked.
 
 Born in a year, more of them: a walk would meet everybody of a common name who was born before.
@@ -25,7 +25,7 @@ SOME = 40
 FEW_BORN = 200
 """Of a day or year in which fewer were born, all of these are looked at."""
 
-WALKED = 5_000
+WALKED = 3_000
 """As many rows of names that begin alike are met at most for those of one year."""
 
 _KINDS = {"phone": "p", "number": "i", "email": "e", "birth date": "d", "address": "a"}
@@ -182,7 +182,7 @@ def _named(
     `narrowed` when some other word has to fit them too.
     """
     typed = [word.means("name")[0] for word in words]
-    most = CANDIDATES if narrowed or len(typed) > 2 else tree.enough
+    most = CANDIDATES if len(typed) > 2 else tree.enough * (2 if narrowed else 1)
     found: list[Person] = []
     for names in (list(x) for x in dict.fromkeys((tuple(typed), tuple(joined_words(typed))))):
         longest = list(dict.fromkeys(sorted(names, key=lambda name: -len(name))))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 from sqlalchemy import event
@@ -242,10 +243,11 @@ def bookings(bench: Bench) -> Iterator[Row]:
     """
     desk = new_desk(bench)
     with let_go(desk):
-        slots = iter(_free_slots(desk))
+        slots = _free_slots(desk, Random().randrange(1, 500) if bench.on_server else 1)
         takes = {OURS: lambda: _book(desk, next(slots)), "raw": lambda: _raw_book(desk)}
         if bench.on_server:
-            starts = iter(range(10_000))
+            # The clinic on a server is kept, with what an earlier run booked.
+            starts = iter(range(Random().randrange(10_000_000), 20_000_000))
             guard = {
                 OURS: lambda: _server_book(desk, next(starts), guarded=True),
                 "raw": lambda: _server_book(desk, next(starts), guarded=False),
@@ -344,15 +346,14 @@ def _entity_day(desk: Desk, who: Sequence[str]) -> Any:
         return session.exec(query.order_by(col(Appointment.start_at))).all()
 
 
-def _free_slots(desk: Desk) -> Iterator[tuple[str, Any, str]]:
-    """Yield practitioner, start and patient of visits behind the crowded day's last."""
+def _free_slots(desk: Desk, weeks: int) -> Iterator[tuple[str, Any, str]]:
+    """Yield practitioner, start and patient of visits so many weeks behind the crowded day."""
     from datetime import UTC, datetime, timedelta
 
     query = "SELECT id FROM patient WHERE deceased_on IS NULL ORDER BY id DESC LIMIT 400"
     patients = [str(one) for one in desk.store.connection.exec_driver_sql(query).scalars()]
     who = [one.id for one in desk.clinic.practitioners if one.code.startswith("P")]
     local = datetime(CROWDED.year, CROWDED.month, CROWDED.day, 16, 40, tzinfo=ZONE)
-    weeks = 1
     while True:
         for n, one in enumerate(who):
             start = (local + timedelta(weeks=weeks)).astimezone(UTC)
