@@ -28,9 +28,9 @@ SAID = "fell from the ladder"
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty home with a demo clinic of sixty people."""
+    """An empty home with a demo clinic of four hundred people."""
     made = tmp_path_factory.mktemp("home")
-    ask(made, "demo", "--patients", "60", "--no-open")
+    ask(made, "demo", "--patients", "400", "--no-open")
     return made
 
 

@@ -24,9 +24,9 @@ NOON = f"{datetime.now(UTC):%Y-%m-%d}T12:00:05+00:00"
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty home with a demo clinic of sixty people."""
+    """An empty home with a demo clinic of four hundred people."""
     made = tmp_path_factory.mktemp("home")
-    ask(made, "demo", "--patients", "60", "--no-open")
+    ask(made, "demo", "--patients", "400", "--no-open")
     return made
 
 
@@ -62,7 +62,7 @@ def grown_up_to_come(home: Path) -> str:
     for visit in ask(home, "day"):
         if visit["status"] == "booked" and visit["stage"] is None:
             born = ask(home, "patient", visit["patient"]["mrn"])["birth_date"]
-            if born < "2000":
+            if born < f"{datetime.now(UTC).year - 19}":
                 return str(visit["patient"]["mrn"])
     raise AssertionError("nobody is booked today")
 
