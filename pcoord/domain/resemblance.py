@@ -34,7 +34,7 @@ class Likeness:
 
     `weight` orders people for one query (the more it tells, the higher), `score` says it from 0 to
     1; `least` and `most` are how near the worst and the best of the typed names are, `date` the
-    birth date.
+    birth date; `against` counts the other typed words that do not fit.
     """
 
     weight: float
@@ -43,11 +43,14 @@ class Likeness:
     most: float
     date: float
     why: tuple[str, ...]
+    against: int = 0
 
     @property
     def telling(self) -> bool:
         """Tell whether enough agrees to show somebody: all names, or one and little against it."""
-        return self.least >= LIKE or self.most >= SURE or self.date >= NEAR_DATE
+        if self.least >= LIKE or self.date >= NEAR_DATE:
+            return True
+        return self.most >= SURE and not self.against
 
 
 class Comparison:

@@ -232,7 +232,7 @@ def say_person(line: Line, hit: Any) -> str:
     born = dates.say_birth(hit.birth_date, long=True) if hit.birth_date else "birth date unknown"
     sounds = "" if hit.exact else "  * sounds like"
     told = "" if hit.closed else f"   b. {born}"
-    return f"{hit.called}{told}   MRN {hit.mrn or '-'}   {hit.phone or ''}{sounds}"
+    return f"{hit.in_full}{told}   MRN {hit.mrn or '-'}   {hit.phone or ''}{sounds}"
 
 
 def _take_patient(line: Line, hit: Any) -> None:

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from pcoord.actions import ACTIONS, EVERYWHERE, Selection
 from pcoord.keymap import key_name
 from pcoord.screens.base import DeskScreen
-from pcoord.screens.patients_list import NEW, LookupList, hint_of, name_of, rows_of
+from pcoord.screens.patients_list import NEW, LookupList, hint_of, rows_of
 from pcoord.widgets.card import Card
 from pcoord.widgets.line_view import Backdrop
 from pcoord.widgets.row_list import RowList
@@ -360,12 +360,17 @@ class PatientsScreen(DeskScreen):
         else:
             self.says.set(f" Enter: {says}" if says else "")
 
+    def say(self, text: str, *, urgent: bool = False, undo: bool = False) -> None:
+        """Show one sentence; while letters are typed, `u` is one of them."""
+        typing = undo and not self.fixed
+        super().say(f"{text}  ^P undo" if typing else text, urgent=urgent, undo=undo and not typing)
+
     def call_back(self) -> dict[str, Any]:
         """Return whom a call taken now is about: somebody fixed, or looked for just now."""
         hit = self._hits.get(self.list.cursor_key or "")
         if hit is None or not (self.fixed or (self.list.text and not self.list.selected)):
             return {}
-        return {"who": name_of(hit), "patient_id": hit.id, "field": "caller"}
+        return {"who": hit.called, "patient_id": hit.id, "field": "caller"}
 
     # Doing
 
@@ -448,5 +453,5 @@ def _says(hit: "Found") -> str:
     sex = hit.sex[:1].upper()
     sex, born = ("", "") if hit.closed else (sex, born)
     why = "" if hit.exact or hit.closed else f"* {hit.matched}"
-    facts = (name_of(hit), sex, born, f"MRN {hit.mrn or '-'}", why, hit.phone or "")
+    facts = (hit.in_full, sex, born, f"MRN {hit.mrn or '-'}", why, hit.phone or "")
     return "   ".join(filter(None, facts))

@@ -165,11 +165,6 @@ def _row(clinic: "Clinic", hit: "Found", looked: "Looked", *, wide: bool) -> Row
     return Row(hit.id, cells, style=quiet)
 
 
-def name_of(hit: "Found") -> str:
-    """Return the name of a hit, with what must not be overlooked."""
-    return hit.called
-
-
 def _phone(phone: str | None, wide: bool) -> str:
     if not phone:
         return ""

@@ -70,6 +70,12 @@ class Found(NamedTuple):
         return standing.marked(self._name, self.standing, closed=self.closed)
 
     @property
+    def in_full(self) -> str:
+        """Return the same with the middle name and the one they go by: it may be what was typed."""
+        more = filter(None, (self.middle, f"({self.preferred})" if self.preferred else ""))
+        return " ".join((self.called, *more))
+
+    @property
     def in_list(self) -> str:
         """Return the same where a column of its own says what is kept."""
         return standing.marked(self._name, self.standing)

@@ -143,7 +143,8 @@ def _less(like: Likeness, missing: Sequence[str]) -> Likeness:
         return like
     score = like.score * NOT_FITTING ** len(missing)
     weight = like.weight + _MISSED * len(missing)
-    return replace(like, weight=weight, score=score, why=(*like.why, *missing))
+    why = (*like.why, *missing)
+    return replace(like, weight=weight, score=score, why=why, against=len(missing))
 
 
 def _numbers_fit(people: Sequence[Person], query: Lookup) -> Sequence[Person]:

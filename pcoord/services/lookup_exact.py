@@ -95,7 +95,7 @@ def candidates(tree: Tree, query: Lookup, *, addresses: bool) -> list[Person]:
         found += _numbered(tree, telling[0], addresses=addresses, years=not names)
         full = len(found) >= tree.enough
         tree.told = list(found)
-    if names and (full or not telling or any(births(word) for word in others)):
+    if names and (full or not telling or any(_births(word) for word in others)):
         found += _named(tree, names, all_births(others), narrowed=bool(telling))
     if not names and not telling:
         for word in others:
@@ -141,7 +141,7 @@ def _mixed(tree: Tree, words: Sequence[Typed]) -> list[Person]:
     return found
 
 
-def births(word: Typed) -> list[Born]:
+def _births(word: Typed) -> list[Born]:
     """Return the birth dates that a word may mean, as the tree has them; an age: two years."""
     found: list[Born] = [[int(value)] for value in word.means("birth date")]
     for year in sorted(int(value) for value in word.means("year")):
@@ -170,7 +170,8 @@ def _few_born(tree: Tree, born: Born) -> list[Person] | None:
 
 
 def all_births(words: Iterable[Typed]) -> list[Born | None]:
-    found = [born for word in words for born in births(word)]
+    """Return all birth dates that typed words may mean; only None when none of them means any."""
+    found = [born for word in words for born in _births(word)]
     return list(found) or [None]
 
 
