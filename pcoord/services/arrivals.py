@@ -6,9 +6,10 @@ from typing import Any
 from pcoord.domain.dates import say_age, say_birth, say_day, say_time
 from pcoord.domain.errors import NotFound
 from pcoord.domain.phones import normal, say
+from pcoord.domain.sentences import full_name
 from pcoord.services import callers, lookup, restricted_records
 from pcoord.services.callers import Related
-from pcoord.services.desk import Desk, full_name
+from pcoord.services.desk import Desk
 from pcoord.store.queries import schedule
 from pcoord.store.queries.people import phones_of
 

@@ -8,10 +8,11 @@ from pcoord.domain.clinic import Clinic, Practitioner, VisitType
 from pcoord.domain.dates import say_day, say_time
 from pcoord.domain.errors import NotFound, NotPermitted, Refused
 from pcoord.domain.roles import allows
+from pcoord.domain.sentences import full_name
 from pcoord.domain.slots import blocked_spans, cells, open_spans
 from pcoord.domain.visit import CANCEL_REASONS, is_late_entry
 from pcoord.services import restricted_records, restrictions
-from pcoord.services.desk import Desk, Work, full_name, use_case
+from pcoord.services.desk import Desk, Work, use_case
 from pcoord.services.nurse import demand_no_open_flag
 from pcoord.services.staging import true_time
 from pcoord.store.queries import clinic as clinic_queries

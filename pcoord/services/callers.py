@@ -11,8 +11,9 @@ from pcoord.domain.dates import birth_clues, say_birth, say_day, say_time
 from pcoord.domain.names import fold
 from pcoord.domain.phones import normal
 from pcoord.domain.phones import say as say_phone
+from pcoord.domain.sentences import full_name
 from pcoord.services import lookup, reaching, restricted_records
-from pcoord.services.desk import Desk, full_name
+from pcoord.services.desk import Desk
 from pcoord.services.looks import note_look
 from pcoord.services.patient_card import grant_of
 from pcoord.services.restricted_records import is_closed, veiled

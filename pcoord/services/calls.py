@@ -8,9 +8,10 @@ from typing import Any
 from pcoord.domain.errors import NotFound, Refused
 from pcoord.domain.outcomes import BY_CODE
 from pcoord.domain.phones import normal, say
+from pcoord.domain.sentences import full_name
 from pcoord.domain.standing import RESTRICTED
 from pcoord.services import day, reaching, restricted_records
-from pcoord.services.desk import Desk, Work, full_name, use_case
+from pcoord.services.desk import Desk, Work, use_case
 from pcoord.services.nurse import demand_no_open_flag
 from pcoord.services.staging import say_late, true_time
 from pcoord.store.ids import new_id

@@ -1,7 +1,8 @@
 """A visit that guardians are not told of: not in their calls, reminders, letters or statements."""
 
 from pcoord.domain.errors import Refused
-from pcoord.services.desk import Work, full_name, use_case
+from pcoord.domain.sentences import full_name
+from pcoord.services.desk import Work, use_case
 from pcoord.store.tables import Appointment
 
 MAY_BE = frozenset({"booked", "waitlist", "arrived", "checked-in", "fulfilled"})

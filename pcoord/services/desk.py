@@ -4,7 +4,6 @@ A use case is a function that takes `Work` (the open transaction and the clinic)
 `use_case`, it is called with a desk: permission, rule, writes, event and commit are one step.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,8 +15,9 @@ from pcoord.domain.clinic import Clinic
 from pcoord.domain.dates import say_day, say_time
 from pcoord.domain.errors import Conflict, NotPermitted
 from pcoord.domain.roles import allows
+from pcoord.domain.sentences import end_sentence, full_name
 from pcoord.domain.visit import Stage
-from pcoord.services import overtaken
+from pcoord.services import overtaken, restricted_records
 from pcoord.store.audit import Who
 from pcoord.store.derived import OccupancyTaken
 from pcoord.store.engine import Connection
@@ -169,8 +169,6 @@ class Desk:
     def step(self, action: str, body: Callable[[Work], None]) -> Step:
         """Run `body` as one transaction; conflicts come back as sentences with name and time."""
 
-        from pcoord.services.restricted_records import least_said
-
         said = ""
 
         def run(unit: Unit) -> None:
@@ -179,7 +177,7 @@ class Desk:
             work = Work(unit, self.clinic, self.stages)
             body(work)
             # Before the end: after it nothing may go wrong that would make a stored step refused.
-            said = least_said(work)
+            said = restricted_records.least_said(work)
 
         try:
             return replace(self.store.write(self.who, action, run), said=said)
@@ -211,9 +209,7 @@ class Desk:
     def _say_holder(self, row: dict[str, Any], visit: Any) -> str:
         local = self.clinic.local(visit.start_at)
         when = f"{say_day(local.date(), self.today)} {say_time(local.time())}"
-        from pcoord.services.restricted_records import veil
-
-        whom = full_name(veil(self, visit))
+        whom = full_name(restricted_records.veil(self, visit))
         if row["kind"] == "patient":
             code = self.clinic.practitioner(visit.practitioner_id).code
             return f"{whom} is already booked {when} with {code}. Choose another time."
@@ -228,13 +224,3 @@ class Desk:
 def _clashing(taken: OccupancyTaken) -> list[dict[str, Any]]:
     """Order the refused cells so that the practitioner is named before the patient."""
     return sorted(taken.rows, key=lambda row: (row["kind"] == "patient", row["cell"]))
-
-
-def full_name(row: Any) -> str:
-    """Return "Family, Given" of a row with those columns."""
-    return f"{row.family}, {row.given}" if row.given else str(row.family)
-
-
-def end_sentence(text: str) -> str:
-    """Return the text with one full stop at its end."""
-    return text if re.search(r"[.!?]$", text) else text + "."

@@ -4,8 +4,9 @@ from datetime import date, datetime
 from typing import Any
 
 from pcoord.domain.errors import NotFound, Refused
+from pcoord.domain.sentences import end_sentence, full_name
 from pcoord.services import staging
-from pcoord.services.desk import Work, end_sentence, full_name, use_case
+from pcoord.services.desk import Work, use_case
 from pcoord.services.newcomers import register_in_haste
 from pcoord.services.restricted_records import named
 from pcoord.services.staging import CLOSED, NEAR, WAY, next_code

@@ -9,11 +9,12 @@ from pcoord.domain import phones
 from pcoord.domain.clinic import Clinic
 from pcoord.domain.dates import say_birth, say_time
 from pcoord.domain.errors import NotFound, Refused
+from pcoord.domain.sentences import full_name
 from pcoord.domain.standing import is_out_of_reach
 from pcoord.services import reaching
 from pcoord.services.calls import log_call
 from pcoord.services.day import bounds
-from pcoord.services.desk import Desk, Work, full_name, use_case
+from pcoord.services.desk import Desk, Work, use_case
 from pcoord.services.restricted_records import called, is_closed, veiled
 from pcoord.store.queries import schedule
 from pcoord.store.queries.beside import beside

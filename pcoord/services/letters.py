@@ -9,8 +9,9 @@ from pcoord import resources
 from pcoord.domain import disclosure
 from pcoord.domain.dates import say_day, say_time
 from pcoord.domain.errors import BadUsage, DeskError, NotFound, Refused
+from pcoord.domain.sentences import full_name
 from pcoord.services import reaching
-from pcoord.services.desk import Desk, full_name
+from pcoord.services.desk import Desk
 from pcoord.services.printing import target_of, write_new
 from pcoord.store.queries import cards, schedule
 

@@ -11,8 +11,9 @@ from pcoord.domain.clinic import Clinic
 from pcoord.domain.dates import say_birth
 from pcoord.domain.errors import Conflict, NotFound, Refused
 from pcoord.domain.same_person import Likeness, compare
+from pcoord.domain.sentences import full_name
 from pcoord.services import restricted_records
-from pcoord.services.desk import Desk, Work, full_name, use_case
+from pcoord.services.desk import Desk, Work, use_case
 from pcoord.services.looks import note_look
 from pcoord.services.lookup import nicknames
 from pcoord.services.patient_fields import WORDS

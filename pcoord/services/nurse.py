@@ -7,7 +7,8 @@ from typing import Any
 from pcoord import resources
 from pcoord.domain.clinic import Practitioner
 from pcoord.domain.errors import Refused
-from pcoord.services.desk import Desk, Work, full_name, use_case
+from pcoord.domain.sentences import full_name
+from pcoord.services.desk import Desk, Work, use_case
 from pcoord.store.queries import calls as queries
 from pcoord.store.queries import staff
 from pcoord.store.tables import NurseCall

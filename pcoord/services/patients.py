@@ -7,8 +7,9 @@ from pcoord.domain.errors import Conflict, NotFound, NotPermitted, Refused
 from pcoord.domain.likeness import SOUNDS_LIKE
 from pcoord.domain.names import closeness, fold
 from pcoord.domain.roles import allows
+from pcoord.domain.sentences import full_name
 from pcoord.services import patient_fields, restricted_records, second_look
-from pcoord.services.desk import Desk, Work, full_name, use_case
+from pcoord.services.desk import Desk, Work, use_case
 from pcoord.services.duplicates import (
     Duplicate,
     LikelyDuplicates,

@@ -7,8 +7,9 @@ from typing import Any
 
 from pcoord.domain.dates import say_day, say_time
 from pcoord.domain.errors import NotFound, Refused
+from pcoord.domain.sentences import full_name
 from pcoord.domain.wrong_patient import REASONS
-from pcoord.services.desk import Desk, Work, full_name, use_case
+from pcoord.services.desk import Desk, Work, use_case
 from pcoord.services.letters import PRINTED
 from pcoord.services.merging import say_counts
 from pcoord.store import moving

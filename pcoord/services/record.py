@@ -7,8 +7,9 @@ from typing import Any
 from pcoord.domain.alerts import seen_by
 from pcoord.domain.disclosure import ended_by_age
 from pcoord.domain.errors import BadUsage, NotFound, NotPermitted, Refused
+from pcoord.domain.sentences import full_name
 from pcoord.services import restricted_records
-from pcoord.services.desk import Desk, Work, full_name, use_case
+from pcoord.services.desk import Desk, Work, use_case
 from pcoord.services.looks import note_look
 from pcoord.services.parts import Part, read_part, say_part
 from pcoord.services.patient_card import grant_of

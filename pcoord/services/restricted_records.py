@@ -11,12 +11,13 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from pcoord.domain.errors import BadUsage, ReasonNeeded
+from pcoord.domain.sentences import full_name
 from pcoord.domain.standing import RESTRICTED, marked
-from pcoord.services.desk import Desk, Work, full_name
 from pcoord.store.queries import events
 from pcoord.store.queries.people import short_patient
 
 if TYPE_CHECKING:
+    from pcoord.services.desk import Desk, Work
     from pcoord.services.lookup import Found
 
 __all__ = ["ReasonNeeded", "called", "demand", "demand_open", "is_closed", "is_open", "least"]
@@ -26,25 +27,25 @@ LEAST_REASON = 3
 OPENED = "patient.open.restricted"
 
 
-def is_open(desk: Desk, patient_id: str) -> bool:
+def is_open(desk: "Desk", patient_id: str) -> bool:
     """Tell whether this session opened a restricted record with a reason."""
     return desk.read(events.did, desk.who.session_id, patient_id, OPENED)
 
 
-def open_here(desk: Desk, patient_id: str, work: str) -> None:
+def open_here(desk: "Desk", patient_id: str, work: str) -> None:
     """Open the record of somebody who is at the desk: the work that is done is the reason."""
     person = desk.read(short_patient, patient_id)
     if person is not None and person.restricted and not is_open(desk, patient_id):
         open_with(desk, patient_id, work)
 
 
-def demand_open(desk: Desk, patient_id: str, reason: str | None = None) -> None:
+def demand_open(desk: "Desk", patient_id: str, reason: str | None = None) -> None:
     """Let through whoever's record is not restricted, or was opened at this desk."""
     person = desk.read(short_patient, patient_id)
     demand(desk, patient_id, person is not None and person.restricted, reason)
 
 
-def open_with(desk: Desk, patient_id: str, reason: str) -> None:
+def open_with(desk: "Desk", patient_id: str, reason: str) -> None:
     """Record why a restricted record is opened; it stays open for this session."""
     reason = " ".join(reason.split())
     if len(reason) < LEAST_REASON:
@@ -55,7 +56,7 @@ def open_with(desk: Desk, patient_id: str, reason: str) -> None:
     desk.store.note(desk.who, "read", action=OPENED, **note)
 
 
-def demand(desk: Desk, patient_id: str, restricted: bool, reason: str | None = None) -> None:
+def demand(desk: "Desk", patient_id: str, restricted: bool, reason: str | None = None) -> None:
     """Let through an open record, or one that is opened now with a reason; else ReasonNeeded."""
     if not restricted or is_open(desk, patient_id):
         return
@@ -64,7 +65,7 @@ def demand(desk: Desk, patient_id: str, restricted: bool, reason: str | None = N
     open_with(desk, patient_id, reason)
 
 
-def least(desk: Desk, hit: "Found") -> "Found":
+def least(desk: "Desk", hit: "Found") -> "Found":
     """Return what a list may show of somebody: of a closed restricted record the least.
 
     That is the family name, an initial and the record number: enough to tell people apart.
@@ -95,7 +96,7 @@ _WITHHELD: dict[str, Any] = dict.fromkeys(
 _WITHHELD["sex"] = "unknown"
 
 
-def veiled(desk: Desk, rows: Iterable[Any], *, always: bool = False) -> list[Any]:
+def veiled(desk: "Desk", rows: Iterable[Any], *, always: bool = False) -> list[Any]:
     """Return rows about patients with the least of those whose restricted record is closed.
 
     Rows have `patient_id` and `standing`. `always` is for what anybody may read: paper.
@@ -107,7 +108,7 @@ def veiled(desk: Desk, rows: Iterable[Any], *, always: bool = False) -> list[Any
     return [_least_of(row) if row.patient_id in shut else row for row in rows] if shut else rows
 
 
-def veil(desk: Desk, row: Any) -> Any:
+def veil(desk: "Desk", row: Any) -> Any:
     """Return one row as `veiled` does."""
     return veiled(desk, [row])[0]
 
@@ -120,7 +121,7 @@ def named(work: "Work", row: Any) -> str:
     return full_name(_least_of(row))
 
 
-def least_said(work: Work) -> str:
+def least_said(work: "Work") -> str:
     """Return a step's sentence as it tells of a closed record what a list would tell.
 
     The log keeps the whole sentence. Who changes the record itself has opened it.

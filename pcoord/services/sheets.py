@@ -11,11 +11,12 @@ from pcoord.domain import alerts, standing
 from pcoord.domain.clinic import Clinic, Practitioner
 from pcoord.domain.dates import say_birth, say_day, say_time
 from pcoord.domain.likeness import alike
+from pcoord.domain.sentences import full_name
 from pcoord.domain.slots import Hours, Span, blocked_spans, gaps, open_spans, quarter_line, wall
 from pcoord.services import day as days
 from pcoord.services import restricted_records
 from pcoord.services.booking import GRACE
-from pcoord.services.desk import Desk, full_name
+from pcoord.services.desk import Desk
 from pcoord.services.sheet_words import Facts, say_text, say_visit
 from pcoord.store.queries import schedule
 from pcoord.store.queries.beside import beside

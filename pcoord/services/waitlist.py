@@ -3,7 +3,8 @@
 from datetime import date
 
 from pcoord.domain.errors import NotFound, Refused
-from pcoord.services.desk import Work, full_name, use_case
+from pcoord.domain.sentences import full_name
+from pcoord.services.desk import Work, use_case
 from pcoord.services.nurse import demand_no_open_flag
 from pcoord.store.tables import WaitlistEntry
 
