@@ -68,6 +68,12 @@ class Work:
             self._people[patient_id] = short_patient(self.connection, patient_id)
         return self._people[patient_id]
 
+    def about(self) -> list[Any]:
+        """Return everybody whom this step is about or looked up."""
+        if self.unit.patient_id is not None:
+            self.person(self.unit.patient_id)
+        return [person for person in self._people.values() if person is not None]
+
     def say_when(self, moment: datetime) -> str:
         """Return a moment as the desk says it: "Thu 26 Nov 09:15"."""
         local = self.clinic.local(moment)
@@ -177,7 +183,7 @@ class Desk:
             work = Work(unit, self.clinic, self.stages)
             body(work)
             # Before the end: after it nothing may go wrong that would make a stored step refused.
-            said = restricted_records.least_said(work)
+            said = restricted_records.least_said(work, work.about())
 
         try:
             return replace(self.store.write(self.who, action, run), said=said)

@@ -9,13 +9,13 @@ from pcoord.domain.dates import say_day, say_time
 from pcoord.domain.errors import NotFound, Refused
 from pcoord.domain.sentences import full_name
 from pcoord.domain.wrong_patient import REASONS
+from pcoord.services import restricted_records
 from pcoord.services.desk import Desk, Work, use_case
 from pcoord.services.letters import PRINTED
 from pcoord.services.merging import say_counts
 from pcoord.store import moving
 from pcoord.store.belongings import BELONGINGS, belonging
 from pcoord.store.queries import events
-from pcoord.store.queries.people import short_patient
 from pcoord.store.tables import Appointment, Encounter, Task
 from pcoord.store.unit import model_of
 from pcoord.store.values import canonical
@@ -129,12 +129,12 @@ def _two(work: Work, old: Any, patient_id: str) -> tuple[Any, Any]:
         raise NotFound("That was taken back; look again.")
     if old["patient_id"] is None:
         raise Refused("That stands on nobody's record, so there is nothing to put right.")
-    wrong: Any = short_patient(work.connection, old["patient_id"])
-    right = short_patient(work.connection, patient_id)
+    wrong: Any = work.person(old["patient_id"])
+    right = work.person(patient_id)
     if right is None or right.entered_in_error:
         raise NotFound("That patient is not on file any more; look again (F4).")
     if wrong.id == right.id:
-        raise Refused(f"That is on the record of {full_name(right)} already.")
+        raise Refused(f"That is on the record of {restricted_records.told(work, right)} already.")
     return wrong, right
 
 

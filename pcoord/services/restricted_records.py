@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from pcoord.domain.errors import BadUsage, ReasonNeeded
-from pcoord.domain.sentences import full_name
+from pcoord.domain.sentences import end_sentence, full_name
 from pcoord.domain.standing import RESTRICTED, marked
 from pcoord.store.queries import events
 from pcoord.store.queries.people import short_patient
@@ -115,29 +115,33 @@ def veil(desk: "Desk", row: Any) -> Any:
 
 def named(work: "Work", row: Any) -> str:
     """Return "Family, Given" for a refusal inside a step; of a closed record the least."""
-    shut = RESTRICTED in (row.standing or "")
-    if not shut or events.did(work.connection, work.who.session_id, row.patient_id, OPENED):
-        return full_name(row)
-    return full_name(_least_of(row))
+    closed = RESTRICTED in (row.standing or "") and _is_shut(work, row.patient_id)
+    return full_name(_least_of(row)) if closed else full_name(row)
 
 
-def least_said(work: "Work") -> str:
-    """Return a step's sentence as it tells of a closed record what a list would tell.
+def least_said(work: "Work", people: Iterable[Any]) -> str:
+    """Return a step's sentence as it tells of closed records what a list would tell.
 
-    The log keeps the whole sentence. Who changes the record itself has opened it.
+    `people` are those whom the step looked up. The log keeps the whole sentence. Who changes the
+    record itself has opened it.
     """
-    said, kind, patient_id = work.unit.said, work.unit.kind, work.unit.patient_id
-    if patient_id is None or kind in (None, "patient"):
-        return said
-    person = work.person(patient_id)
-    if person is None or not person.restricted:
-        return said
-    if events.did(work.connection, work.who.session_id, patient_id, OPENED):
-        return said
-    least = full_name(SimpleNamespace(family=person.family, given=_initial(person.given)))
-    whole = full_name(person)
-    said = said.replace(f"{whole}.", least if least.endswith(".") else f"{least}.")
-    return said.replace(whole, least)
+    said = work.unit.said
+    for person in people if work.unit.kind not in (None, "patient") else ():
+        whole, least = full_name(person), told(work, person)
+        if least != whole:
+            said = said.replace(f"{whole}.", end_sentence(least)).replace(whole, least)
+    return said
+
+
+def told(work: "Work", person: Any) -> str:
+    """Return "Family, Given" of somebody whom a step looked up; of a closed record the least."""
+    closed = person.restricted and _is_shut(work, person.id)
+    given = _initial(person.given) if closed else person.given
+    return full_name(SimpleNamespace(family=person.family, given=given))
+
+
+def _is_shut(work: "Work", patient_id: str) -> bool:
+    return not events.did(work.connection, work.who.session_id, patient_id, OPENED)
 
 
 def is_closed(row: Any) -> bool:

@@ -27,6 +27,7 @@ from pcoord.services import (
     merging,
     patients,
     printing,
+    reassigning,
     record,
     restricted_records,
     sheets,
@@ -177,6 +178,18 @@ def test_a_slot_or_room_lost_in_the_moment_of_storing_names_the_least(
     assert "Haddad, Layla" in flow.advance(desk, encounter_id=key).said
     log = {row.said for row in desk.read(events.listing, patient_id=layla)}
     assert "Haddad, Layla arrived." in log
+
+
+def test_a_visit_moved_to_a_closed_record_names_the_least_of_both(
+    clinic: Clinic, desk: Desk, layla: str
+) -> None:
+    visit = book(clinic, desk, DANIEL, 11, 0)
+    said = reassigning.reassign(
+        desk, kind="appointment", record_id=visit, patient_id=layla, reason="alike"
+    ).said
+    assert "from Kim, Daniel" in said and "to Haddad, L." in said and "Layla" not in said
+    log = " ".join(row.said for row in desk.read(events.listing, patient_id=layla) if row.said)
+    assert "to Haddad, Layla" in log
 
 
 def test_paper_shows_the_least_whoever_prints_it(desk: Desk, layla: str, tmp_path: Path) -> None:
