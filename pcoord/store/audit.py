@@ -90,77 +90,73 @@ def append(
     `known` is how this session's last transaction left its chain; a head that is not there any
     more is read. Returns by what the events are found again.
     """
+    chain = _Chain(connection, key, who, at, transaction)
     if known is not None and known.session_id == who.session_id:
-        sealed = _extend(connection, key, who, at, rows, transaction, (known.link, known.mac))
+        sealed = chain.extend(rows, (known.link, known.mac))
         if sealed is not None:
             return sealed
-    head = connection.execute(_head, {"session": who.session_id}).first()
-    standing = (int(head[0]), str(head[1])) if head else None
-    sealed = _extend(connection, key, who, at, rows, transaction, standing)
+    sealed = chain.extend(rows, chain.head())
     if sealed is None:
         raise Conflict("Another desk wrote under this sign-in. Please leave and sign in again.")
     return sealed
 
 
-def _extend(
-    connection: Connection,
-    key: bytes,
-    who: Who,
-    at: datetime,
-    rows: list[dict[str, Any]],
-    transaction: int | None,
-    head: tuple[int, str] | None,
-) -> Sealed | None:
-    """Write events behind a head; None, and nothing written, when the chain has another one."""
-    count, last = head or (0, _START)
-    ready = []
-    for row in rows:
-        count += 1
-        full = dict.fromkeys(_SEALED) | {"final": False} | row | _origin(who, at, count)
-        full |= {name: scrub(full[name]) for name in _WORDS if full[name]}
-        last = _row_mac(key, last, full)
-        ready.append(full | {"mac": last, "transaction": transaction})
-    if not _seal(connection, key, who, count, last, head):
-        return None
-    insert_many(connection, _events, ready)
-    return Sealed(who.session_id, count, last, transaction)
+_Head = tuple[int, str]
+"""How many events a chain has, and the code of the last."""
 
 
-def _origin(who: Who, at: datetime, count: int) -> dict[str, Any]:
-    return {
-        "session_id": who.session_id,
-        "link": count,
-        "at": at,
-        "user_id": who.user_id,
-        "username": who.username,
-        "terminal": who.terminal,
-    }
+@dataclass(frozen=True)
+class _Chain:
+    """The chain of a session, to which one transaction adds events."""
 
+    connection: Connection
+    key: bytes
+    who: Who
+    at: datetime
+    transaction: int | None
 
-def _seal(
-    connection: Connection,
-    key: bytes,
-    who: Who,
-    count: int,
-    last: str,
-    was: tuple[int, str] | None,
-) -> bool:
-    """Move a chain's head from where it was (None: there is none); tell whether it was there."""
-    values = {
-        "count": count,
-        "last_mac": last,
-        "head": _head_mac(key, who.session_id, count, last),
-    }
-    if was is None:
-        origin = {
-            "session_id": who.session_id,
-            "username": who.username,
-            "terminal": who.terminal,
+    def head(self) -> _Head | None:
+        """Return where the chain stands; None when there is none yet."""
+        row = self.connection.execute(_head, {"session": self.who.session_id}).first()
+        return (int(row[0]), str(row[1])) if row else None
+
+    def extend(self, rows: list[dict[str, Any]], head: _Head | None) -> Sealed | None:
+        """Write events behind a head; None, and nothing written, when it has another one."""
+        count, last = head or (0, _START)
+        ready = []
+        for row in rows:
+            count += 1
+            full = dict.fromkeys(_SEALED) | {"final": False} | row | self._origin(count)
+            full |= {name: scrub(full[name]) for name in _WORDS if full[name]}
+            last = _row_mac(self.key, last, full)
+            ready.append(full | {"mac": last, "transaction": self.transaction})
+        if not self._seal(count, last, head):
+            return None
+        insert_many(self.connection, _events, ready)
+        return Sealed(self.who.session_id, count, last, self.transaction)
+
+    def _origin(self, count: int) -> dict[str, Any]:
+        return {
+            "session_id": self.who.session_id,
+            "link": count,
+            "at": self.at,
+            "user_id": self.who.user_id,
+            "username": self.who.username,
+            "terminal": self.who.terminal,
         }
-        connection.execute(insert(_chains), [values | origin])
-        return True
-    old = {"session": who.session_id, "was_count": was[0], "was_mac": was[1]}
-    return connection.execute(_move_head, values | old).rowcount == 1
+
+    def _seal(self, count: int, last: str, was: _Head | None) -> bool:
+        """Move the head from where it was (None: there is none); tell whether it was there."""
+        who = self.who
+        head = _head_mac(self.key, who.session_id, count, last)
+        values = {"count": count, "last_mac": last, "head": head}
+        if was is None:
+            origin = {"username": who.username, "terminal": who.terminal}
+            new = values | origin | {"session_id": who.session_id}
+            self.connection.execute(insert(_chains), [new])
+            return True
+        old = {"session": who.session_id, "was_count": was[0], "was_mac": was[1]}
+        return self.connection.execute(_move_head, values | old).rowcount == 1
 
 
 @dataclass(frozen=True)

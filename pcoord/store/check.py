@@ -64,7 +64,7 @@ def check(store: Store) -> Findings:
     if store.full:
         found.problems.append(NEARLY_FULL)
     with store.words(), _snapshot(store.connection) as connection:
-        for part in (_file, _links, _occupancy, _lookup, _grants, _wall_times, _double):
+        for part in (_file, _links, _occupancy, _lookup, _grants, _deceased, _wall_times, _double):
             if not _part(found, connection, part):
                 return found
         verdict = _verdict(store, connection, found)
@@ -193,10 +193,14 @@ def _lookup(connection: Connection, found: Findings) -> None:
 
 
 def _grants(connection: Connection, found: Findings) -> None:
-    """Compare which grants end by age, and which visits are of the deceased, with a rebuild."""
+    """Compare which grants end by age with a rebuild."""
     wrong = len(childhood.faults(connection))
     said = [f"of {wrong} patient{'s' if wrong > 1 else ''}"] if wrong else []
     found.several("Open work would miss what ends when somebody comes of age", said, MEND)
+
+
+def _deceased(connection: Connection, found: Findings) -> None:
+    """Compare which booked visits are of the deceased with a rebuild."""
     wrong = deceased.faults(connection)
     said = [f"{wrong} visit{'s' if wrong > 1 else ''}"] if wrong else []
     found.several("Open work would not show rightly what is booked for the deceased", said, MEND)
