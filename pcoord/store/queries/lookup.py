@@ -62,7 +62,7 @@ def _where(column: Any, name: str, shape: str) -> list[Any]:
         return [column >= bindparam(name + "_low"), column < bindparam(name + "_high")]
     if shape == "one":
         return [column == bindparam(name)]
-    return [column.in_(bindparam(name, expanding=True))] if shape == "any" else []
+    return [OneOf(column, name)] if shape == "any" else []
 
 
 def _values(name: str, shape: str, wanted: Any) -> dict[str, Any]:
@@ -268,7 +268,7 @@ def all_words(connection: Connection) -> list[str]:
     return list(connection.execute(_all_words).scalars())
 
 
-_sounds = select(_s.name).where(_s.key.in_(bindparam("keys", expanding=True))).distinct().limit(500)
+_sounds = select(_s.name).where(OneOf(_s.key, "keys")).distinct().limit(500)
 
 
 def sounding(connection: Connection, keys: Iterable[str]) -> list[str]:
