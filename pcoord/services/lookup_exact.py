@@ -81,7 +81,7 @@ class Tree:
         )
         self.cut = self.cut or met.cut
         if bounded and not self.cut:
-            self.cut = _begin_many(self.connection, str(token))
+            self.cut = _begun(self.connection, str(token)) >= WALKED
         return met
 
 
@@ -255,20 +255,16 @@ _BEGUN: "WeakKeyDictionary[Connection, dict[str, int]]" = WeakKeyDictionary()
 
 
 def _begun(connection: Connection, name: str) -> int:
-    """Return how many names begin so, as it was once: it only tells which walk is the shorter."""
+    """Return how many names begin so, as it was once for this desk.
+
+    That is near enough: it tells which walk is the shorter, and whether one stopped at its bound.
+    """
     kept = _BEGUN.setdefault(connection, {})
     if name not in kept:
         if len(kept) >= _KEPT:
             kept.clear()
         kept[name] = queries.count_begun(connection, name, WALKED)
     return kept[name]
-
-
-def _begin_many(connection: Connection, name: str) -> bool:
-    """Tell whether more names begin so than a bounded walk meets; names only become more."""
-    if _begun(connection, name) < WALKED:
-        _BEGUN[connection].pop(name)
-    return _begun(connection, name) >= WALKED
 
 
 def by_address(tree: Tree, query: Lookup) -> list[Person]:
