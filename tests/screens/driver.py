@@ -22,7 +22,7 @@ from textual.app import App
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
-from tests.screens.frame import frame, golden
+from tests.screens.frame import frame, golden, is_golden
 
 T = TypeVar("T")
 Step = Callable[[Pilot[Any]], Awaitable[Any]]
@@ -43,6 +43,9 @@ CHARACTERS = {
 
 PATIENCE = 60.0
 """Seconds that `see` waits for what a store thread may still bring."""
+
+GRACE = 10.0
+"""Seconds until a screen that is not the golden one is refused."""
 
 
 class Driver:
@@ -191,8 +194,12 @@ class Driver:
         return next(line for line in self.see(text).splitlines() if text in line)
 
     def golden(self, name: str) -> None:
-        """Compare the screen with golden/NAME.txt."""
-        golden(name, self.frame())
+        """Compare the screen with golden/NAME.txt, which a last answer may still complete."""
+        end = time.monotonic() + GRACE
+        while not is_golden(name, shown := self.frame()) and time.monotonic() < end:
+            self.settle()
+            time.sleep(0.01)
+        golden(name, shown)
 
     def _until(self, good: Callable[[str], bool], wanted: str) -> str:
         end = time.monotonic() + PATIENCE

@@ -19,6 +19,13 @@ def frame(app: App[object]) -> str:
     return "\n".join("".join(part.text for part in strip).rstrip() for strip in strips) + "\n"
 
 
+def is_golden(name: str, text: str) -> bool:
+    """Return whether the text is golden/NAME.txt, or nobody compares now."""
+    path = GOLDEN / f"{name}.txt"
+    writes = os.environ.get("PCOORD_GOLDEN") == "write"
+    return writes or not path.exists() or path.read_text(encoding="utf-8") == text
+
+
 def golden(name: str, text: str) -> None:
     """Compare with golden/NAME.txt; PCOORD_GOLDEN=write stores the text there instead."""
     path = GOLDEN / f"{name}.txt"
