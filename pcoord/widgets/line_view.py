@@ -76,6 +76,9 @@ class LineView(Widget):
     def redraw(self, lines: Iterable[int] | None = None) -> None:
         """Repaint those of the given lines (all when None) that no longer look the same."""
         width, height = self.size
+        if self._kept is not None and self._kept[0].size != (width, height):
+            # Hidden, it has no lines now to compare; what it shows when it is back is made anew.
+            self._kept = None
         wanted = range(height) if lines is None else (y for y in set(lines) if 0 <= y < height)
         changes = [region for y in wanted if (region := self._change(y, width))]
         if changes:

@@ -18,6 +18,7 @@ from pcoord.widgets.entry import Entry
 from pcoord.widgets.filters import line_filters
 from pcoord.widgets.form import Field, Form
 from pcoord.widgets.key_footer import KeyFooter
+from pcoord.widgets.line_view import OneLine
 from pcoord.widgets.notice import Notice
 from pcoord.widgets.picker import Candidate, Picker
 from pcoord.widgets.row_list import Column, Row, RowList
@@ -360,6 +361,16 @@ def test_the_status_line_keeps_what_is_urgent() -> None:
         assert line.startswith("SCHEDULE") and "nurse call 1" in line and line.endswith("ana")
         again = sent_by(desk, lambda: desk.ask(lambda app: app.widget.set(*show)))
         assert again == ""
+
+
+def test_what_changed_while_it_was_hidden_is_shown_when_it_is_back() -> None:
+    with bench(lambda: OneLine("call in")) as desk:
+        desk.see("call in")
+        desk.ask(lambda app: setattr(app.widget, "display", False))
+        desk.not_see("call in")
+        desk.ask(lambda app: app.widget.set("call out"))
+        desk.ask(lambda app: setattr(app.widget, "display", True))
+        desk.see("call out")
 
 
 def test_a_notice_is_read_to_its_end_however_long() -> None:
