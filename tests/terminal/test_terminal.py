@@ -69,8 +69,8 @@ def test_keys_arrive_by_name_and_text_as_text(terminal: Terminal) -> None:
 
 def test_resizing_reaches_the_program(terminal: Terminal) -> None:
     terminal.resize(100, 30)
-    terminal.wait_for("size 100x30")
-    assert terminal.screen()[29] == "F1 Help"
+    terminal.wait_until(lambda lines: (lines[0], lines[-1]) == ("size 100x30", "F1 Help"))
+    assert len(terminal.screen()) == 30
 
 
 def test_the_bytes_of_one_key_can_be_counted(terminal: Terminal) -> None:
