@@ -19,7 +19,7 @@ from tests.faults.conftest import Tried
 from tests.faults.hostile import PAYLOADS, SENT, poison
 from tests.faults.table import rounds
 from tests.terminal.terminal import Terminal
-from tests.terminal.test_demo_day import ask, grown_up_to_come, wait_kept
+from tests.terminal.test_demo_day import ask, grown_up_to_come, make_clinic, wait_kept
 
 pytestmark = pytest.mark.terminal
 PCOORD = [sys.executable, "-m", "pcoord"]
@@ -30,7 +30,7 @@ SAID = "fell from the ladder"
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty home with a demo clinic of four hundred people."""
     made = tmp_path_factory.mktemp("home")
-    ask(made, "demo", "--patients", "400", "--no-open")
+    make_clinic(made)
     return made
 
 

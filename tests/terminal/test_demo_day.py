@@ -19,14 +19,27 @@ from tests.terminal.terminal import PATIENCE, Terminal
 pytestmark = pytest.mark.terminal
 PCOORD = [sys.executable, "-m", "pcoord"]
 DRAFTS = "SELECT content FROM draft"
-NOON = f"{datetime.now(UTC):%Y-%m-%d}T12:00:05+00:00"
+FIVE_PAST = datetime.now(UTC).replace(second=5, microsecond=0).isoformat()
+"""A clock that stands, so that no minute passes on the screen."""
+
+
+MORNING = f"Etc/GMT{datetime.now(UTC).hour - 11:+d}"
+"""A zone where it is eleven now: at whatever hour the tests run, somebody is yet to come.
+
+POSIX counts hours behind Greenwich as positive ones.
+"""
+
+
+def make_clinic(home: Path) -> None:
+    """Make a demo clinic of four hundred people, where it is about eleven in the morning."""
+    ask(home, "demo", "--patients", "400", "--no-open", TZ=MORNING)
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty home with a demo clinic of four hundred people."""
     made = tmp_path_factory.mktemp("home")
-    ask(made, "demo", "--patients", "400", "--no-open")
+    make_clinic(made)
     return made
 
 
@@ -34,11 +47,11 @@ SCREENS = {"f2": "SCHEDULE", "f3": "WAITING ROOM", "f4": "PATIENTS", "f5": "CALL
 """The keys of the main screens, and what stands on top of each."""
 
 
-def ask(home: Path, *words: str):
+def ask(home: Path, *words: str, **env: str):
     """Run a command and return its JSON."""
     done = subprocess.run(
         [*PCOORD, *words, "--json"],
-        env={**os.environ, "HOME": str(home)},
+        env={**os.environ, "HOME": str(home), **env},
         capture_output=True,
         text=True,
         timeout=120,
@@ -69,7 +82,7 @@ def grown_up_to_come(home: Path) -> str:
 
 def test_open_book_check_in_and_leave(home: Path) -> None:
     mrn = grown_up_to_come(home)
-    with Terminal([*PCOORD, "demo"], env={"HOME": str(home)}) as desk:
+    with Terminal([*PCOORD, "demo"], env={"HOME": str(home), "TZ": MORNING}) as desk:
         desk.wait_for("SCHEDULE")
         desk.send("f6")
         desk.type(f"mrn {mrn} +7d fu")
@@ -93,7 +106,7 @@ def test_open_book_check_in_and_leave(home: Path) -> None:
 
 
 def test_a_killed_desk_offers_the_half_typed_call_again(home: Path) -> None:
-    with Terminal([*PCOORD, "demo"], env={"HOME": str(home)}) as desk:
+    with Terminal([*PCOORD, "demo"], env={"HOME": str(home), "TZ": MORNING}) as desk:
         desk.wait_for("SCHEDULE")
         desk.send("ctrl+n")
         desk.wait_for("CALL in")
@@ -128,7 +141,7 @@ def test_no_colour_is_sent_when_none_is_wanted(home: Path, how: str) -> None:
 
 
 def test_an_idle_desk_sends_nothing(home: Path) -> None:
-    with Terminal(PCOORD, env={"HOME": str(home), "PCOORD_NOW": NOON}) as desk:
+    with Terminal(PCOORD, env={"HOME": str(home), "PCOORD_NOW": FIVE_PAST}) as desk:
         desk.wait_for("SCHEDULE")
         for key, title in SCREENS.items():
             desk.send(key)
