@@ -1,7 +1,6 @@
 """The base of every widget here: it draws line by line and sends only lines that changed."""
 
 from collections.abc import Iterable
-from typing import Any, Self
 
 from textual.geometry import Offset, Region
 from textual.strip import Strip
@@ -49,6 +48,9 @@ class LineView(Widget):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw the lines that changed; the others are those of the last time."""
         if any(self.styles.gutter) or crop.column_span != (0, self.size.width):
+            if self._kept is not None:
+                # Textual's own way knows nothing of what was drawn meanwhile.
+                self._forget()
             return super().render_lines(crop)
         dirty = self._styles_cache._dirty_lines
         if self._kept is None or self._kept[0] != crop:
@@ -67,18 +69,28 @@ class LineView(Widget):
             dirty.difference_update(wanted)
         return strips
 
-    def refresh(self, *regions: Region, **options: Any) -> Self:
-        """Repaint; a whole repaint makes every line anew."""
+    def _set_dirty(self, *regions: Region) -> None:
+        """Mark as to be repainted; a whole repaint makes every line anew, hidden or not.
+
+        Textual calls this for another size or style too, and marks no line of a hidden widget.
+        """
         if not regions:
-            self._coming.clear()
-        return super().refresh(*regions, **options)
+            self._forget()
+        super()._set_dirty(*regions)
+
+    def _forget(self) -> None:
+        """Take no line for drawn any more."""
+        self._kept = None
+        self._coming.clear()
+        self._styles_cache.clear()
 
     def redraw(self, lines: Iterable[int] | None = None) -> None:
         """Repaint those of the given lines (all when None) that no longer look the same."""
         width, height = self.size
-        if self._kept is not None and self._kept[0].size != (width, height):
+        if not (width and height):
             # Hidden, it has no lines now to compare; what it shows when it is back is made anew.
-            self._kept = None
+            self._forget()
+            return
         wanted = range(height) if lines is None else (y for y in set(lines) if 0 <= y < height)
         changes = [region for y in wanted if (region := self._change(y, width))]
         if changes:

@@ -8,6 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.app import App, ComposeResult
 from textual.color import Color
+from textual.containers import Vertical
 from textual.message import Message
 from textual.widget import Widget
 
@@ -371,6 +372,55 @@ def test_what_changed_while_it_was_hidden_is_shown_when_it_is_back() -> None:
         desk.ask(lambda app: app.widget.set("call out"))
         desk.ask(lambda app: setattr(app.widget, "display", True))
         desk.see("call out")
+
+
+def boxed(text: str) -> Callable[[], Widget]:
+    return lambda: Vertical(OneLine(text))
+
+
+def say(desk: Driver, text: str, **box) -> None:
+    """Say a text on the one line of a box, and in the same moment change the box."""
+
+    def act(app):
+        app.query_one(OneLine).set(text)
+        for name, value in box.items():
+            setattr(app.widget.styles, name, value)
+
+    desk.ask(act)
+    desk.settle()
+
+
+def test_what_changed_on_the_way_out_of_sight_is_not_what_comes_back() -> None:
+    with bench(boxed("call in")) as desk:
+        desk.see("call in")
+        say(desk, "call out", display="none")
+        desk.not_see("call")
+        say(desk, "call back")
+        say(desk, "call back", display="block")
+        assert desk.see("call").strip() == "call back"
+
+
+def test_a_whole_repaint_asked_for_while_hidden_is_made_when_it_is_back() -> None:
+    def change(app):
+        app.widget._spans = (("call out", ""),)
+        app.widget.refresh()
+
+    with bench(lambda: OneLine("call in")) as desk:
+        desk.see("call in")
+        desk.ask(lambda app: setattr(app.widget, "display", False))
+        desk.not_see("call in")
+        desk.ask(change)
+        desk.ask(lambda app: setattr(app.widget, "display", True))
+        desk.see("call out")
+
+
+def test_a_line_that_was_partly_out_of_sight_is_as_it_changed_meanwhile() -> None:
+    with bench(boxed("call 0")) as desk:
+        for number, left in enumerate((-2, 0, -2, 0)):
+            say(desk, f"call {number}", offset=(left, 0))
+            assert desk.see("ll").rstrip() == f"call {number}"[-left:]
+            say(desk, f"call {number + 1}")
+            assert desk.see("ll").rstrip() == f"call {number + 1}"[-left:]
 
 
 def test_a_notice_is_read_to_its_end_however_long() -> None:
