@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from pcoord import __version__
 from pcoord.commands.context import Context, Options
-from pcoord.commands.out import one_line
+from pcoord.commands.out import Unanswered, answering, one_line, say
 from pcoord.domain.errors import BadUsage, DeskError
 from pcoord.domain.text import readable
 
@@ -82,11 +82,17 @@ COMMANDS = {
 
 def main(words: Sequence[str]) -> int:
     """Run what was typed and return the exit code; every refusal is one line in words."""
+    _have_streams()
     _be_lenient_with_output()
     try:
-        code = _run([_readable(word) for word in words])
-        sys.stdout.flush()
+        code = _ended([_readable(word) for word in words])
+        with answering():
+            sys.stdout.flush()
         return code
+    except Unanswered as lost:
+        _give_up_output()
+        _complain(lost.sentence)
+        return lost.exit_code
     except DeskError as refusal:
         _complain(refusal.sentence)
         return refusal.exit_code
@@ -95,10 +101,16 @@ def main(words: Sequence[str]) -> int:
         return 0
     except KeyboardInterrupt:
         return INTERRUPTED
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
     except Exception as error:
         return _fault(error)
+
+
+def _ended(words: list[str]) -> int:
+    """Run what was typed; asking for help ends it too."""
+    try:
+        return _run(words)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
 
 
 def _readable(word: str) -> str:
@@ -167,10 +179,10 @@ def _leading(words: list[str]) -> tuple[Options, list[str]]:
     while words and words[0].startswith("-"):
         word, equals, value = words.pop(0).partition("=")
         if word in ("-h", "--help"):
-            print(_overview())
+            say(_overview())
             raise SystemExit(0)
         if word == "--version":
-            print(f"pcoord {__version__}")
+            say(f"pcoord {__version__}")
             raise SystemExit(0)
         if word in ("--mono", "--json") and not equals:
             found[word[2:]] = True
@@ -218,6 +230,15 @@ def _overview() -> str:
 def _complain(sentence: str) -> None:
     with contextlib.suppress(OSError, ValueError):
         print(one_line(sentence), file=sys.stderr)
+
+
+def _have_streams() -> None:
+    """Give closed standard streams a place to go, or the next file opened would take theirs."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            handle = os.open(os.devnull, os.O_RDWR)  # the lowest that is free: the closed one
+            os.set_inheritable(handle, True)
+            setattr(sys, name, open(handle, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _be_lenient_with_output() -> None:

@@ -109,6 +109,36 @@ def test_a_refusal_is_one_line_whatever_was_typed(desk_run: Run, word: str) -> N
         assert ran.err.count("\n") == 1 and len(ran.err) < 1100
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("find", "smith", "--limit", "9" * 40), 1),
+        (("find", " "), 2),
+        (("undo", "9" * 40), 1),
+        (("openings", "fu", "--limit", "0"), 2),
+        (("openings", "fu", "--limit", "9" * 40), 0),
+        (("openings", "fu", "--days", "9" * 40), 2),
+        (("user", "add", "a b", "--os-login", "x@y"), 2),
+        (("user", "add", "x" * 65, "--os-login", "x@y"), 2),
+        (("patient", "add", "--family", "A", "--given", "B", "--birth-date", "3/4/1850"), 1),
+    ],
+)
+def test_numbers_and_names_beyond_sense_are_refused_in_words(
+    desk_run: Run, words: tuple[str, ...], code: int
+) -> None:
+    ran = desk_run(*words)
+    assert ran.code == code and "fault of ours" not in ran.err, ran.err
+
+
+def test_one_name_alone_is_shown_without_a_comma(desk_run: Run) -> None:
+    ran = desk_run("patient", "add", "--family", "Sukarno", "--given", "", "--birth-date", "2000")
+    assert ran.code == 1
+    words = ("--family", "Sukarno", "--given", "", "--birth-date", "3/4/2000")
+    ran = desk_run("patient", "add", *words)
+    assert ran.code == 0 and "Sukarno," not in ran.out.replace("Sukarno, MRN", ""), ran.out
+    assert desk_run("do", "book sukarno thu 2pm lee fu", "--dry-run").out.count("Sukarno,") == 0
+
+
 @pytest.mark.parametrize("name", ["PCOORD_USER", "PCOORD_PASSWORD_FILE", "PCOORD_DB"])
 @pytest.mark.parametrize("value", ["M\udcfcller", "x\udc80", "postgresql://127.0.0.1:1/x\udcfc"])
 def test_a_setting_whose_bytes_are_no_text_is_refused_in_words(
@@ -372,6 +402,13 @@ def test_making_a_clinic(
     assert run(*words).code == 2
 
 
+def test_a_clinic_needs_a_name_and_a_supervisor_who_can_sign_in(run: Run, tmp_path: Path) -> None:
+    for name, admin in (("", "ana"), (" \u200b ", "ana"), ("Riverside", "a b"), ("Riverside", "")):
+        path = tmp_path / "clinic.db"
+        words = ("init", "--name", name, "--timezone", "UTC", "--admin", admin, "--db", str(path))
+        assert run(*words).code == 2 and not path.exists(), (name, admin)
+
+
 def test_the_demo_is_used_when_nothing_else_is_named(run: Run, tmp_path: Path) -> None:
     ran = run("day")
     assert ran.code == 5 and "pcoord demo" in ran.err and ran.err.count("\n") == 1
@@ -512,6 +549,43 @@ def test_a_closed_pipe_is_no_error(tmp_path: Path, run: Run) -> None:
         ["bash", "-c", piped], env=environ, capture_output=True, text=True, timeout=60
     )
     assert (done.stdout.strip(), done.stderr) == ("0", "")
+
+
+@pytest.fixture
+def shell(clinic: Clinic, tmp_path: Path) -> Callable[[str], tuple[int, str, str]]:
+    """Run a line of a shell in which `pcoord` is the command on the small clinic."""
+    environ = {**os.environ, "PCOORD_DB": clinic.url, "PYTHONPATH": os.getcwd()}
+    environ.pop("PYTHONUNBUFFERED", None)
+
+    def runs(line: str) -> tuple[int, str, str]:
+        start = f'pcoord() {{ {sys.executable} -m pcoord "$@"; }}; {line}'
+        done = subprocess.run(
+            ["bash", "-c", start], env=environ, capture_output=True, text=True, timeout=60
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    return runs
+
+
+@pytest.mark.parametrize("words", ["find gonz", "day --json", "export csv patients", "--help"])
+def test_an_answer_that_finds_no_room_is_lost_in_words(
+    shell: Callable[[str], tuple[int, str, str]], words: str
+) -> None:
+    for start in ("", "export PYTHONUNBUFFERED=1; "):
+        code, _, err = shell(f"{start}pcoord {words} > /dev/full")
+        assert code == 1 and err.count("\n") == 1 and "could not be written" in err, err
+
+
+def test_closed_standard_streams_do_no_harm(
+    shell: Callable[[str], tuple[int, str, str]],
+) -> None:
+    booked = 'pcoord do "book haddad thu 2pm lee fu" <&- >&- 2>&-'
+    assert shell(f"{booked}; echo $?")[1] == "0\n"
+    code, out, _ = shell("pcoord find nobodyatall --json 2>&-")
+    assert code == 1 and json.loads(out) == []
+    code, out, _ = shell("pcoord day thu --json <&- 2>&-")
+    assert code == 0 and "Haddad" in [one["patient"]["family"] for one in json.loads(out)]
+    assert shell("pcoord check --json >&-")[0] == 0
 
 
 def test_do_undo_reaches_back_like_undo(desk_run: Run) -> None:

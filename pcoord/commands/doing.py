@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pcoord.commands.context import Context, is_terminal
 from pcoord.commands.out import hint, print_json, say
+from pcoord.commands.words import number
 from pcoord.domain.errors import BadUsage, Refused
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def do(context: Context, args: argparse.Namespace) -> int:
     if args.dry_run:
         _print_plan(context, result)
         return 0
-    if not context.json:
+    if not context.json and result.fields:
         hint(_fields(result))
     step = _run(context.desk, result.call)
     if context.json:
@@ -85,8 +86,8 @@ def _may_ask(context: Context) -> bool:
 def _ask(result: "Understanding") -> Any:
     if result.problem:
         hint(result.problem)
-    for number, candidate in enumerate(result.candidates, 1):
-        hint(f"{number:>3}  {candidate.shown}")
+    for place, candidate in enumerate(result.candidates, 1):
+        hint(f"{place:>3}  {candidate.shown}")
     hint("Which? Its number, or nothing to stop:")
     typed = sys.stdin.readline().strip()
     if not typed.isdecimal() or not 1 <= int(typed) <= len(result.candidates):
@@ -131,7 +132,7 @@ def _fields(result: "Understanding") -> str:
 
 def undo_options(parser: argparse.ArgumentParser) -> None:
     """Declare what `pcoord undo` takes."""
-    parser.add_argument("step", nargs="?", type=int, metavar="STEP", help="the step's number")
+    parser.add_argument("step", nargs="?", type=number, metavar="STEP", help="the step's number")
 
 
 def undo(context: Context, args: argparse.Namespace) -> int:

@@ -3,11 +3,13 @@
 import json
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from pcoord.domain.errors import DeskError
 from pcoord.domain.text import cell_width, fit, scrub
 
 LONGEST_LINE = 1000
@@ -17,6 +19,29 @@ _ACTIVE = re.compile(
     "[\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e0fff]"
 )
+
+
+class Unanswered(DeskError):
+    """Done, but the answer finds no room where it goes."""
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Say in words when standard output takes no more; that nobody reads it is no error."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Unanswered(
+            f"The answer could not be written whole: {error.strerror}. Make room or name another "
+            "place, and ask again; a step that was asked for is stored, `pcoord audit` shows it."
+        ) from error
+
+
+def _put(line: str) -> None:
+    with answering():
+        print(line)
 
 
 def plain(text: str) -> str:
@@ -38,7 +63,7 @@ def print_json(value: Any) -> None:
     """Print one JSON document: times with offset, money as text, absent values as null."""
     unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     text = json.dumps(value, ensure_ascii=not unicode, default=_plain_value)
-    print(_ACTIVE.sub(lambda match: json.dumps(match.group())[1:-1], text))
+    _put(_ACTIVE.sub(lambda match: json.dumps(match.group())[1:-1], text))
 
 
 def _plain_value(value: Any) -> Any:
@@ -51,7 +76,7 @@ def _plain_value(value: Any) -> Any:
 
 def say(text: str = "") -> None:
     """Print one line for people."""
-    print(plain(text))
+    _put(plain(text))
 
 
 def hint(text: str) -> None:
@@ -68,7 +93,7 @@ def print_table(rows: Iterable[Sequence[str | None]], limits: Sequence[int]) -> 
     ]
     for row in ready:
         cells = [fit(cell, width) for cell, width in zip(row, widths, strict=True) if width]
-        print("  ".join(cells).rstrip())
+        _put("  ".join(cells).rstrip())
 
 
 def say_patient(patient: dict[str, Any] | None, state: str | None) -> str:

@@ -8,8 +8,10 @@ from itertools import islice
 from typing import Any, TextIO
 
 from pcoord.commands.context import Context
-from pcoord.commands.out import hint, print_json, print_table, say, say_patient
+from pcoord.commands.out import answering, hint, print_json, print_table, say, say_patient
+from pcoord.commands.words import number
 from pcoord.domain.errors import BadUsage, NotFound
+from pcoord.domain.sentences import full_name
 
 LIMIT = 20
 TOGETHER = 200
@@ -18,7 +20,7 @@ TOGETHER = 200
 def find_options(parser: argparse.ArgumentParser) -> None:
     """Declare what `pcoord find` takes."""
     parser.add_argument("text", nargs="*", metavar="TEXT", help="name, phone, birth date, number")
-    parser.add_argument("--limit", type=int, default=LIMIT, metavar="N", help="how many at most")
+    parser.add_argument("--limit", type=number, default=LIMIT, metavar="N", help="how many at most")
     parser.add_argument(
         "--lines", metavar="FILE", help="one query a line (- reads standard input), one array each"
     )
@@ -34,9 +36,9 @@ def find(context: Context, args: argparse.Namespace) -> int:
         raise BadUsage("--limit is at least 1.")
     if args.lines is not None:
         return _find_lines(context, args)
-    if not args.text:
-        raise BadUsage("Say whom to find: part of a name, a phone, a birth date or a number.")
     text = " ".join(args.text)
+    if not text.strip():
+        raise BadUsage("Say whom to find: part of a name, a phone, a birth date or a number.")
     found = views.find(context.desk, text, args.limit, args.reason)
     if context.json:
         print_json(found)
@@ -57,21 +59,30 @@ def _find_lines(context: Context, args: argparse.Namespace) -> int:
             texts = [line.strip() for line in part]
             for found in views.find_each(context.desk, texts, args.limit):
                 print_json(found)
-            sys.stdout.flush()
+            with answering():
+                sys.stdout.flush()
     return 0
 
 
 @contextmanager
-def _opened(name: str) -> Iterator[TextIO]:
+def _opened(name: str) -> Iterator[Iterator[str]]:
     if name == "-":
-        yield sys.stdin
+        yield _lines_of(sys.stdin, "Standard input")
         return
     try:
         file = open(name, encoding="utf-8", errors="replace")  # noqa: SIM115
     except OSError as error:
         raise BadUsage(f"{name} cannot be read: {error.strerror}.") from error
     with file:
-        yield file
+        yield _lines_of(file, name)
+
+
+def _lines_of(file: TextIO, name: str) -> Iterator[str]:
+    """Yield the lines; a disk or line that fails half-way is said in words."""
+    try:
+        yield from file
+    except OSError as error:
+        raise BadUsage(f"{name} cannot be read: {error.strerror}.") from error
 
 
 def _print_hits(found: list[dict[str, Any]]) -> None:
@@ -175,10 +186,7 @@ def add(context: Context, args: argparse.Namespace) -> int:
 
 
 def _print_duplicates(found: Iterable[Any]) -> None:
-    rows = [
-        (f"{one.family}, {one.given}", str(one.birth_date or ""), f"MRN {one.mrn}", one.why)
-        for one in found
-    ]
+    rows = [(full_name(one), str(one.birth_date or ""), f"MRN {one.mrn}", one.why) for one in found]
     print_table(rows, (34, 10, 14, 50))
 
 
@@ -186,7 +194,7 @@ def _print_card(card: Any, desk: Any) -> None:
     from pcoord.domain.dates import say_birth
     from pcoord.domain.standing import marked
 
-    name = f"{card.family}, {card.given} {card.middle or ''}".strip()
+    name = f"{full_name(card)} {card.middle or ''}".strip()
     say(marked(name, card.standing))
     if card.restricted:
         say("restricted record")

@@ -9,9 +9,9 @@ from typing import Any
 
 from pcoord.commands import words
 from pcoord.commands.context import Context
-from pcoord.commands.out import hint, print_json, say
+from pcoord.commands.out import answering, hint, print_json, say
 from pcoord.commands.progress import bar
-from pcoord.domain.errors import BadUsage, Refused, Unavailable
+from pcoord.domain.errors import BadUsage, DeskError, Refused, Unavailable
 
 DAMAGED = 5
 FEW = 20
@@ -122,10 +122,11 @@ def take_out(context: Context, args: argparse.Namespace) -> int:
 def _write_out(pieces: Iterable[bytes]) -> None:
     raw = getattr(sys.stdout, "buffer", None)
     for piece in pieces:
-        if raw is None:
-            sys.stdout.write(piece.decode("utf-8"))
-        else:
-            raw.write(piece)
+        with answering():
+            if raw is None:
+                sys.stdout.write(piece.decode("utf-8"))
+            else:
+                raw.write(piece)
 
 
 def _write_file(path: Path, pieces: Iterable[bytes]) -> int:
@@ -135,8 +136,15 @@ def _write_file(path: Path, pieces: Iterable[bytes]) -> int:
         raise Refused(f"{path} exists already; give another name.") from None
     except OSError as error:
         raise Refused(f"{path} cannot be written: {error.strerror}.") from None
-    with os.fdopen(descriptor, "wb") as file:
-        return sum(file.write(piece) for piece in pieces)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            return sum(file.write(piece) for piece in pieces)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise Refused(f"{path} cannot be written: {error.strerror}; it was removed.") from None
+    except DeskError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def backup_options(parser: argparse.ArgumentParser) -> None:

@@ -102,11 +102,11 @@ def openings_options(parser: argparse.ArgumentParser) -> None:
     add("visit_type", nargs="+", metavar="VISIT_TYPE", help="what for: fu, new, phys ...")
     add("--practitioner", action="append", default=[], metavar="P", help="with whom; repeatable")
     add("--from", dest="from_", metavar="WHEN", help="the first day (today)")
-    add("--days", type=int, metavar="N", help="how many days to search (90)")
+    add("--days", type=words.number, metavar="N", help="how many days to search (90)")
     add("--part", choices=("am", "pm"), help="mornings or afternoons only")
     add("--weekday", action="append", default=[], metavar="mon", help="on these days; repeatable")
     add("--location", metavar="L", help="at this site only")
-    add("--limit", type=int, default=20, metavar="N", help="how many at most (20)")
+    add("--limit", type=words.number, default=20, metavar="N", help="how many at most (20)")
 
 
 def openings(context: Context, args: argparse.Namespace) -> int:
@@ -114,6 +114,8 @@ def openings(context: Context, args: argparse.Namespace) -> int:
     from pcoord.services import openings as service
     from pcoord.services import views
 
+    if args.limit < 1:
+        raise BadUsage("--limit is at least 1.")
     desk = context.desk
     desk.demand("appointment.read")
     kind = words.visit_type_of(desk.clinic, " ".join(args.visit_type))
@@ -128,7 +130,7 @@ def openings(context: Context, args: argparse.Namespace) -> int:
         part=args.part,
         weekdays=[words.weekday_of(one) for one in args.weekday],
         location_id=words.location_of(desk, args.location) if args.location else None,
-        limit=max(args.limit, 1),
+        limit=args.limit,
     )
     shapes = [views.opening(desk, one) for one in found]
     if context.json:

@@ -11,6 +11,14 @@ if TYPE_CHECKING:
     from pcoord.services.desk import Desk
 
 
+_BIGGEST = 2**62
+
+
+def number(text: str) -> int:
+    """Return a whole number, no bigger than a database takes; ValueError for anything else."""
+    return max(-_BIGGEST, min(int(text), _BIGGEST))
+
+
 def _read(desk: "Desk", text: str, facing: str) -> dates.When:
     return dates.parse_when(
         text,

@@ -54,6 +54,8 @@ __all__ = [
     "to_utc",
 ]
 
+MOST_AGE = 130
+"""Years that nobody lives; who is said to be older was typed wrongly."""
 _PARTS = {"am": "am", "pm": "pm", "morning": "am", "afternoon": "pm", "evening": "pm"}
 _PARTS |= {word + "s": part for word, part in _PARTS.items() if len(word) > 2}
 _FOLDS = {"first": 0, "second": 1}
@@ -170,6 +172,8 @@ def parse_birth_date(text: str, *, today: date, order: str = "mdy") -> date:
         raise BadUsage(f"{said} {example}") from None
     if found > today:
         raise BadUsage(f"{say_birth(found, long=True)} is still to come. {example}")
+    if today.year - found.year > MOST_AGE:
+        raise BadUsage(f"{found.year} is too long ago for a birth date. {example}")
     return found
 
 
@@ -185,7 +189,7 @@ def birth_clues(word: str, *, today: date, order: str = "mdy") -> BirthClue | No
     if re.fullmatch(r"\d{1,3}(y|yo|yrs?)", low, re.ASCII):
         age = int(re.sub(r"\D", "", low))
         born = today.year - age
-        return BirthClue(None, (born, born - 1), age) if age <= 130 else None
+        return BirthClue(None, (born, born - 1), age) if age <= MOST_AGE else None
     if re.fullmatch(r"'?\d{2}|\d{4}", low, re.ASCII):
         years = _birth_years(low.strip("'"), today)
         return BirthClue(None, years) if years else None

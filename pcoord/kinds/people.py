@@ -7,6 +7,7 @@ from typing import Any
 from pcoord.domain import dates
 from pcoord.domain.errors import NotFound, Refused
 from pcoord.domain.names import fold, fold_identifier
+from pcoord.domain.sentences import full_name
 from pcoord.kinds.clauses import said
 from pcoord.kinds.line import Candidate, Lacking, Line, Unsure
 from pcoord.kinds.when import say_moment, say_time
@@ -324,7 +325,7 @@ def _say_visit(line: Line, visit: Any) -> str:
 def _take_visit(line: Line, visit: Any) -> None:
     line.found["appointment_id"] = visit.id
     line.found["seen"] = visit.version
-    line.found["_who"] = f"{visit.family}, {visit.given}"
+    line.found["_who"] = full_name(visit)
     line.found["_visit"] = visit
     line.show(line.action.verb, _say_visit(line, visit))
     _show_born(line, visit)
@@ -346,7 +347,7 @@ def _take_arrived(line: Line, row: Any) -> None:
         since = say_time(line, row.arrived_at)
         raise Refused(f"{row.family}, {row.given} is checked in already, here since {since} (F3).")
     line.found |= {"encounter_id": row.id, "seen": row.version}
-    line.found["_who"] = f"{row.family}, {row.given}"
+    line.found["_who"] = full_name(row)
     line.show(line.action.verb, _say_here(line, row))
     _show_born(line, row)
 
@@ -396,7 +397,7 @@ def _here(line: Line) -> None:
     line.found["_stage"] = row.stage
     if row.id == line.selection.encounter_id and line.selection.seen_encounter is not None:
         line.found["seen"] = line.selection.seen_encounter
-    line.found["_who"] = f"{row.family}, {row.given}"
+    line.found["_who"] = full_name(row)
     line.show(line.action.verb, _say_here(line, row))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from pcoord.actions import Param
 from pcoord.domain.errors import Refused
 from pcoord.domain.phones import say
+from pcoord.domain.sentences import full_name
 from pcoord.kinds.clauses import clause, said
 from pcoord.kinds.line import Candidate, Lacking, Line, Unsure
 from pcoord.kinds.when import say_moment, say_time
@@ -141,6 +142,5 @@ def finish_done(line: Line) -> None:
 def _say_call(line: Line, row: Any) -> str:
     phone = row.phone
     number = say(phone, line.desk.clinic.region) if phone else ""
-    family, given = row.family, row.given
-    who = f"{family}, {given}" if family else row.caller or ""
+    who = full_name(row) if row.family else row.caller or ""
     return f"{say_moment(line, row.callback_due)}   {who}   {number}"

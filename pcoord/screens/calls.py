@@ -8,6 +8,7 @@ from textual.widget import Widget
 
 from pcoord.actions import Selection
 from pcoord.domain.outcomes import BY_CODE
+from pcoord.domain.sentences import full_name
 from pcoord.screens.base import DeskScreen
 from pcoord.widgets.row_list import Column, Row, RowList
 
@@ -130,7 +131,7 @@ class CallsScreen(DeskScreen):
         row = self._rows.get(self.list.cursor_key or "")
         if row is None or self.view != "open":
             return {}
-        who = row.phone or (f"{row.family}, {row.given}" if row.family else row.caller or "")
+        who = row.phone or (full_name(row) if row.family else row.caller or "")
         return {
             "direction": "out",
             "who": who,

@@ -6,6 +6,7 @@ composition rules, a list of common ones refused, tries throttled. Hashes are ar
 
 import os
 import pwd
+import re
 import socket
 import sys
 from collections.abc import Sequence
@@ -30,6 +31,8 @@ from pcoord.store.unit import Step, Unit
 MIN_PASSWORD = 15
 MAX_PASSWORD = 256
 MIN_PIN, MAX_PIN, PIN_TRIES = 4, 12, 5
+MAX_USERNAME = 64
+_USERNAME = re.compile(rf"[\w.-]{{1,{MAX_USERNAME}}}")
 _WINDOW = timedelta(minutes=15)
 _FREE_TRIES = 3
 _LOCK_AFTER = 10
@@ -127,6 +130,10 @@ def make_clinic(
     Raises Refused for an unknown zone or a weak password before anything is made.
     """
     _demand_zone(timezone)
+    if not scrub(name):
+        raise BadUsage("Type the clinic's name; it stands on letters and sheets.")
+    if not demo:
+        _demand_well_formed(admin)
     hashed = hash_password(password) if password is not None else None
     store = Store.create(address, clock)
     row: dict[str, str] = {}
@@ -344,10 +351,17 @@ def _demand_role(role: str) -> None:
 
 
 def _demand_username(connection: Connection, username: str) -> None:
-    if not username.isidentifier() and not username.replace(".", "").replace("-", "").isalnum():
-        raise BadUsage("A user name has letters, digits, dots and hyphens only.")
+    _demand_well_formed(username)
     if staff.by_username(connection, username) is not None:
         raise Conflict(f"There is an account {username} already; choose another name.")
+
+
+def _demand_well_formed(username: str) -> None:
+    if not _USERNAME.fullmatch(username):
+        raise BadUsage(
+            "A user name has letters, digits, dots, hyphens and underscores only, "
+            f"at most {MAX_USERNAME}."
+        )
 
 
 def _user(connection: Connection, username: str) -> Any:

@@ -10,6 +10,7 @@ from pcoord.domain import dates
 from pcoord.domain.errors import BadUsage, DeskError, Refused
 from pcoord.domain.names import fold
 from pcoord.domain.outcomes import BY_CODE, USUAL
+from pcoord.domain.sentences import full_name
 from pcoord.services import call_changes, calls
 from pcoord.services.desk import Desk
 from pcoord.store.unit import Step
@@ -103,7 +104,7 @@ def typed_of(desk: Desk, call_id: str) -> dict[str, Any]:
     row, messages = calls.one(desk, call_id)
     whom = row.callback_practitioner_id
     due = _say_due(desk, row.callback_due)
-    family = f"{row.family}, {row.given}" if row.family else ""
+    family = full_name(row) if row.family else ""
     return {
         "id": row.id,
         "correcting": row.number,
