@@ -17,6 +17,7 @@ from pcoord.services.lookup_exact import nicknames
 from pcoord.services.lookup_near import Likely, likely
 from pcoord.store.engine import Connection
 from pcoord.store.queries import lookup as queries
+from pcoord.store.queries.lookup import Begins, Walk
 from pcoord.store.queries.merged import survivor_of
 
 __all__ = ["Found", "Hits", "find", "find_among", "find_today", "nicknames", "one", "read_query"]
@@ -176,9 +177,10 @@ def resembles(desk: Desk, hit: Found) -> bool:
 
     def read(connection: Connection) -> bool:
         if given:
-            nos = queries.search(connection, "b", [family[0]], queries.Begins(given[0]), limit=3)
+            walk = Walk("b", [family[0]], Begins(given[0]), limit=3)
         else:
-            nos = queries.search(connection, "n", [family[0]], limit=3)
+            walk = Walk("n", [family[0]], limit=3)
+        nos = queries.search(connection, walk)
         return any(person.id != hit.id for person in queries.people(connection, nos))
 
     return desk.read(read)

@@ -25,7 +25,7 @@ from pcoord.domain.resemblance import (
 from pcoord.services.lookup_exact import all_births, fits, nicknames
 from pcoord.store.engine import Connection
 from pcoord.store.queries import lookup as queries
-from pcoord.store.queries.lookup import Begins, Born, Wanted
+from pcoord.store.queries.lookup import Begins, Born, Walk
 
 SPELLINGS, WIDE_SPELLINGS = 10, 24
 RARE = 120
@@ -40,6 +40,9 @@ ALIKE = 0.72
 
 NOT_FITTING = 0.8
 """How much of the score is left when a year or a number does not fit."""
+
+SOUNDING = 500
+"""Words that sound like a typed one, as many as are compared with it."""
 
 _MISSED = -2.0
 _SHORTEST = 3
@@ -70,11 +73,11 @@ def alike(
     typed too: among these, others are looked for by a wider look only.
     """
     beside = beside and bool(query.names)
-    held = _held(connection)
+    held = _held(connection, anew=wide)
     people: list[Person] = []
     births = [None] if wide else all_births(w for w in query.typed if not w.means("name"))
     for names in _spacings(query.names) if wide else [query.names]:
-        near = [_spellings(connection, held, name, wide=wide) for name in names]
+        near = _spellings(connection, held, names, wide=wide)
         people += _nearly_named(told or (), near)
         if wide or told is None:
             people += _by_names(connection, near, births)
@@ -101,7 +104,7 @@ def among(
     connection: Connection, query: Lookup, people: Sequence[Person]
 ) -> list[tuple[Person, Likeness]]:
     """Return those of some people whose names sound like the typed ones."""
-    return _ranked(_held(connection), query, people, wide=False)
+    return _ranked(_held(connection, anew=False), query, people, wide=False)
 
 
 def _ranked(
@@ -159,11 +162,22 @@ def _numbers_fit(people: Sequence[Person], query: Lookup) -> Sequence[Person]:
 # Words on file that are near a typed one
 
 
-def _spellings(connection: Connection, held: "_Held", typed: str, *, wide: bool) -> _Near:
-    words = {typed} | nicknames().get(typed, frozenset())
-    if len(typed) >= _SHORTEST:
-        words |= set(queries.sounding(connection, sound_keys(typed)))
-        words |= set(held.near(typed)) if wide else set()
+def _spellings(
+    connection: Connection, held: "_Held", names: Sequence[str], *, wide: bool
+) -> list[_Near]:
+    keys = {name: sound_keys(name) if len(name) >= _SHORTEST else () for name in names}
+    asked = {key for some in keys.values() for key in some}
+    found = queries.sounding(connection, asked, SOUNDING * len(names))
+    sounding = {
+        name: {w for key in some for w in found.get(key, ())} for name, some in keys.items()
+    }
+    return [_nearest(held, name, sounding[name], wide=wide) for name in names]
+
+
+def _nearest(held: "_Held", typed: str, sounding: set[str], *, wide: bool) -> _Near:
+    words = {typed} | nicknames().get(typed, frozenset()) | sounding
+    if wide and len(typed) >= _SHORTEST:
+        words |= set(held.near(typed))
     among = list(words)
     nearness = dict(zip(among, word_likenesses(typed, among), strict=True))
     nearness |= dict.fromkeys(nicknames().get(typed, ()), 1.0)
@@ -247,11 +261,13 @@ class _Held:
 _HELD: "WeakKeyDictionary[Connection, _Held]" = WeakKeyDictionary()
 
 
-def _held(connection: Connection) -> _Held:
-    people = queries.last_number(connection)
+def _held(connection: Connection, *, anew: bool) -> _Held:
+    """Return what is kept of a clinic; `anew` looks first whether many people came since."""
     held = _HELD.get(connection)
-    if held is None or not held.people <= people <= held.people * 1.01:
-        held = _HELD[connection] = _Held(connection, people)
+    if held is None or anew:
+        people = queries.last_number(connection)
+        if held is None or not held.people <= people <= held.people * 1.01:
+            held = _HELD[connection] = _Held(connection, people)
     return held
 
 
@@ -278,17 +294,13 @@ def _by_names(
     if len(longest) == 1:
         return _by_name(connection, longest[0].words, births)
     one, two = longest[:2]
-    walks: list[tuple[list[str], Wanted]] = [
+    pairs = (
         (one.words, two.words),
         (one.words, Begins(two.typed)),
         (two.words, Begins(one.typed)),
-    ]
-    return [
-        person
-        for words, other in walks
-        for born in births
-        for person in queries.holders(connection, "b", words, other, born=born)
-    ]
+    )
+    walks = (Walk("b", words, other, born) for words, other in pairs for born in births)
+    return queries.holders(connection, *walks)
 
 
 def _by_name(
@@ -298,7 +310,7 @@ def _by_name(
     found: list[Person] = []
     for word in words:
         for born in births if len(found) < ENOUGH else ():
-            found += queries.holders(connection, "n", [word], born=born, limit=OF_EACH)
+            found += queries.holders(connection, Walk("n", [word], born=born, limit=OF_EACH))
     return found
 
 
@@ -311,22 +323,21 @@ def _by_part(
     rarest = rarity_of(RARE, held.people)
     for one in near:
         rare = [word for word in one.words[:SPELLINGS] if held.rarity(word) >= rarest]
-        found += queries.holders(connection, "n", rare, limit=2 * RARE)
-        if dates:
-            found += queries.holders(connection, "n", one.words[:SPELLINGS], born=dates)
+        walks = [Walk("n", rare, limit=2 * RARE)]
+        walks += [Walk("n", one.words[:SPELLINGS], born=dates)] if dates else []
+        found += queries.holders(connection, *walks)
     return found
 
 
 def _by_number(connection: Connection, query: Lookup) -> list[Person]:
     """Return who has that birth date, or, where no name was typed, a number a digit off."""
-    found: list[Person] = []
+    walks = []
     if query.born:
-        found += queries.holders(connection, "d", [query.born], limit=RARE)
+        walks.append(Walk("d", [query.born], limit=RARE))
     if query.born and not query.names:
         near = [str(day) for day in near_dates(query.born)]
-        found += queries.holders(connection, "d", near, limit=RARE)
+        walks.append(Walk("d", near, limit=RARE))
     for digits in query.digits if not query.names else ():
         if len(digits) >= 7:
-            near = list(one_digit_off(digits[-10:]))
-            found += queries.holders(connection, "p", near, limit=RARE)
-    return found
+            walks.append(Walk("p", list(one_digit_off(digits[-10:])), limit=RARE))
+    return queries.holders(connection, *walks)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from pcoord import resources
 from pcoord.domain.clues import Person
@@ -11,7 +11,7 @@ from pcoord.domain.lookup_words import Lookup, Typed
 from pcoord.domain.names import fold_identifier, joined_words
 from pcoord.store.engine import Connection
 from pcoord.store.queries import lookup as queries
-from pcoord.store.queries.lookup import CANDIDATES, Begins, Born, Wanted
+from pcoord.store.queries.lookup import CANDIDATES, Begins, Born, Walk
 
 FORMS, FORMS_OF_YEAR = 60, 100
 """As many distinct words are looked up one by one; of more, the tree is walked.
@@ -64,25 +64,19 @@ class Tree:
         self.cut = False
         self.told: list[Person] | None = None
 
-    def walk(
-        self,
-        kind: str,
-        token: Wanted,
-        other: Wanted | None = None,
-        *,
-        born: Born | None = None,
-        limit: int = CANDIDATES,
-    ) -> list[Person]:
-        """Return whom a walk meets (see `holders`); of a year, not all whose names begin so."""
-        bounded = kind == "n" and isinstance(token, Begins) and isinstance(born, range)
-        within = WALKED if bounded else 0
-        met = queries.holders(
-            self.connection, kind, token, other, born=born, limit=limit, within=within
-        )
+    def walk(self, *walks: Walk) -> list[Person]:
+        """Return whom walks meet (see `holders`); of a year, not all whose names begin so."""
+        asked = [walk._replace(within=WALKED) if _bounded(walk) else walk for walk in walks]
+        met = queries.holders(self.connection, *asked)
         self.cut = self.cut or met.cut
-        if bounded and not self.cut:
-            self.cut = _begun(self.connection, str(token)) >= WALKED
+        for walk in asked:
+            if walk.within and not self.cut:
+                self.cut = _learnt(self.connection).begun(str(walk.token)) >= WALKED
         return met
+
+
+def _bounded(walk: Walk) -> bool:
+    return walk.kind == "n" and isinstance(walk.token, Begins) and isinstance(walk.born, range)
 
 
 def candidates(tree: Tree, query: Lookup, *, addresses: bool) -> list[Person]:
@@ -122,23 +116,19 @@ def _rarity(word: Typed) -> tuple[bool, int]:
 
 def _numbered(tree: Tree, word: Typed, *, addresses: bool, years: bool) -> list[Person]:
     """Return who has a number in any of its readings, whole numbers before their beginnings."""
-    found: list[Person] = []
+    walks = []
     for kind, value in word.readings:
         if kind in _KINDS and (addresses or kind != "address"):
             most = tree.enough if kind in ("number", "address") else CANDIDATES
-            found += tree.walk(_KINDS[kind], Begins(value), limit=most)
-    for year in word.means("year") if years else ():
-        found += tree.walk("d", Begins(year), limit=50)
-    return _once(found)
+            walks.append(Walk(_KINDS[kind], Begins(value), limit=most))
+    walks += [Walk("d", Begins(year), limit=50) for year in word.means("year") if years]
+    return tree.walk(*walks)
 
 
 def _mixed(tree: Tree, words: Sequence[Typed]) -> list[Person]:
     """Return who has a number with letters in it that could have been a name."""
-    found: list[Person] = []
-    for word in words:
-        for number in word.means("number"):
-            found += tree.walk("i", Begins(number))
-    return found
+    numbers = (number for word in words for number in word.means("number"))
+    return tree.walk(*(Walk("i", Begins(number)) for number in numbers))
 
 
 def _births(word: Typed) -> list[Born]:
@@ -159,14 +149,17 @@ def _few_born(tree: Tree, born: Born) -> list[Person] | None:
 
     That is quicker than a walk over all names that begin so.
     """
-    if not isinstance(born, range):
-        token: Wanted = [f"{born[0]:08}"]
-    elif born.stop - born.start < 10_000:
-        token = Begins(born.start // 10_000)
-    else:
+    if isinstance(born, range) and born.stop - born.start >= 10_000:
         return None
-    found = queries.search(tree.connection, "d", token, limit=FEW_BORN)
-    return queries.people(tree.connection, found) if len(found) < FEW_BORN else None
+    many = _learnt(tree.connection).many_born
+    told = f"{born[0]:08}"[:4] if isinstance(born, range) else f"{born[0]:08}"
+    if told in many:
+        return None
+    met = queries.search(tree.connection, Walk("d", Begins(told), limit=FEW_BORN))
+    if len(met) < FEW_BORN:
+        return queries.people(tree.connection, met)
+    many.add(told)
+    return None
 
 
 def all_births(words: Iterable[Typed]) -> list[Born | None]:
@@ -205,10 +198,10 @@ def _named(
 def _single(tree: Tree, name: str, born: Born | None, most: int) -> list[Person]:
     """Return who has a name that begins so: those who have the whole of it stand first."""
     token = _narrow(tree, name, born)
-    found = tree.walk("n", token, born=born, limit=most)
+    found = tree.walk(Walk("n", token, born=born, limit=most))
     others = sorted(nicknames().get(name, frozenset()) - {name})
     if others and len(found) < most:
-        found += tree.walk("n", others, born=born, limit=most - len(found))
+        found += tree.walk(Walk("n", others, born=born, limit=most - len(found)))
     return found
 
 
@@ -216,7 +209,7 @@ def _narrow(tree: Tree, name: str, born: Born | None) -> Begins | list[str]:
     """Return the words that begin so, where a seek for each is cheaper than a walk over all."""
     if born is None:
         return Begins(name)
-    words = queries.words_beginning(tree.connection, name, FORMS_OF_YEAR)
+    (words,) = queries.words_beginning(tree.connection, [name], FORMS_OF_YEAR)
     return words if len(words) < FORMS_OF_YEAR else Begins(name)
 
 
@@ -226,61 +219,77 @@ def _pair(tree: Tree, one: str, two: str, born: Born | None, most: int) -> list[
     The walk begins with the name that fewer words begin with. Born in a year, it goes over those
     who have one of them: a walk over all pairs would look at a hundred for each that fits.
     """
+
+    def pair(name: Sequence[str], other: Begins) -> Walk:
+        return Walk("b", name, other, born, most)
+
     forms = FORMS if born is None else FORMS_OF_YEAR
-    ones = queries.words_beginning(tree.connection, one, forms)
-    twos = queries.words_beginning(tree.connection, two, forms)
+    ones, twos = queries.words_beginning(tree.connection, [one, two], forms)
     turned = len(twos) < len(ones)
     if len(ones) == len(twos) == forms:
-        turned = _begun(tree.connection, two) < _begun(tree.connection, one)
+        begun = _learnt(tree.connection).begun
+        turned = begun(two) < begun(one)
     first, rest, words = (two, one, twos) if turned else (one, two, ones)
-    walks: list[tuple[str, Wanted, Wanted | None]] = [
-        ("b", [one], Begins(two)),
-        ("b", [two], Begins(one)),
-        ("b", words if len(words) < forms else Begins(first), Begins(rest)),
-    ]
-    if len(words) >= forms and born is not None:
-        walks[2] = ("n", Begins(first), None)
-    for name, rest in ((one, two), (two, one)):
-        walks.append(("b", sorted(nicknames().get(name, frozenset()) - {name}), Begins(rest)))
-    found: dict[int, Person] = {}
-    for kind, token, other in walks:
-        there = tree.walk(kind, token, other, born=born, limit=most)
-        found |= {person.no: person for person in there}
-        if tree.cut:
-            break
-    return list(found.values())
+    if len(words) < forms:
+        begins = pair(words, Begins(rest))
+    elif born is None:
+        begins = pair(Begins(first), Begins(rest))
+    else:
+        begins = Walk("n", Begins(first), None, born, most)
+    found = tree.walk(pair([one], Begins(two)), pair([two], Begins(one)))
+    if not tree.cut:
+        found += tree.walk(begins, pair(_nicks(one), Begins(two)), pair(_nicks(two), Begins(one)))
+    return _once(found)
 
 
-_BEGUN: "WeakKeyDictionary[Connection, dict[str, int]]" = WeakKeyDictionary()
+def _nicks(name: str) -> list[str]:
+    return sorted(nicknames().get(name, frozenset()) - {name})
 
 
-def _begun(connection: Connection, name: str) -> int:
-    """Return how many names begin so, as it was once for this desk.
+class _Learnt:
+    """What a desk's lookups learnt of the clinic, as it was once: it only chooses a walk.
 
-    That is near enough: it tells which walk is the shorter, and whether one stopped at its bound.
+    How many names begin so, and of which birth dates and years there are many.
     """
-    kept = _BEGUN.setdefault(connection, {})
-    if name not in kept:
-        if len(kept) >= _KEPT:
-            kept.clear()
-        kept[name] = queries.count_begun(connection, name, WALKED)
-    return kept[name]
+
+    def __init__(self, connection: Connection) -> None:
+        self.many_born: set[str] = set()
+        self._connection = ref(connection)
+        self._begun: dict[str, int] = {}
+
+    def begun(self, name: str) -> int:
+        """Return how many names begin so, counting no further than `WALKED`."""
+        found = self._begun.get(name)
+        connection = self._connection()
+        if found is None and connection is not None:
+            if len(self._begun) >= _KEPT:
+                self._begun.clear()
+            found = self._begun[name] = queries.count_begun(connection, name, WALKED)
+        return found or 0
+
+
+_LEARNT: "WeakKeyDictionary[Connection, _Learnt]" = WeakKeyDictionary()
+
+
+def _learnt(connection: Connection) -> _Learnt:
+    found = _LEARNT.get(connection)
+    if found is None:
+        found = _LEARNT[connection] = _Learnt(connection)
+    return found
 
 
 def by_address(tree: Tree, query: Lookup) -> list[Person]:
     """Return who lives where one of the words says, the others being names."""
     words = [word for word in query.typed if word.means("address")]
-    streets = [w for w in words if len(w.means("address")[0]) >= _SHORTEST_ADDRESS]
-    found: list[Person] = []
+    places = {word: word.means("address")[0] for word in words}
+    streets = [word for word in words if len(places[word]) >= _SHORTEST_ADDRESS]
+    found = tree.walk(*(Walk("a", Begins(places[word]), limit=tree.enough) for word in streets))
+    if len(found) < tree.enough:
+        return found
+    # The tree has family names only beside an address; the word may be a given name.
     for street in streets:
-        place = street.means("address")[0]
-        there = tree.walk("a", Begins(place), limit=tree.enough)
-        found += there
-        if len(there) < tree.enough:
-            continue
         names = (word.means("name") for word in words if word is not street)
         for name in (Begins(name) for meant in names for name in meant):
-            # The tree has family names only beside an address; the word may be a given name.
-            found += tree.walk("a", [place], name, limit=50)
-            found += tree.walk("n", name, limit=tree.enough)
+            there = Walk("a", [places[street]], name, limit=50)
+            found += tree.walk(there, Walk("n", name, limit=tree.enough))
     return _once(found)

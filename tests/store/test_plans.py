@@ -104,8 +104,9 @@ def run_lookup(clinic: Clinic, desk: Desk) -> None:
         service.find(desk, typed, wide=True, addresses=True)
     desk.read(lookup.people_of, some)
     year = range(19620000, 19630000)
-    bounded = desk.read(lookup.holders, "n", lookup.Begins("g"), born=year, within=100)
-    assert bounded == desk.read(lookup.holders, "n", lookup.Begins("g"), born=year) != []
+    walk = lookup.Walk("n", lookup.Begins("g"), born=year)
+    bounded = desk.read(lookup.holders, walk._replace(within=100))
+    assert bounded == desk.read(lookup.holders, walk) != []
     assert desk.read(lookup.count_begun, "gonz", 100) == 3
     desk.read(lookup.sounding, ["m:KNSL", "d:gonzalez"])
     desk.read(lookup.lines, some)
@@ -207,7 +208,7 @@ def test_lookup_never_leaves_its_own_tree(clinic: Clinic, planned: Desk) -> None
         for token in (lookup.Begins("gonz"), ["gonzalez"], ["gonzalez", "gonzales"]):
             for other in (None, lookup.Begins("mar"), ["maria"]):
                 for born in (None, range(19620000, 19630000), [19620304, 19620403]):
-                    planned.read(lookup.search, "b", token, other, born=born)
+                    planned.read(lookup.search, lookup.Walk("b", token, other, born))
     for _, plan in plans:
         assert plan.startswith("SEARCH lookup_token USING PRIMARY KEY (kind=? AND token")
         assert "TEMP B-TREE" not in plan

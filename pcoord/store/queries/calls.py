@@ -23,7 +23,7 @@ from pcoord.store.queries.common import (
     task,
     waitlist_entry,
 )
-from pcoord.store.queries.lookup import people, search
+from pcoord.store.queries.lookup import Walk, people, search
 
 _c, _p, _n, _m, _t, _w = (
     call.c,
@@ -120,7 +120,7 @@ def household(connection: Connection, digits: str) -> Sequence[AnyRow]:
     if len(digits) < 7:
         return []
     number = national_digits(digits)
-    found = people(connection, search(connection, "p", [number]))
+    found = people(connection, search(connection, Walk("p", [number])))
     own = [one.id for one in found if number in one.of(OWN_PHONE)]
     near = [one.id for one in found if number in one.of(RELATED_PHONE)]
     patients = connection.execute(_patients, {"ids": own}).all() if own else []

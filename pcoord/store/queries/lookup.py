@@ -3,12 +3,13 @@
 https://www.sqlite.org/withoutrowid.html explains why the key alone answers a query here.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, bindparam, func, literal, select
+from sqlalchemy import Connection, bindparam, func, literal, literal_column, select, union_all
 
 from pcoord.domain.clues import Person
 from pcoord.store.queries.common import (
@@ -49,6 +50,54 @@ Born: TypeAlias = range | Sequence[int]
 """Birth dates as YYYYMMDD: all in a range, or any of some."""
 
 
+class Walk(NamedTuple):
+    """A walk over the tree: its kind of row, what is wanted of it, and where it stops.
+
+    `other` is the second name of a pair or a place. Of those whose word begins so and who were born
+    in a range, `within` rows are met at most, where that is not 0: nearly all of a common letter
+    were born in other years.
+    """
+
+    kind: str
+    token: Wanted
+    other: Wanted | None = None
+    born: Born | None = None
+    limit: int = CANDIDATES
+    within: int = 0
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether it can meet nobody."""
+        return [] in (self.token, self.other, self.born)
+
+    @property
+    def shape(self) -> "_Shape":
+        """Return what its statement depends on."""
+        shapes = _shape(self.token), _shape(self.other), _shape(self.born)
+        alone = self.other is None and self.kind not in _FREE
+        return _Shape(*shapes, alone, self.within > 0 and shapes == _BOUNDED)
+
+    def values(self, shape: "_Shape", n: int) -> dict[str, Any]:
+        """Return the values of the n-th walk of a statement, which has this shape."""
+        told = {f"kind_{n}": self.kind, f"most_{n}": self.limit}
+        if shape.bounded:
+            told[f"within_{n}"] = self.within
+        told |= _values(f"token_{n}", shape.token, self.token)
+        told |= _values(f"other_{n}", shape.other, self.other)
+        return told | _values(f"born_{n}", shape.born, self.born)
+
+
+class _Shape(NamedTuple):
+    token: str
+    other: str
+    born: str
+    alone: bool
+    bounded: bool
+
+
+_BOUNDED = ("range", "-", "range")
+
+
 def _shape(wanted: Any) -> str:
     if wanted is None:
         return "-"
@@ -76,105 +125,77 @@ def _values(name: str, shape: str, wanted: Any) -> dict[str, Any]:
 
 
 @cache
-def _statement(token: str, other: str, born: str, empty: bool) -> Any:
+def _walk(shape: _Shape, n: int) -> Any:
+    if shape.bounded:
+        return _bounded(shape, n)
+    token, other, born, alone, _ = shape
     query = select(_t.no).where(
-        _t.kind == bindparam("kind"),
-        *_where(_t.token, "token", token),
-        *([_t.other == literal("")] if empty else _where(_t.other, "other", other)),
-        *_where(_t.born, "born", born),
+        _t.kind == bindparam(f"kind_{n}"),
+        *_where(_t.token, f"token_{n}", token),
+        *([_t.other == literal("")] if alone else _where(_t.other, f"other_{n}", other)),
+        *_where(_t.born, f"born_{n}", born),
     )
     # In the order of the key, so that a walk may stop at the limit: whole words come first. Only
     # the first part of it that is not fixed, or SQLite would sort all of a common name.
     if "any" not in (token, other, born):
-        fixed = (token, "one" if empty else other, born)
+        fixed = (token, "one" if alone else other, born)
         part = next((n for n, shape in enumerate(fixed) if shape != "one"), 3)
         query = query.order_by((_t.token, _t.other, _t.born, _t.no)[part])
-    return query.limit(bindparam("most"))
+    return query.limit(bindparam(f"most_{n}"))
 
 
-_BOUNDED = ("range", "-", "range")
-
-
-@cache
-def _bounded(token: str, empty: bool) -> Any:
+def _bounded(shape: _Shape, n: int) -> Any:
     """A walk over so many rows at most; the birth date is looked at behind it."""
     met = select(_t.no, _t.born).where(
-        _t.kind == bindparam("kind"),
-        *_where(_t.token, "token", token),
-        *([_t.other == literal("")] if empty else []),
+        _t.kind == bindparam(f"kind_{n}"),
+        *_where(_t.token, f"token_{n}", shape.token),
+        *([_t.other == literal("")] if shape.alone else []),
     )
-    walk = met.order_by(_t.token).limit(bindparam("within")).subquery()
-    found = select(walk.c.no).where(*_where(walk.c.born, "born", "range"))
-    return found.limit(bindparam("most"))
+    walk = met.order_by(_t.token).limit(bindparam(f"within_{n}")).subquery()
+    found = select(walk.c.no).where(*_where(walk.c.born, f"born_{n}", "range"))
+    return found.limit(bindparam(f"most_{n}"))
 
 
 @cache
-def _holders(token: str, other: str, born: str, empty: bool, bounded: bool) -> Any:
-    """The walk as above, and the lines of clues of whom it meets."""
-    walk = _bounded(token, empty) if bounded else _statement(token, other, born, empty)
-    met = walk.subquery()
-    return select(*_PERSON).join_from(met, lookup_person, _l.no == met.c.no)
+def _holders(shapes: tuple[_Shape, ...]) -> Any:
+    """The walks as above, each by its place, and the lines of clues of whom they meet."""
+    walks = [_walk(shape, n).subquery() for n, shape in enumerate(shapes)]
+    parts = [select(walk.c.no, literal_column(str(n)).label("n")) for n, walk in enumerate(walks)]
+    met = (union_all(*parts) if len(parts) > 1 else parts[0]).subquery()
+    return select(met.c.n, *_PERSON).join_from(met, lookup_person, _l.no == met.c.no)
 
 
-def _asked(
-    kind: str, token: Wanted, other: Wanted | None, born: Born | None, limit: int
-) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
-    """Return the shape of the statement and its values; None when nothing can be met."""
-    if token == [] or other == [] or born == []:
-        return None
-    shapes = _shape(token), _shape(other), _shape(born)
-    values = {"kind": kind, "most": limit} | _values("token", shapes[0], token)
-    values |= _values("other", shapes[1], other) | _values("born", shapes[2], born)
-    return (*shapes, other is None and kind not in _FREE), values
-
-
-def search(
-    connection: Connection,
-    kind: str,
-    token: Wanted,
-    other: Wanted | None = None,
-    *,
-    born: Born | None = None,
-    limit: int = CANDIDATES,
-) -> list[int]:
-    """Return the short numbers of patients with such a row, those of whole words first."""
-    asked = _asked(kind, token, other, born, limit)
-    if asked is None:
+def search(connection: Connection, walk: Walk) -> list[int]:
+    """Return the short numbers of patients whom a walk meets, those of whole words first."""
+    if walk.empty:
         return []
-    found = connection.execute(_statement(*asked[0]), asked[1]).scalars()
+    shape = walk.shape
+    found = connection.execute(_walk(shape, 0), walk.values(shape, 0)).scalars().all()
     return list(dict.fromkeys(found))
 
 
 class Met(list[Person]):
-    """The patients that a walk met; `cut` when it stopped at its limit: there may be more."""
+    """The patients whom walks met; `cut` when one stopped at its limit: there may be more."""
 
     cut = False
 
 
-def holders(
-    connection: Connection,
-    kind: str,
-    token: Wanted,
-    other: Wanted | None = None,
-    *,
-    born: Born | None = None,
-    limit: int = CANDIDATES,
-    within: int = 0,
-) -> Met:
-    """Return the patients with such a row, with all that they are found by; nobody twice.
+def holders(connection: Connection, *walks: Walk) -> Met:
+    """Return the patients whom walks meet, with all that they are found by; nobody twice.
 
-    Of those whose word begins so and who were born in a range, the walk meets `within` rows at
-    most, where that is not 0: nearly all of a common letter were born in other years.
+    All walks are one statement: asking a server costs more than a short walk.
     """
-    asked = _asked(kind, token, other, born, limit)
-    if asked is None:
+    asked = [walk for walk in walks if not walk.empty]
+    if not asked:
         return Met()
-    shapes, values = asked
-    bounded = within > 0 and shapes[:3] == _BOUNDED
-    values |= {"within": within} if bounded else {}
-    rows = connection.execute(_holders(*shapes, bounded), values).all()
-    met = Met({row[0]: Person(*row) for row in rows}.values())
-    met.cut = len(rows) >= limit
+    values: dict[str, Any] = {}
+    shapes = tuple(walk.shape for walk in asked)
+    for n, (walk, shape) in enumerate(zip(asked, shapes, strict=True)):
+        values |= walk.values(shape, n)
+    rows = connection.execute(_holders(shapes), values).all()
+    met = Met({row[1]: Person(*row[1:]) for row in rows}.values())
+    counted = Counter(row[0] for row in rows)
+    met.cut = any(counted[n] >= walk.limit for n, walk in enumerate(asked))
     return met
 
 
@@ -189,7 +210,7 @@ def ids_with(
 ) -> list[str]:
     """Return the ids of patients with exactly this word, number or birth date."""
     others = None if other is None else [other]
-    found = search(connection, kind, [token], others, born=born, limit=limit)
+    found = search(connection, Walk(kind, [token], others, born, limit))
     return [person.id for person in people(connection, found)]
 
 
@@ -232,18 +253,28 @@ def bearers(connection: Connection, word: str) -> int:
     return int(connection.execute(_bearers, {"word": word}).scalar_one())
 
 
-_words = (
-    select(_s.name)
-    .where(_s.key == WORD, _s.name >= bindparam("low"), _s.name < bindparam("high"))
-    .order_by(_s.name)
-    .limit(bindparam("most"))
-)
+@cache
+def _words(count: int) -> Any:
+    parts = []
+    for n in range(count):
+        begins = _where(_s.name, f"begin_{n}", "range")
+        walk = select(_s.name).where(_s.key == WORD, *begins).order_by(_s.name)
+        words = walk.limit(bindparam("most")).subquery()
+        parts.append(select(words.c.name, literal_column(str(n))))
+    return union_all(*parts)
 
 
-def words_beginning(connection: Connection, prefix: str, limit: int) -> list[str]:
-    """Return the name words that begin so, in order."""
-    values = {"low": prefix, "high": prefix + _LAST, "most": limit}
-    return list(connection.execute(_words, values).scalars())
+def words_beginning(
+    connection: Connection, beginnings: Sequence[str], limit: int
+) -> list[list[str]]:
+    """Return for each beginning the name words that begin so, in order, `limit` at most."""
+    values: dict[str, Any] = {"most": limit}
+    for n, begin in enumerate(beginnings):
+        values |= _values(f"begin_{n}", "range", begin)
+    found: list[list[str]] = [[] for _ in beginnings]
+    for word, n in connection.execute(_words(len(beginnings)), values).all() if beginnings else ():
+        found[n].append(word)
+    return [sorted(words) for words in found]
 
 
 _begun = select(func.count()).select_from(
@@ -265,15 +296,19 @@ _all_words = select(_s.name).where(_s.key == WORD)
 
 def all_words(connection: Connection) -> list[str]:
     """Return every distinct name word, for a wide comparison in memory."""
-    return list(connection.execute(_all_words).scalars())
+    return list(connection.execute(_all_words).scalars().all())
 
 
-_sounds = select(_s.name).where(OneOf(_s.key, "keys")).distinct().limit(500)
+_sounds = select(_s.key, _s.name).where(OneOf(_s.key, "keys")).limit(bindparam("most"))
 
 
-def sounding(connection: Connection, keys: Iterable[str]) -> list[str]:
-    """Return the name words stored under any of these sound keys."""
-    return list(connection.execute(_sounds, {"keys": list(keys)}).scalars())
+def sounding(connection: Connection, keys: Iterable[str], limit: int = 500) -> dict[str, list[str]]:
+    """Return the name words stored under each of these sound keys that has any."""
+    asked = list(keys)
+    found: dict[str, list[str]] = {}
+    for key, word in connection.execute(_sounds, {"keys": asked, "most": limit}) if asked else ():
+        found.setdefault(key, []).append(word)
+    return found
 
 
 _near = (
