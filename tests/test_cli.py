@@ -16,6 +16,7 @@ from pcoord import cli
 from pcoord.commands import context as context_module
 from pcoord.services.views import LISTS
 from pcoord.store.store import KEY_VARIABLE
+from pcoord.terminal import record_incident
 from tests.clinic import NOW, Clinic
 
 PASSWORD = "a long enough sentence"
@@ -444,6 +445,15 @@ def test_settings_name_the_clinic_and_the_environment_wins(
     assert run("board").code == 0
     monkeypatch.setenv("PCOORD_DB", str(tmp_path / "nowhere.db"))
     assert run("board").code == 5
+
+
+def test_a_clock_set_wrongly_is_refused_in_words(
+    desk_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PCOORD_NOW", "nonsense")
+    ran = desk_run("board")
+    assert ran.code == 2 and ran.err.count("\n") == 1 and "PCOORD_NOW" in ran.err
+    assert record_incident(ZeroDivisionError()).number
 
 
 @pytest.mark.parametrize("text", ["db = 3", "colour = 'red'", "db = ", "mono = 'yes'"])

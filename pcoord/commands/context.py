@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pcoord import clock, config
 from pcoord.commands.out import hint
+from pcoord.domain.errors import BadUsage
 
 if TYPE_CHECKING:
     from pcoord.services.entry import Address, Desk, Opening, Store
@@ -29,7 +30,7 @@ class Context:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.config = config.load()
-        self.clock = clock.from_environment()
+        self.clock = _clock()
         self._desk: Desk | None = None
         self._stores: list[Store] = []
 
@@ -101,6 +102,13 @@ class Context:
         """Let the connections go."""
         for store in self._stores:
             store.close()
+
+
+def _clock() -> clock.Clock:
+    try:
+        return clock.from_environment()
+    except ValueError:
+        raise BadUsage("PCOORD_NOW is not a moment such as 2026-11-01T09:30:00-05:00.") from None
 
 
 def ask_secret(prompt: str) -> str | None:

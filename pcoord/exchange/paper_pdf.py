@@ -15,6 +15,7 @@ from typing import Any
 from pcoord.domain.errors import BadUsage, Unavailable
 from pcoord.domain.text import scrub
 from pcoord.exchange.paper import Form, Paper, Table
+from pcoord.exchange.reading_order import drawing_order, has_right_to_left
 
 FONTS = (
     ("fontpkg_noto_sans", "NotoSans[wdth,wght].ttf"),
@@ -247,7 +248,7 @@ class _Printer:
 
     def _write(self, x: float, y: float, text: str) -> None:
         """Write one line; its top left corner is at x, y."""
-        for font, run in self._runs(self._shown(text)):
+        for font, run in self._pieces_of(self._shown(text)):
             self._use(font, run, self._points)
             self._pdf.set_xy(x, y)
             width = self._pdf.get_string_width(run)
@@ -257,7 +258,7 @@ class _Printer:
 
     def _measure(self, text: str, points: float) -> float:
         width = 0.0
-        for font, run in self._runs(self._shown(text)):
+        for font, run in self._pieces_of(self._shown(text)):
             self._use(font, run, points)
             width += self._pdf.get_string_width(run)
         return width
@@ -291,6 +292,12 @@ class _Printer:
         if character in "\u200c\u200d\ufe0e\ufe0f":
             return self._fonts[0]
         return next((font for font in self._fonts if ord(character) in font.characters), None)
+
+    def _pieces_of(self, text: str) -> Iterable[tuple[_Font, str]]:
+        """Part text into stretches of one font, from left to right."""
+        if has_right_to_left(text):
+            return drawing_order(text, self._runs)
+        return self._runs(text)
 
     def _runs(self, text: str) -> Iterator[tuple[_Font, str]]:
         """Part text into stretches of one font; blanks and marks stay with what is before them."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from traceback import TracebackException
 from typing import Any, TextIO
 
-from pcoord.clock import from_environment
+from pcoord.clock import Clock, SystemClock, from_environment
 
 NO_TERMINAL = 64
 FAULT = 70
@@ -106,7 +106,7 @@ def incident_folder() -> Path:
 
 def record_incident(error: BaseException, folder: Path | None = None) -> Incident:
     """Write where an error arose, without values, to a file only its owner reads."""
-    now = from_environment().now()
+    now = _clock().now()
     number = f"{now:%Y%m%d}-{secrets.token_hex(3).upper()}"
     try:
         folder = folder or incident_folder()
@@ -119,6 +119,13 @@ def record_incident(error: BaseException, folder: Path | None = None) -> Inciden
     except OSError:
         return Incident(number, None)
     return Incident(number, path)
+
+
+def _clock() -> Clock:
+    try:
+        return from_environment()
+    except ValueError:  # a clock that is set wrongly may be the fault itself
+        return SystemClock()
 
 
 def scrubbed_traceback(error: BaseException) -> str:
