@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.test_cli import Run, desk_run, run, surroundings  # noqa: F401
 
 
@@ -53,7 +55,11 @@ def test_editing_and_the_card(desk_run: Run) -> None:  # noqa: F811
     assert past[0]["standing"] is True and past[0]["user"] == "boss"
 
 
-def test_a_letter_and_a_setting(desk_run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_a_letter_and_a_setting(
+    desk_run: Run,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     refused = desk_run("letter", "8841", "recall")
     assert refused.code == 1 and "there is no address on file" in refused.err
     place = ("line=4 Mill Lane", "city=Union", "may_leave=details")
@@ -61,6 +67,9 @@ def test_a_letter_and_a_setting(desk_run: Run, tmp_path: Path) -> None:  # noqa:
     file = tmp_path / "letter.txt"
     done = desk_run("letter", "8841", "recall", "--out", str(file), "--json")
     assert done.json["to"] == "4 Mill Lane, Union" and "Time for a visit" in file.read_text()
+    monkeypatch.chdir(tmp_path)
+    done = desk_run("letter", "8841", "recall", "--out", "here.txt", "--json")
+    assert done.json["file"] == str(tmp_path / "here.txt") and Path("here.txt").exists()
     assert desk_run("clinic", "--json").json["majority_age"] == 18
     assert desk_run("clinic", "majority_age=19").code == 0
     assert desk_run("clinic", "--json").json["majority_age"] == 19

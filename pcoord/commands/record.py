@@ -1,6 +1,7 @@
 """A patient's record on the command line: entries by part, demographics, history, letters."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from pcoord.commands.context import Context
@@ -129,7 +130,8 @@ def letter(context: Context, args: argparse.Namespace) -> int:
 
     desk = context.desk
     patient_id = open_one(desk, args)
-    done = letters.print_letter(desk, patient_id, args.code, args.out or "", language=args.language)
+    out = str(Path(args.out).expanduser().absolute()) if args.out else ""
+    done = letters.print_letter(desk, patient_id, args.code, out, language=args.language)
     if context.json:
         print_json({"file": str(done.file), "to": done.letter.to, "said": done.said})
     else:

@@ -67,6 +67,8 @@ class ScheduleScreen(DeskScreen):
         # Where the cursor goes with the next answer: a minute, or now.
         self._to: int | None = None
         self._to_now = True
+        # The day that was shown as today, whichever that is.
+        self._follows: date | None = None
 
     def body(self) -> Iterable[Widget]:
         """Return the views; one of them is shown."""
@@ -108,6 +110,10 @@ class ScheduleScreen(DeskScreen):
 
     def sheet_shown(self, sheet: "Sheet") -> None:
         """Show a day; the cursor stays where it was unless a key wanted it elsewhere."""
+        # A new day begins at its now, not at the time where yesterday was left.
+        follows = self.day is None and self._follows is not None
+        self._to_now = self._to_now or (follows and self._follows != sheet.day)
+        self._follows = sheet.day if self.day is None else None
         self.sheet = sheet
         self.cut = doing.still_cut(self, sheet)
         self.draw_sheet(sheet)

@@ -1,5 +1,6 @@
 """Letters on paper: where one may go, what it may say there, and that it is accounted for."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -84,7 +85,8 @@ def print_letter(
     """Write a letter to a new file that only its owner may read; the event is stored with it."""
     letter = compose(desk, patient_id, code, language=language)
     row: Any = desk.read(cards.patient_row, patient_id)
-    name = f"~/letter-{row.mrn or 'patient'}-{code}-{desk.today.isoformat()}.txt"
+    number = re.sub(r"[^\w.-]", "_", row.mrn or "patient")
+    name = f"~/letter-{number}-{code}-{desk.today.isoformat()}.txt"
     target = target_of(path or name)
     write_new(target, letter.text)
     said = f"Printed a letter ({code}) to {full_name(row)}, {letter.to}, as {target}"

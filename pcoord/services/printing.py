@@ -60,8 +60,15 @@ def write_new(target: Path, text: str) -> None:
         raise Refused(f"{target} exists already; give another name.") from None
     except OSError as error:
         raise Refused(f"{target} cannot be written: {error.strerror}. Give another name.") from None
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        target.unlink(missing_ok=True)
+        raise Refused(
+            f"{target} cannot be written: {error.strerror}. Nothing is left of it; make room, or "
+            "name another place."
+        ) from None
 
 
 def day_text(sheet: Sheet, columns: Sequence[SheetColumn], at: str) -> str:

@@ -50,6 +50,24 @@ def test_the_state_line_counts_who_is_here_and_who_waits_too_long(
         assert at_desk.row("SCHEDULE").split()[-7:-2] == ["2", "here", "1", "too", "long"]
 
 
+def test_a_desk_left_open_over_midnight_begins_the_new_day_at_its_now(
+    clinic: Clinic, desk: Desk
+) -> None:
+    busy_day(clinic, desk)
+    for at_desk in open_desk(clinic):
+        at_desk.press("down", "down", "end")
+        at_desk.see("16:45 with LEE")
+        clinic.clock.moment = clinic.at(9, 30, days=1)
+        at_desk.app.screen.minute_passed()  # type: ignore[attr-defined]
+        at_desk.see("SCHEDULE  Wed 25 Nov 2026 today", "Wed 25 Nov 09:30")
+        # A day that was turned to stays, with the cursor where it was.
+        at_desk.press("]", "end")
+        at_desk.see("Thu 26 Nov", "16:45 with LEE")
+        clinic.clock.moment = clinic.at(9, 30, days=2)
+        at_desk.app.screen.minute_passed()  # type: ignore[attr-defined]
+        at_desk.see("SCHEDULE  Thu 26 Nov 2026 today", "16:45 with LEE")
+
+
 def test_the_bottom_line_names_what_the_next_key_acts_on(clinic: Clinic, desk: Desk) -> None:
     busy_day(clinic, desk)
     for at_desk in open_desk(clinic):

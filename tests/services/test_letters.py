@@ -1,5 +1,6 @@
 """Letters on paper: to the address that may be written to, and no more than may be said there."""
 
+from collections import namedtuple
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from pcoord.domain.errors import BadUsage, Refused
 from pcoord.services import booking, confidential, letters, patients, record
 from pcoord.services.desk import Desk
-from pcoord.store.queries import events
+from pcoord.store.queries import cards, events
 from tests.clinic import Clinic
 
 
@@ -46,6 +47,25 @@ def test_a_reminder_goes_home_and_is_accounted_for(desk: Desk, maria: str, tmp_p
     assert event.patient_id == maria and "Printed a letter (reminder)" in event.said
     with pytest.raises(Refused, match="exists already"):
         letters.print_letter(desk, maria, "reminder", str(file))
+
+
+def test_a_record_number_of_another_system_names_no_other_folder(
+    desk: Desk, maria: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    row: Any = desk.read(cards.patient_row, maria)
+    shown = namedtuple("shown", row._fields)(*row)._replace(mrn="../A/1 (x)")  # type: ignore[misc]
+    monkeypatch.setattr(cards, "patient_row", lambda *_: shown)
+    done = letters.print_letter(desk, maria, "reminder", "")
+    assert done.file.parent == tmp_path and done.file.exists()
+
+
+def test_a_full_disk_leaves_no_part_of_a_letter(desk: Desk, maria: str, tmp_path: Path) -> None:
+    with open("/dev/full", "w") as full, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pcoord.services.printing.os.fdopen", lambda *_, **__: full)
+        with pytest.raises(Refused, match="cannot be written"):
+            letters.print_letter(desk, maria, "reminder", str(tmp_path / "letter.txt"))
+    assert not (tmp_path / "letter.txt").exists()
 
 
 def test_the_safe_address_is_the_only_one(desk: Desk, maria: str) -> None:
