@@ -251,8 +251,13 @@ class CheckInPanel(ModalScreen[None]):
 
     def _refused(self, error: "DeskError") -> None:
         """Say in the panel why not; nothing that was ticked is lost."""
-        self._sent, self.problem = False, error.sentence
+        self._sent, self.problem = False, f"{error.sentence} Esc leaves."
         self._draw()
 
     def _draw(self) -> None:
-        self.view.show(panel_lines(self.arrival, self.given, self.companion, self.problem))
+        width = self.app.size.width
+        self.view.show(panel_lines(self.arrival, self.given, self.companion, self.problem, width))
+
+    def on_resize(self) -> None:
+        """Wrap anew for the new width."""
+        self._draw()

@@ -1,9 +1,10 @@
 """How the check-in panel is written."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from pcoord.widgets.paint import Line
+from pcoord.widgets.paint import Line, clean
 
 if TYPE_CHECKING:
     from pcoord.services.arrivals import Arrival
@@ -13,9 +14,12 @@ MOST_RELATED = 4
 
 
 def panel_lines(
-    arrival: "Arrival", given: Sequence[str], companion: str | None, problem: str
+    arrival: "Arrival", given: Sequence[str], companion: str | None, problem: str, width: int
 ) -> list[Line]:
-    """Return who it is, what to ask with what is stored, who came along, and what Enter does."""
+    """Return who it is, what to ask with what is stored, who came along, and what Enter does.
+
+    What is wrong takes as many lines of `width` cells as it needs: its end says what to do.
+    """
     lines: list[Line] = [
         ((" CHECK IN  ", "bold"), (arrival.name, "bold"), (f"  {arrival.facts}", "")),
         ((f"           {arrival.visit}", ""),),
@@ -33,8 +37,7 @@ def panel_lines(
         )
     if arrival.minor:
         lines += _along(arrival.related, companion)
-    lines.append(_verdict(problem))
-    return lines
+    return [*lines, *_verdict(problem, width)]
 
 
 def _along(related: Sequence["Related"], companion: str | None) -> list[Line]:
@@ -65,12 +68,14 @@ def _one_along(key: str, person: "Related", chosen: bool) -> Line:
     )
 
 
-def _verdict(problem: str) -> Line:
+def _verdict(problem: str, width: int) -> list[Line]:
     if problem:
-        return ((f" {problem} ", "reverse"),)
-    return (
-        (" Enter ", "bold"),
-        ("demographics still valid, check in   ", ""),
-        ("Esc", "bold"),
-        (" leaves", ""),
-    )
+        return [((f" {line} ", "reverse"),) for line in wrap(clean(problem), max(width - 2, 20))]
+    return [
+        (
+            (" Enter ", "bold"),
+            ("demographics still valid, check in   ", ""),
+            ("Esc", "bold"),
+            (" leaves", ""),
+        )
+    ]

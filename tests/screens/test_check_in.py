@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pcoord.services import day, flow, patients
+from pcoord.services import booking, day, flow, patients
 from pcoord.services.desk import Desk
 from pcoord.store.queries import schedule
 from tests.clinic import Clinic
@@ -108,16 +108,32 @@ def test_the_end_of_a_phone_does_not_count(clinic: Clinic, at_desk: Driver, desk
     at_desk.see("[ ] p phone")
 
 
+def test_what_another_desk_did_meanwhile_is_said_to_its_end(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    visit = book(clinic, desk, LAYLA, 14)
+    at_desk.press("f7")
+    at_desk.type("haddad")
+    at_desk.press("enter", "b", "p")
+    at_desk.see("[x] b birth date", "[x] p phone")
+    booking.cancel(desk, appointment_id=visit, reason="transport")
+    at_desk.press("enter")
+    at_desk.see("cancelled it at 09:00", "Esc leaves.", "[x] p phone")
+    assert day.here(desk) == []
+
+
 def test_less_than_two_is_kindly_asked_for(clinic: Clinic, at_desk: Driver, desk: Desk) -> None:
     book(clinic, desk, LAYLA, 14)
     at_desk.press("f7")
     at_desk.type("haddad")
     at_desk.press("enter", "enter")
-    at_desk.see("Two identifiers are to be asked: b a p n m.")
+    at_desk.see(
+        "Two identifiers are to be asked: b a p n m. Or o checks in without, marked", " id?."
+    )
     at_desk.press("enter")
     at_desk.see("Still: Two identifiers are to be asked: b a p n m.")
     at_desk.press("b", "enter", "enter")
-    at_desk.see("Still: One more identifier is to be asked")
+    at_desk.see("Still: One more identifier is to be asked: b a p n m.", "marked", "id?.")
     assert day.here(desk) == []
     at_desk.press("n", "enter")
     at_desk.see("Checked in Haddad, Layla (birth date, name fitted).")
