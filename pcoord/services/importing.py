@@ -311,4 +311,5 @@ class _Run:
         if not done:
             return sentence
         sentence = sentence.replace("Nothing was stored", "The rest was not stored")
+        sentence = sentence.replace(", so nothing was stored", "")
         return f"{sentence} {done} rows are in; run the import again for the rest."

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from pcoord.domain.errors import BadUsage, NotFound, NotPermitted, Refused
+from pcoord.domain.errors import Away, BadUsage, NotFound, NotPermitted, Refused
 from pcoord.services import booking, importing, lookup, patient_card, steps
 from pcoord.services.desk import Desk
 from pcoord.services.import_patients import PatientRows
 from pcoord.services.import_visit_words import LeftOut, VisitWords
 from pcoord.services.importing import import_csv, preview
 from pcoord.store import check
+from pcoord.store.failures import LOST
 from pcoord.store.queries import matching, schedule
 from pcoord.store.tables import ContactPoint, Patient
 from tests.clinic import Clinic
@@ -422,3 +423,22 @@ def test_waiting_for_other_desks_makes_no_transaction_shorter(
 ) -> None:
     sizes = paced(boss, tmp_path, monkeypatch, turn=3)
     assert sizes[1] == 2 * importing.BATCH
+
+
+def test_a_server_that_goes_away_half_way_is_said_with_what_is_in(
+    boss: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step, parts = Desk.step, 0
+
+    def lost(self: Desk, *values: Any, **more: Any) -> Any:
+        nonlocal parts
+        parts += 1
+        if parts > 1:
+            raise Away(LOST)
+        return step(self, *values, **more)
+
+    monkeypatch.setattr(Desk, "step", lost)
+    rows = "".join(f"{n},Word{n % 90},First{n}\n" for n in range(50001, 50001 + 400))
+    with pytest.raises(Away, match=r"cannot be reached\. .* \d+ rows are in; run the") as refused:
+        bring(boss, tmp_path, "MRN,Last,First\n" + rows)
+    assert "nothing was stored" not in refused.value.sentence
