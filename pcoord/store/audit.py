@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from pcoord.domain.errors import Conflict
+from pcoord.domain.errors import Conflict, Unavailable
 from pcoord.domain.text import scrub
 from pcoord.store.bulk import insert_many
 from pcoord.store.tables import AuditChain, AuditEvent
@@ -65,6 +65,11 @@ class Sealed(NamedTuple):
 _head = select(_chains.c.count, _chains.c.last_mac).where(
     _chains.c.session_id == bindparam("session")
 )
+_first_heads = (
+    select(_chains.c.session_id, _chains.c.count, _chains.c.last_mac, _chains.c.head)
+    .order_by(_chains.c.session_id)
+    .limit(5)
+)
 _move_head = (
     update(_chains)
     .where(
@@ -95,10 +100,28 @@ def append(
         sealed = chain.extend(rows, (known.link, known.mac))
         if sealed is not None:
             return sealed
-    sealed = chain.extend(rows, chain.head())
+    head = chain.head()
+    if head is None:
+        _demand_own_key(connection, key)
+    sealed = chain.extend(rows, head)
     if sealed is None:
         raise Conflict("Another desk wrote under this sign-in. Please leave and sign in again.")
     return sealed
+
+
+def _demand_own_key(connection: Connection, key: bytes) -> None:
+    """Refuse to begin a chain under a key that fits none of the clinic's first heads.
+
+    A key of another clinic, left in the environment, would make the log look changed for good.
+    One head that was tampered with must not lock everybody out, so several are tried.
+    """
+    heads = connection.execute(_first_heads).all()
+    fits = (head == _head_mac(key, session, count, last) for session, count, last, head in heads)
+    if heads and not any(fits):
+        raise Unavailable(
+            "The audit key at hand is another clinic's, so nothing may be changed. Name this "
+            "clinic's key file in PCOORD_AUDIT_KEY_FILE, or unset that for the one beside the file."
+        )
 
 
 _Head = tuple[int, str]

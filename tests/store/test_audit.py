@@ -230,6 +230,33 @@ def test_a_broken_key_is_a_missing_one(
         desk.store.write(desk.who, "test", _said("No."))
 
 
+def test_the_key_of_another_clinic_changes_nothing(
+    clinic: Clinic, desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    desk.store.note(desk.who, "read")
+    (tmp_path / "other.key").write_text("ab" * 32)
+    monkeypatch.setenv(KEY_VARIABLE, str(tmp_path / "other.key"))
+    other = clinic.desk("ben")
+    for call in (
+        lambda: other.store.write(other.who, "test", _said("No.")),
+        lambda: other.store.note(other.who, "read"),
+    ):
+        with pytest.raises(Unavailable, match="another clinic's"):
+            call()
+    assert desk.store.verify().ok
+
+
+def test_one_changed_head_locks_nobody_out(clinic: Clinic, busy: Desk) -> None:
+    first = select(_chains.c.session_id).order_by("session_id").limit(1).scalar_subquery()
+    change = update(_chains).where(_chains.c.session_id == first).values(head="0" * 64)
+    connection = busy.store.connection
+    connection.exec_driver_sql("BEGIN")
+    connection.execute(change)
+    connection.exec_driver_sql("COMMIT")
+    late = clinic.desk("ben")
+    late.store.note(late.who, "read")
+
+
 def test_the_key_is_its_owners(clinic: Clinic) -> None:
     assert key_file(clinic).stat().st_mode & 0o777 == 0o600
 
