@@ -340,7 +340,15 @@ class PcoordApp(App[int]):
         self.do(action_id)
 
     def do(self, action_id: str, selection: Selection | None = None) -> None:
-        """Do one action of the registry with what the eye rests on."""
+        """Do one action of the registry with what the eye rests on.
+
+        The help and the list of screens give way to what is done next, so that they never pile up.
+        """
+        opened_by = getattr(self.screen, "OPENED_BY", None)
+        if opened_by is not None:
+            self.pop_screen()
+        if action_id == opened_by:
+            return
         if action_id in _GO:
             self._go_by_key(_GO[action_id])
             return
@@ -399,6 +407,15 @@ class PcoordApp(App[int]):
         if show is not None:
             show(patient_id)
 
+    def open_over(self, screen: Screen[Any]) -> None:
+        """Open something over what is there, in the place of one of its kind that lies on top.
+
+        A key that is held piles up nothing.
+        """
+        if type(self.screen) is type(screen):
+            self.fold(self.screen)
+        self.push_screen(screen)
+
     def fold(self, screen: Screen[Any]) -> None:
         """Close what is open over a main screen; what it holds is kept."""
         keep = getattr(screen, "keep", None)
@@ -433,9 +450,6 @@ class PcoordApp(App[int]):
     def _do_help_show(self) -> None:
         from pcoord.screens.help import HelpScreen
 
-        if isinstance(self.screen, HelpScreen):
-            self.pop_screen()
-            return
         context = self.desk_screen.CONTEXT if self.desk_screen else EVERYWHERE
         self.push_screen(HelpScreen(context))
 

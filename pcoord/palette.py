@@ -455,6 +455,7 @@ class GoScreen(ModalScreen[None]):
     GoScreen { background: transparent; }
     GoScreen LineBox { height: 3; }
     """
+    OPENED_BY: ClassVar = "go.anywhere"
     LETTERS: ClassVar = {"s": "schedule", "w": "board", "p": "patients", "c": "calls"}
     app: "PcoordApp"
 

@@ -35,7 +35,7 @@ def open_card(app: "PcoordApp", call_id: str) -> None:
 
 
 def _push(app: "PcoordApp", row: Any, messages: list[Any]) -> None:
-    app.push_screen(CallCard(row, messages))
+    app.open_over(CallCard(row, messages))
 
 
 class CallCard(ModalScreen[None]):

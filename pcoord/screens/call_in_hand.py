@@ -89,12 +89,15 @@ class CallsInHand:
     def ring(self) -> None:
         """Bring the call in hand back; open a new one when there is none, or it is open already."""
         shown = self._shown()
-        if shown is not None:
+        if shown is not None and shown is not self.app.screen:
+            while self.app.screen is not shown:
+                self.app.fold(self.app.screen)
+        elif shown is not None:
             if not shown.empty:
                 self.app.fold(shown)
                 self._open(self._new())
         elif len(self.calls) > 1:
-            self.app.push_screen(CallChooser(self))
+            self.app.open_over(CallChooser(self))
         else:
             self._open(self.calls[0] if self.calls else self._new())
 

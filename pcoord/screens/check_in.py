@@ -51,7 +51,7 @@ def open_for(app: "PcoordApp", values: dict[str, Any], kept: dict[str, Any] | No
         )
 
     def shown(arrival: "Arrival") -> None:
-        app.push_screen(CheckInPanel(arrival, values, kept or {}))
+        app.open_over(CheckInPanel(arrival, values, kept or {}))
 
     app.ask("check-in", read, shown)
 

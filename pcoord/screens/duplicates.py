@@ -201,4 +201,4 @@ def _names(pair: "Pair") -> str:
 
 def open_list(app: "PcoordApp") -> None:
     """Open the work list."""
-    app.push_screen(DuplicatesScreen())
+    app.open_over(DuplicatesScreen())

@@ -1,6 +1,6 @@
 """Help: every key and every typed word, made from the registry with the keys in force."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
@@ -55,6 +55,7 @@ class HelpScreen(ModalScreen[None]):
     """The help over the present screen; F1 or Esc leaves."""
 
     DEFAULT_CSS = "HelpScreen { background: ansi_default; }"
+    OPENED_BY: ClassVar = "help.show"
     app: "PcoordApp"
 
     def __init__(self, context: str) -> None:

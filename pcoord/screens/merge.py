@@ -50,7 +50,7 @@ def open_pair(app: "PcoordApp", stays: str, goes: str, *, weigh: bool = False) -
 
 
 def _open(app: "PcoordApp", found: "Comparison") -> None:
-    app.push_screen(MergeScreen(found))
+    app.open_over(MergeScreen(found))
 
 
 class MergeScreen(ModalScreen[None]):

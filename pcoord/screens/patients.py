@@ -401,7 +401,7 @@ class PatientsScreen(DeskScreen):
         elif self._card is not None:
             from pcoord.screens.patients_card import CardScreen
 
-            self.app.push_screen(CardScreen(self._card))
+            self.app.open_over(CardScreen(self._card))
 
     @property
     def _shut(self) -> bool:

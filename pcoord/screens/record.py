@@ -58,7 +58,7 @@ def _reader(patient_id: str) -> "Callable[[Desk], Loaded]":
 
 
 def _push(app: "PcoordApp", found: "Loaded") -> None:
-    app.push_screen(RecordScreen(found))
+    app.open_over(RecordScreen(found))
 
 
 class RecordScreen(ModalScreen[None]):
@@ -243,7 +243,7 @@ def _style(entry: Any) -> str | None:
 
 
 def _push_form(app: "PcoordApp", opened: "Opened", wanted: str = "") -> None:
-    app.push_screen(PartForm(opened, wanted))
+    app.open_over(PartForm(opened, wanted))
 
 
 def bring_back(app: "PcoordApp", kept: "Kept") -> None:

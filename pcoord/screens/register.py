@@ -79,7 +79,7 @@ def open_new(app: "PcoordApp", text: str = "") -> None:
 
     guessed = patients.guess(desk, text)
     key = patients.key_of_new_patient()
-    app.push_screen(PatientForm(Draft(f"new {key}", values=guessed, new_id=key)))
+    app.open_over(PatientForm(Draft(f"new {key}", values=guessed, new_id=key)))
 
 
 def bring_back(app: "PcoordApp", kept: "Kept") -> None:
@@ -89,7 +89,7 @@ def bring_back(app: "PcoordApp", kept: "Kept") -> None:
         from pcoord.services import patients
 
         key = patients.key_of_new_patient()
-        app.push_screen(PatientForm(Draft(f"new {key}", new_id=key), kept.object_key))
+        app.open_over(PatientForm(Draft(f"new {key}", new_id=key), kept.object_key))
     else:
         open_edit(app, patient_id, kept.object_key)
 
@@ -99,6 +99,10 @@ def open_edit(app: "PcoordApp", patient_id: str, wanted: str = "") -> None:
 
     `wanted` is the key of the draft that is brought back into it.
     """
+    top = app.screen
+    if isinstance(top, PatientForm) and top.draft.patient_id == patient_id and not wanted:
+        top.notice.say("You are in this form already: ^D saves it, Esc keeps it for later.")
+        return
 
     def read(desk: "Desk") -> "Draft":
         from pcoord.services import patients
@@ -110,7 +114,7 @@ def open_edit(app: "PcoordApp", patient_id: str, wanted: str = "") -> None:
         return Draft(patient_id, patient_id, seen, about, values)
 
     def opened(draft: Draft) -> None:
-        app.push_screen(PatientForm(draft, wanted))
+        app.open_over(PatientForm(draft, wanted))
 
     app.ask("edit", read, opened)
 
