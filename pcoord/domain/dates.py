@@ -25,6 +25,7 @@ from pcoord.domain.day_words import (
     read_day,
     say_age,
     say_birth,
+    say_clock,
     say_date,
     say_day,
     say_time,
@@ -47,6 +48,7 @@ __all__ = [
     "parse_when",
     "say_age",
     "say_birth",
+    "say_clock",
     "say_date",
     "say_day",
     "say_time",
@@ -298,10 +300,15 @@ def _step_word(scan: _Scan, skip: int) -> bool:
         scan.part = _PARTS[word]
         scan.take(skip + 1, "day")
         return True
-    if word in _FOLDS and scan.fold is None and (scan.frame.loose or scan.fresh == "clock"):
-        scan.fold = _FOLDS[word]
-        scan.take(skip + 1, "clock")
-        return True
+    if word in _FOLDS and scan.fold is None:
+        if scan.frame.loose or scan.fresh == "clock":
+            scan.fold = _FOLDS[word]
+            scan.take(skip + 1, "clock")
+            return True
+        if scan.fresh == "day" and read_clock(scan.words, scan.at + skip + 1, True):
+            scan.fold = _FOLDS[word]
+            scan.take(skip + 1, "day")
+            return True
     return False
 
 

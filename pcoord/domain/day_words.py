@@ -313,6 +313,11 @@ def say_time(clock_time: time) -> str:
     return f"{clock_time:%H:%M}"
 
 
+def say_clock(clock_time: time) -> str:
+    """Return "01:30", or "01:30 second" where the clocks went back and it came before."""
+    return f"{say_time(clock_time)}{' second' if clock_time.fold else ''}"
+
+
 def say_birth(day: date, order: str = "mdy", *, long: bool = False) -> str:
     """Return a birth date in the clinic's order ("03/04/1962"), or long "4 Mar 1962"."""
     if long:

@@ -113,7 +113,7 @@ def date_of(line: Line, text: str) -> date:
 
 def say_moment(line: Line, moment: datetime) -> str:
     local = line.desk.clinic.local(moment)
-    return f"{dates.say_day(local.date(), line.desk.today)} {dates.say_time(local.time())}"
+    return f"{dates.say_day(local.date(), line.desk.today)} {dates.say_clock(local.time())}"
 
 
 def say_time(line: Line, moment: datetime) -> str:

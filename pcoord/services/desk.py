@@ -12,7 +12,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from pcoord.clock import Clock
 from pcoord.domain.clinic import Clinic
-from pcoord.domain.dates import say_day, say_time
+from pcoord.domain.dates import say_clock, say_day, say_time
 from pcoord.domain.errors import Conflict, NotPermitted
 from pcoord.domain.roles import allows
 from pcoord.domain.sentences import end_sentence, full_name
@@ -77,7 +77,7 @@ class Work:
     def say_when(self, moment: datetime) -> str:
         """Return a moment as the desk says it: "Thu 26 Nov 09:15"."""
         local = self.clinic.local(moment)
-        return f"{say_day(local.date(), self.today)} {say_time(local.time())}"
+        return f"{say_day(local.date(), self.today)} {say_clock(local.time())}"
 
 
 class UseCase(Generic[P]):

@@ -382,6 +382,20 @@ def test_a_time_that_comes_twice_is_asked_about() -> None:
         assert when.time == time(1, 30)
         found = dates.to_utc(day, when.time, NEW_YORK, fold=when.fold)
         assert found == datetime(2026, 11, 1, hour, 30, tzinfo=UTC)
+        assert read(f"11/1/2026 {word} 1:30") == when
+        assert dates.say_clock(found.astimezone(NEW_YORK).time()).split()[1:] == (
+            ["second"] if word == "second" else []
+        )
+
+
+@pytest.mark.parametrize("word", ["first", "second"])
+def test_which_of_two_times_may_stand_before_it_in_a_line(word: str) -> None:
+    for words in (f"kim sun {word} 1:30am lee", f"kim sun 1:30am {word} lee"):
+        when, _, rest = dates.take_when(words.split(), today=TODAY, now=time(9))
+        assert when is not None and when.fold == ("first", "second").index(word)
+        assert rest == ["kim", "lee"]
+    _, _, rest = dates.take_when(f"{word} sun 1:30am".split(), today=TODAY, now=time(9))
+    assert rest == [word]
 
 
 def test_dates_are_said_as_the_desk_says_them() -> None:
