@@ -10,6 +10,7 @@ from pcoord.store.store import Store
 from pcoord.store.tables import (
     Address,
     ContactPoint,
+    Coverage,
     HumanName,
     Identifier,
     Patient,
@@ -89,4 +90,4 @@ def _add(unit: Unit, row: Row) -> None:
     if home:
         unit.insert(Address, patient_id=who, **home)
     if member:
-        unit.insert(Identifier, patient_id=who, system="member", value=member, use="secondary")
+        unit.insert(Coverage, patient_id=who, payor="Harbor Mutual", subscriber_id=member)

@@ -218,6 +218,7 @@ def _print_card(card: Any, desk: Any) -> None:
     rows = [(name, value) for name, value in facts.items() if value]
     rows += [("alert", text) for text in card.alerts]
     rows += [("contact", _contact(one)) for one in card.contacts]
+    rows += [("payer", one.says) for one in card.coverages if one.standing]
     print_table(rows, (10, 110))
 
 

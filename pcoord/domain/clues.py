@@ -22,6 +22,7 @@ OWN_PHONE, RELATED_PHONE = "p", "r"
 BORN, NUMBER, EMAIL, ADDRESS, HOUSE, GONE = "d", "i", "e", "a", "h", "x"
 
 LONGEST_NUMBER = 40
+SHORTEST_DIGITS = 4
 LONGEST_EMAIL = 80
 MOST_ADDRESS_WORDS = 8
 _DIGITS = re.compile(r"[0-9]+")
@@ -67,6 +68,13 @@ def of_birth(year: int, month: int, day: int) -> set[str]:
 def of_number(value: str | None) -> set[str]:
     """Return the clue of a record, member or other number."""
     return _as(NUMBER, {fold_identifier(value or "")[:LONGEST_NUMBER]})
+
+
+def of_member_number(value: str | None) -> set[str]:
+    """Return the clues of a member number: also without the letters before it, as some say it."""
+    whole = fold_identifier(value or "")
+    digits = whole.lstrip("abcdefghijklmnopqrstuvwxyz")
+    return of_number(value) | (of_number(digits) if len(digits) >= SHORTEST_DIGITS else set())
 
 
 def of_email(value: str | None) -> set[str]:

@@ -18,6 +18,11 @@ _PHONE = re.compile(
 _GROUPS = re.compile(r"(?<![\w/.-])\d{2,4}(?:[ .-]\d{2,4}){2,5}(?![\w/]|[ .-]\d)", re.ASCII)
 _TRUNK = re.compile(r"(?<![\w/.-])0\d{1,4}(?:[ .-]\d{2,4}){2,4}(?![\w/]|[ .-]\d)", re.ASCII)
 _WHOLE = range(9, 16)
+# Groups of a member number; a year, or two digits of one, is none.
+_GROUP = r"(?!(?:19|20)\d\d(?!\S))(?=[a-z-]*\d)[a-z\d-]{3,}"
+_MIXED_GROUPS = re.compile(
+    rf"(?<!\S)(?:[a-z]{{1,4}}|{_GROUP})(?: {_GROUP})+(?!\S)", re.ASCII | re.IGNORECASE
+)
 _SPACED_DATE = re.compile(
     r"(?<!\S)(?:\d{1,2} \d{1,2} \d{4}|(?:19|20)\d\d \d{1,2} \d{1,2})(?!\S)", re.ASCII
 )
@@ -108,18 +113,31 @@ def parse_lookup(text: str, today: date, order: str = "mdy") -> Lookup:
 
 
 def respaced(text: str) -> list[str]:
-    """Return a query anew with the family name apart where it is written in one with the given.
+    """Return a query anew with other blanks, as it may be meant where nobody fits as it stands.
 
-    So are names in Chinese characters and in Hangul (王小明, 김민수); family names of two
-    characters are rare, and come last.
+    A member number is read out in groups (HMX 4471 902, 1EG4 TE5 MK72). Names in Chinese characters
+    and in Hangul are written in one (王小明, 김민수); family names of two characters are rare, and
+    come last.
     """
     words = text.split()
-    return [
+    return _grouped(words) + [
         " ".join([*words[:n], word[:length], word[length:], *words[n + 1 :]])
         for length in (1, 2)
         for n, word in enumerate(words)
         if length < len(word) <= _LONGEST_UNSPACED and all(map(_is_unspaced, word))
     ]
+
+
+def _grouped(words: Sequence[str]) -> list[str]:
+    """Return the query with a number of letters and digits in one that was typed in groups."""
+    text = " ".join(words)
+    whole = _MIXED_GROUPS.sub(_in_one, text)
+    return [whole] if whole != text else []
+
+
+def _in_one(match: re.Match[str]) -> str:
+    mixed = any(map(str.isalpha, match[0]))
+    return re.sub(r"[ -]", "", match[0]) if mixed else match[0]
 
 
 def _is_unspaced(character: str) -> bool:
@@ -269,11 +287,9 @@ def _number_readings(found: Lookup, word: str) -> list[Reading]:
         return []
     if any(c.isalpha() for c in word):
         return _mixed_reading(found, word)
-    taken: list[Reading] = []
-    if word == digits:
-        taken.append(("number", digits))
-        if len(digits) <= 8:
-            found.identifiers.append(digits)
+    taken: list[Reading] = [("number", digits)]
+    if word == digits and len(digits) <= 8:
+        found.identifiers.append(digits)
     if len(digits) > 2:
         found.digits.append(digits)
         taken += _phone_readings(digits)

@@ -40,7 +40,8 @@ class PatientRow:
     """A patient as a table tells it; names tidied, dates as dates, empty things None.
 
     `sex` is FHIR's (female, male, other, unknown), `phones` pairs of use ("" when not said) and
-    the number as written, `mrn` the record number, `source_id` the other system's own key.
+    the number as written, `mrn` the record number, `source_id` the other system's own key,
+    `subscriber_id` the member number with the payor.
     """
 
     family: str
@@ -63,6 +64,9 @@ class PatientRow:
     country: str | None = None
     mrn: str | None = None
     source_id: str | None = None
+    payor: str | None = None
+    subscriber_id: str | None = None
+    group_number: str | None = None
     note: str | None = None
     active: bool | None = None
 
@@ -213,6 +217,9 @@ class _PatientReader:
             country=csv_words.country(country) or country,
             mrn=number(cells, "mrn"),
             source_id=number(cells, "source_id"),
+            payor=csv_words.payer(cells.one("payor")),
+            subscriber_id=_policy_number(cells, "subscriber_id", "member number"),
+            group_number=_policy_number(cells, "group_number", "group number"),
             note="; ".join(cells.all("note")) or None,
         )
 
@@ -338,6 +345,15 @@ def number(cells: Cells, name: str) -> str | None:
             "Please export the file anew without opening it there"
         )
     return re.sub(r"(?<=\d)\.0+$", "", cell) if cell.replace(".", "", 1).isdigit() else cell
+
+
+def _policy_number(cells: Cells, name: str, what: str) -> str | None:
+    """Return a number of a policy; one that was cut short is told and left to be asked again."""
+    cell = cells.one(name)
+    if cell and SCIENTIFIC.fullmatch(cell):
+        cells.told.append(f"The {what} {cell} was cut short by a spreadsheet, and was left out.")
+        return None
+    return number(cells, name)
 
 
 def _street(cells: Cells) -> str | None:

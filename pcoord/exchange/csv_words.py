@@ -124,6 +124,19 @@ def is_confirmed(word: str) -> bool:
     return _folded(word) in {"confirmed", "conf"}
 
 
+_NO_PAYER = """
+none noinsurance uninsured notinsured self selfpay selfpaid cash privatepay na unknown nil keine
+ninguno ninguna particular sinseguro
+"""
+NO_PAYER = frozenset(_NO_PAYER.split())
+
+
+def payer(word: str | None) -> str | None:
+    """Return who pays; None where the word says that nobody does, or only whether somebody does."""
+    folded = _folded(word or "")
+    return None if not folded or folded in NO_PAYER | YES | NO else word
+
+
 def yes_no_word(word: str) -> str | None:
     """Return "yes" or "no", or None for a word not known here."""
     folded = _folded(word)

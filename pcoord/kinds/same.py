@@ -25,6 +25,8 @@ _THINGS = {
     "nurse": "nurse_call",
     "wait": "waitlist_entry",
     "waitlist": "waitlist_entry",
+    "coverage": "coverage",
+    "insurance": "coverage",
 }
 
 
@@ -200,12 +202,15 @@ def _typed_thing(line: Line) -> reassigning.Thing:
     if kind == "appointment":
         when.read_when(line)
     asked = line.found.pop("when", None)
-    text = said(line.words)
-    if not text and "patient" not in line.picked:
+    text, selected = said(line.words), line.selection.patient_id
+    if text or "patient" in line.picked:
+        person = _who(line, "patient", text)
+    elif selected:
+        person = lookup.one(line.desk, selected)
+    else:
         param = line.has("thing")
         assert param is not None
         raise Lacking(param)
-    person = _who(line, "patient", text)
     return _one_of(line, kind, person, asked)
 
 

@@ -49,7 +49,7 @@ class PatientsScreen(DeskScreen):
     TABLES = frozenset(
         {
             *("patient", "identifier", "contact_point", "human_name", "address", "flag"),
-            *("related_person", "appointment", "encounter", "encounter_stage"),
+            *("related_person", "coverage", "appointment", "encounter", "encounter_stage"),
             *("communication", "task", "waitlist_entry", "call"),
         }
     )

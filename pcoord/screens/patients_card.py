@@ -167,6 +167,9 @@ def _around(desk: "Desk", card: "Card") -> Iterator[str]:
             marks = "".join(f"  {w}" for w in ("emergency", "guarantor") if getattr(one, w))
             phone = f"  {one.phone}" if one.phone else ""
             yield f"{one.role} {_person(one)}: {agreed}{phone}{marks}"
+    for cover in card.coverages:
+        if cover.standing:
+            yield f"payer {cover.says}"
     if card.preferred:
         yield f"called {card.preferred}"
     for use, name in card.other_names:

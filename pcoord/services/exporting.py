@@ -24,7 +24,8 @@ PATIENT_HEADERS = (
     *("MRN", "Family Name", "Given Name", "Middle Name", "Preferred Name", "Maiden Name"),
     *("Birth Date", "Date of Death", "Sex", "Language", "Interpreter Needed"),
     *("Mobile Phone", "Home Phone", "Work Phone", "Email"),
-    *("Street", "City", "State", "Postal Code", "Country", "Note"),
+    *("Street", "City", "State", "Postal Code", "Country"),
+    *("Payer", "Member Number", "Group Number", "Note"),
 )
 APPOINTMENT_HEADERS = (
     *("Patient MRN", "Patient Family", "Patient Given", "Patient Birth Date"),
@@ -99,7 +100,7 @@ def _patients(connection: Connection, ids: Sequence[str]) -> list[Sequence[Cell]
 
 
 def _patient(row: Any, more: dict[str, Any]) -> Sequence[Cell]:
-    home = more.get("address")
+    home, paid = more.get("address"), more.get("coverage")
     phones = more["phones"]
     other = [number for use in phones if use not in ("home", "work") for number in phones[use]]
     return (
@@ -113,6 +114,7 @@ def _patient(row: Any, more: dict[str, Any]) -> Sequence[Cell]:
             if home
             else (None,) * 5
         ),
+        *((paid.payor, paid.subscriber_id, paid.group_number) if paid else (None,) * 3),
         row.note,
     )
 

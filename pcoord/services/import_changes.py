@@ -41,7 +41,7 @@ class Change:
         if told and olds:
             self.values(model, olds[0], told)
         elif told:
-            self.insert(model, **fixed, **told)
+            self.insert(model, **fixed | told)
 
     def numbers(self, row: PatientRow) -> None:
         """Add numbers the record lacks; a record number that was there becomes an old one."""

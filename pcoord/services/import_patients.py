@@ -26,6 +26,7 @@ from pcoord.store.queries.merged import survivors_among
 from pcoord.store.tables import (
     Address,
     ContactPoint,
+    Coverage,
     HumanName,
     Identifier,
     Patient,
@@ -34,6 +35,9 @@ from pcoord.store.unit import Unit
 from pcoord.store.values import canonical
 
 ADDRESS = ("line", "city", "state", "postal_code", "country")
+COVERAGE = ("payor", "subscriber_id", "group_number")
+NOT_SAID = "payer not said"
+"""Who pays where a table has a member number alone; the card says what to ask."""
 
 
 @dataclass
@@ -45,6 +49,7 @@ class _New:
     phones: list[dict[str, Any]] = field(default_factory=list)
     addresses: list[dict[str, Any]] = field(default_factory=list)
     names: list[dict[str, Any]] = field(default_factory=list)
+    coverages: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -142,6 +147,7 @@ class PatientRows:
             (ContactPoint, new.phones),
             (Address, new.addresses),
             (HumanName, new.names),
+            (Coverage, new.coverages),
         ):
             written[str(model.__tablename__)] = unit.bulk(model, made)
         for event in new.events:
@@ -164,11 +170,15 @@ class PatientRows:
             new.addresses.append(_of(key, **home))
         if row.maiden:
             new.names.append(_of(key, use="maiden", family=row.maiden))
+        cover = _coverage(row)
+        if cover:
+            new.coverages.append(_of(key, **{"payor": NOT_SAID} | cover))
         more = {f"{system}_number": value for system, value in numbers} | {
             "phones": [phone["value"] for phone in phones],
             "maiden": row.maiden,
         }
-        kept = {k: v for k, v in (values | home | more).items() if v not in (None, "", [], False)}
+        said = values | home | cover | more
+        kept = {k: v for k, v in said.items() if v not in (None, "", [], False)}
         new.events.append(
             {
                 "table_name": "patient",
@@ -209,6 +219,8 @@ class PatientRows:
             {"use": "maiden"},
             {"family": row.maiden} if "maiden" in news else {},
         )
+        fixed = {"payor": row.payor or NOT_SAID}
+        change.one(Coverage, known.coverages, fixed, _only(_coverage(row), news))
         memory.keep(one.source, known.patient["id"], one.says)
         return change.made
 
@@ -375,10 +387,17 @@ def _home(row: PatientRow) -> dict[str, Any]:
     return {name: getattr(row, name) for name in ADDRESS if getattr(row, name)}
 
 
+def _coverage(row: PatientRow) -> dict[str, Any]:
+    """Return what a row says of who pays; a group alone says nothing."""
+    told = {name: getattr(row, name) for name in COVERAGE if getattr(row, name)}
+    return told if row.payor or row.subscriber_id else {}
+
+
 def _says(row: PatientRow) -> dict[str, Any]:
     """Return all that a row says of somebody, besides who it is."""
     more = {"maiden": row.maiden, "phones": list(row.phones)}
-    return _told(row) | _home(row) | {name: value for name, value in more.items() if value}
+    known = _told(row) | _home(row) | _coverage(row)
+    return known | {name: value for name, value in more.items() if value}
 
 
 def _only(told: dict[str, Any], names: set[str]) -> dict[str, Any]:

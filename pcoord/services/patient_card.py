@@ -11,6 +11,7 @@ from pcoord.domain.errors import NotFound
 from pcoord.services import day, restricted_records
 from pcoord.services.desk import Desk
 from pcoord.services.looks import note_look
+from pcoord.services.record_parts import say_coverage
 from pcoord.store.queries import calls as call_queries
 from pcoord.store.queries import cards, schedule
 from pcoord.store.queries.merged import survivor_of
@@ -54,6 +55,31 @@ class Related:
     emergency: bool = False
     guarantor: bool = False
     ended_by_age: bool = False
+
+
+@dataclass(frozen=True)
+class CardCoverage:
+    """Who pays, in the order of billing; `relationship` is the patient's to the policy's holder.
+
+    `standing` when it counts today.
+    """
+
+    payer: str
+    member_number: str | None
+    group_number: str | None
+    relationship: str
+    subscriber: str | None
+    from_date: date | None
+    until_date: date | None
+    says: str
+    standing: bool
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        days = {"from": self.from_date, "until": self.until_date}
+        names = ("payer", "member_number", "group_number", "relationship", "subscriber", "standing")
+        told = {name: getattr(self, name) for name in names}
+        return told | {name: day.isoformat() if day else None for name, day in days.items()}
 
 
 @dataclass(frozen=True)
@@ -103,7 +129,7 @@ class Card:
     open_work: dict[str, int]
     minor_until: date | None = None
     of_age_since: date | None = None
-    coverages: tuple[Any, ...] = ()
+    coverages: tuple[CardCoverage, ...] = ()
     balance: str | None = None
 
     @property
@@ -129,7 +155,7 @@ class Card:
             "address": self.address,
             "next_appointment": _plain_visit(self.next_appointment, clinic),
             "last_visit": _plain_visit(self.last_visit, clinic),
-            "coverages": list(self.coverages),
+            "coverages": [one.plain() for one in self.coverages],
             "balance": self.balance,
             "minor_until": self.minor_until.isoformat() if self.minor_until else None,
             "alerts": list(self.alerts),
@@ -210,6 +236,7 @@ def _parts(desk: Desk, patient_id: str, born: date | None) -> dict[str, Any]:
         ),
         "alerts": tuple(r.text for r in _alerts(desk, rows("flag"))),
         "contacts": tuple(_related(desk, r, born) for r in rows("related_person")),
+        "coverages": tuple(_coverage(r, desk.today) for r in rows("coverage")),
     }
 
 
@@ -249,6 +276,20 @@ def _related(desk: Desk, row: Any, born: date | None) -> Related:
         emergency=row.emergency,
         guarantor=row.guarantor,
         ended_by_age=disclosure.ended_by_age(grant, born, desk.today, age),
+    )
+
+
+def _coverage(row: Any, today: date) -> CardCoverage:
+    return CardCoverage(
+        payer=row.payor,
+        member_number=row.subscriber_id,
+        group_number=row.group_number,
+        relationship=row.relationship,
+        subscriber=row.subscriber,
+        from_date=row.from_date,
+        until_date=row.until_date,
+        says=say_coverage(row),
+        standing=disclosure.stands(row.from_date, row.until_date, today),
     )
 
 

@@ -73,8 +73,9 @@ def _moment(row: Any) -> datetime | None:
 def _say(desk: Desk, kind: str, row: Any) -> str:
     entry = belonging(kind)
     at = _moment(row)
-    texts = ("what", "text", "complaint", "reason", "note")
+    texts = ("what", "text", "complaint", "reason", "note", "payor")
     text = next((" ".join(str(row[name]).split()) for name in texts if row.get(name)), "")
+    text += f" {row['subscriber_id']}" if row.get("subscriber_id") else ""
     number = f" {row['number']}" if row.get("number") else ""
     code = _code(desk, row.get("practitioner_id"))
     when = f" of {_when(desk, at)}" if at is not None else ""
@@ -217,6 +218,8 @@ def _say_old(work: Work, kind: str, old: Any) -> str:
         return f"the presence since {work.say_when(old['arrived_at'])}"
     if kind == "call":
         return f"call {old['number']}"
+    if kind == "coverage":
+        return f"the coverage by {old['payor']}"
     return f"a {belonging(kind).word}"
 
 

@@ -1,4 +1,4 @@
-"""The parts of a record that come in lists: phones, addresses, names, related persons, alerts."""
+"""The parts of a record that come in lists: phones, addresses, names, coverages, alerts ..."""
 
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from pcoord.services import typed as read
 from pcoord.services.parts import SINCE, UNTIL, Part, PartField, Values, in_order, listed, plain
 from pcoord.services.patient_fields import FieldErrors, as_written
 from pcoord.services.typed import Typed
-from pcoord.store.tables import Address, ContactPoint, Flag, HumanName, RelatedPerson
+from pcoord.store.tables import Address, ContactPoint, Coverage, Flag, HumanName, RelatedPerson
 
 # Where the patient is reached
 
@@ -33,8 +33,8 @@ def _number(typed: Typed) -> Values:
 
 
 def _order(typed: Typed) -> int | None:
-    if typed.text and not (typed.text.isdigit() and 1 <= int(typed.text) <= 99):
-        raise Refused("Type 1 for the number to try first, 2 for the next ...")
+    if typed.text and not (typed.text.isdecimal() and 1 <= int(typed.text) <= 99):
+        raise Refused("Type 1 for the one that comes first, 2 for the next ...")
     return int(typed.text) - 1 if typed.text else None
 
 
@@ -222,6 +222,76 @@ CONTACT = Part(
 )
 
 
+# Coverages
+
+RELATIONSHIPS = ("self", "spouse", "child", "parent", "other")
+"""What the patient is to the holder of a policy, in FHIR's words."""
+
+_HOLDERS = {"own": "self", "patient": "self", "wife": "spouse", "husband": "spouse"}
+_HOLDERS |= {"partner": "spouse", "son": "child", "daughter": "child", "dependent": "child"}
+_HOLDERS |= {"mother": "parent", "father": "parent"}
+
+
+def _member_number(typed: Typed) -> str | None:
+    value = read.text(typed)
+    if value and not any(character.isalnum() for character in value):
+        raise Refused("Type the number as it stands on the card, or leave this empty.")
+    return value
+
+
+def _settle_coverage(values: Values) -> Values:
+    if values.get("relationship", "self") == "self" and values.get("subscriber"):
+        what = "Say what the patient is to the holder (spouse, child ...), or leave the name empty."
+        raise FieldErrors({"relationship": what})
+    return in_order(values)
+
+
+def say_coverage(row: Any) -> str:
+    """Return a coverage in a few words: payer, member number, and whose policy it is."""
+    holder = "" if row.relationship == "self" else f"{row.relationship} of {row.subscriber or '?'}"
+    number = f"member {row.subscriber_id}" if row.subscriber_id else "no member number yet"
+    group = f"group {row.group_number}" if row.group_number else ""
+    return "  ".join(filter(None, (row.payor, number, group, holder)))
+
+
+def _say_coverage(row: Any, clinic: Clinic, today: date) -> str:
+    since = f"from {read.say_day(row.from_date, clinic)}" if row.from_date else ""
+    until = f"until {read.say_day(row.until_date, clinic)}" if row.until_date else ""
+    return "  ".join(filter(None, (str(row.position + 1), say_coverage(row), since, until)))
+
+
+COVERAGE = Part(
+    "coverage",
+    "Coverages",
+    "coverage",
+    Coverage,
+    (
+        plain("payor", "payer", reader=read.needed(read.text, "Type who pays, as on the card.")),
+        plain("subscriber_id", "member number", "as on the card", _member_number),
+        plain("group_number", "group", "as on the card"),
+        plain(
+            "relationship",
+            "patient is",
+            f"{', '.join(RELATIONSHIPS)}: what they are to the policy's holder",
+            read.one_of(RELATIONSHIPS, _HOLDERS),
+            empty="self",
+        ),
+        plain("subscriber", "holder", "whose policy it is, where it is another", _named(read.text)),
+        PartField(
+            "position",
+            "order",
+            "1: billed first",
+            _position,
+            lambda row, c: str(row.position + 1),
+        ),
+        SINCE,
+        UNTIL,
+    ),
+    _say_coverage,
+    settle=_settle_coverage,
+)
+
+
 # Alerts
 
 
@@ -273,5 +343,5 @@ ALERT = Part(
     settle=_settle_alert,
 )
 
-PARTS = {part.kind: part for part in (ALERT, CONTACT, PHONE, ADDRESS, NAME)}
+PARTS = {part.kind: part for part in (ALERT, CONTACT, PHONE, ADDRESS, COVERAGE, NAME)}
 """The parts by their kind."""

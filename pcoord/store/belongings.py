@@ -65,6 +65,13 @@ BELONGINGS = (
         "contacts",
         doubles=("family", "given", "role", "digits", "scopes", "denied", "until_date"),
     ),
+    Belonging(
+        "coverage",
+        "coverage",
+        "coverages",
+        doubles=("payor", "subscriber_id", "from_date", "until_date"),
+        alone=True,
+    ),
     Belonging("flag", "alert", "alerts", doubles=("kind", "text", "from_date", "until_date")),
     Belonging("not_same_person", "note on two people", "notes on two people"),
     Belonging("not_same_person", "note on two people", "notes on two people", column="other_id"),

@@ -32,6 +32,7 @@ from pcoord.store.queries.common import MRN, STANDS, OneOf, contact_point, ident
 from pcoord.store.tables import (
     Address,
     ContactPoint,
+    Coverage,
     HumanName,
     Identifier,
     LookupPerson,
@@ -105,6 +106,7 @@ found_by(Patient, _of_patient, "id", only=col(Patient.replaced_by_id).concat("")
 found_by(HumanName, lambda row: clues.of_name(row.family, row.given))
 found_by(ContactPoint, lambda row: clues.of_phone(row.digits))
 found_by(Identifier, lambda row: clues.of_number(row.value))
+found_by(Coverage, lambda row: clues.of_member_number(row.subscriber_id))
 found_by(RelatedPerson, lambda row: clues.of_phone(row.digits, clues.RELATED_PHONE))
 found_by(Address, lambda row: clues.of_address(row.line, row.city, row.postal_code))
 

@@ -12,6 +12,7 @@ from pcoord.store.queries.common import (
     address,
     audit_event,
     contact_point,
+    coverage,
     flag,
     human_name,
     identifier,
@@ -37,7 +38,7 @@ def patient_row(connection: Connection, patient_id: str) -> AnyRow | None:
 
 _TABLES = {
     table.name: table
-    for table in (contact_point, identifier, human_name, address, related_person, flag)
+    for table in (contact_point, identifier, human_name, address, related_person, coverage, flag)
 }
 _PARTS = {
     table.name: select(table)
@@ -49,6 +50,7 @@ _PARTS = {
         (human_name, human_name.c.use),
         (address, address.c.use != "home"),
         (related_person, related_person.c.denied.is_(None)),
+        (coverage, coverage.c.position),
         (flag, flag.c.kind),
     )
 }
@@ -58,7 +60,7 @@ def parts_of(connection: Connection, patient_id: str, table: str) -> Sequence[An
     """Return what stands about a patient in a table, in the order of the card.
 
     Tables: contact_point, identifier, human_name, address, related_person (those an order shuts
-    out first), flag.
+    out first), coverage, flag.
     """
     return connection.execute(_PARTS[table], {"id": patient_id}).all()
 

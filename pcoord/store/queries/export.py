@@ -14,6 +14,7 @@ from pcoord.store.queries.common import (
     address,
     appointment,
     contact_point,
+    coverage,
     human_name,
     identifier,
     patient,
@@ -78,7 +79,7 @@ def _within(query: Any, first: datetime | None, last: datetime | None) -> Any:
 
 
 def patients(connection: Connection, ids: Sequence[str]) -> list[tuple[AnyRow, dict[str, Any]]]:
-    """Return these patients in order, each with its address, maiden name and phones by use."""
+    """Return these patients in order, each with what stands beside: address, phones by use ..."""
     query = select(patient, identifier.c.value.label("mrn")).outerjoin_from(
         patient, identifier, MRN
     )
@@ -89,6 +90,8 @@ def patients(connection: Connection, ids: Sequence[str]) -> list[tuple[AnyRow, d
     for row in _of(connection, human_name, ids):
         if row.use == "maiden":
             more[row.patient_id].setdefault("maiden", row.family)
+    for row in sorted(_of(connection, coverage, ids), key=lambda row: row.position):
+        more[row.patient_id].setdefault("coverage", row)
     for row in sorted(_of(connection, contact_point, ids), key=lambda row: row.position):
         if row.system == "phone":
             more[row.patient_id]["phones"][row.use].append(row.value)

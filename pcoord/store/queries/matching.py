@@ -13,6 +13,7 @@ from pcoord.store.queries.common import (
     address,
     appointment,
     contact_point,
+    coverage,
     human_name,
     identifier,
     lookup_person,
@@ -35,6 +36,7 @@ class Known:
     phones: list[Any] = field(default_factory=list)
     addresses: list[Any] = field(default_factory=list)
     names: list[Any] = field(default_factory=list)
+    coverages: list[Any] = field(default_factory=list)
 
 
 _owners = select(_i.value, _i.patient_id).where(
@@ -54,7 +56,7 @@ def owners(connection: Connection, system: str, values: Iterable[str]) -> dict[s
 
 
 def patients(connection: Connection, ids: Iterable[str]) -> dict[str, Known]:
-    """Return these patients with their numbers, phones, addresses and other names."""
+    """Return these patients with their numbers, phones, addresses, other names, coverages."""
     found: dict[str, Known] = {}
     for part in _parts(sorted(set(ids))):
         query = select(patient).where(_p.id.in_(part), ~_p.entered_in_error)
@@ -67,6 +69,8 @@ def patients(connection: Connection, ids: Iterable[str]) -> dict[str, Known]:
             found[row["patient_id"]].addresses.append(row)
         for row in _of(connection, human_name, part):
             found[row["patient_id"]].names.append(row)
+        for row in _of(connection, coverage, part):
+            found[row["patient_id"]].coverages.append(row)
     return found
 
 

@@ -146,6 +146,24 @@ class RelatedPerson(Record, table=True):
     guarantor: bool = False
 
 
+class Coverage(Record, table=True):
+    """Who pays for a patient's care (FHIR Coverage): the first `position` is billed first.
+
+    `subscriber_id` is the member number on the card. `relationship` says what the patient is to the
+    holder of the policy (self, spouse, child ...), whom `subscriber` names where it is another.
+    """
+
+    patient_id: str = link("patient.id", index=True)
+    payor: str
+    subscriber_id: str | None = None
+    group_number: str | None = None
+    relationship: str = "self"
+    subscriber: str | None = None
+    position: int = 0
+    from_date: date | None = None
+    until_date: date | None = None
+
+
 class ChildhoodGrant(SQLModel, table=True):
     """Derived: grants that end when the patient comes of age, by the age at which they began.
 
