@@ -53,7 +53,7 @@ PEOPLE = (
         "The record: names, phones, people, alerts",
         "record",
         "record",
-        ("info", "contacts", "alerts"),
+        ("info", "contacts", "alerts", "coverages", "insurance"),
         lists("R"),
         "patient.read",
         (PATIENT,),

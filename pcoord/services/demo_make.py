@@ -9,7 +9,14 @@ from zoneinfo import ZoneInfo
 
 from pcoord.clock import Clock
 from pcoord.domain.errors import BadUsage
-from pcoord.services import accounts, demo_clinic, demo_desk, demo_flow, demo_visits
+from pcoord.services import (
+    accounts,
+    demo_clinic,
+    demo_coverages,
+    demo_desk,
+    demo_flow,
+    demo_visits,
+)
 from pcoord.services.demo_clinic import Setting
 from pcoord.services.demo_people import Person, people
 from pcoord.services.demo_register import Enrolled, Register
@@ -107,6 +114,9 @@ class _Making:
 
     def _finish(self, unit: Unit, people: list[Enrolled], patients: int) -> None:
         demo_desk.fill(unit, self.setting, self.stories, people)
+        comes = {visit.get("patient_id") for visit, _, _ in self.visits}
+        first = sorted(people, key=lambda one: one.id not in comes)
+        demo_coverages.fill(unit, self.setting, first, self.seed)
         unit.event(after=canonical({"patients": patients, "seed": self.seed}))
         unit.say(f"Made the demo clinic with {patients} patients.", final=True)
 

@@ -248,7 +248,11 @@ def _settle_coverage(values: Values) -> Values:
 
 def say_coverage(row: Any) -> str:
     """Return a coverage in a few words: payer, member number, and whose policy it is."""
-    holder = "" if row.relationship == "self" else f"{row.relationship} of {row.subscriber or '?'}"
+    holder = (
+        ""
+        if row.relationship == "self"
+        else f"{row.relationship} of {row.subscriber or 'the holder'}"
+    )
     number = f"member {row.subscriber_id}" if row.subscriber_id else "no member number yet"
     group = f"group {row.group_number}" if row.group_number else ""
     return "  ".join(filter(None, (row.payor, number, group, holder)))
@@ -272,7 +276,7 @@ COVERAGE = Part(
         plain(
             "relationship",
             "patient is",
-            f"{', '.join(RELATIONSHIPS)}: what they are to the policy's holder",
+            f"{', '.join(RELATIONSHIPS)} of the policy's holder",
             read.one_of(RELATIONSHIPS, _HOLDERS),
             empty="self",
         ),

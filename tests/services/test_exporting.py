@@ -15,7 +15,7 @@ from pcoord.services.desk import Desk
 from pcoord.services.exporting import export_csv
 from pcoord.services.importing import import_csv
 from pcoord.store.queries import events
-from pcoord.store.tables import Address, ContactPoint, HumanName, Patient
+from pcoord.store.tables import Address, ContactPoint, Coverage, HumanName, Patient
 from tests.clinic import TODAY, Clinic
 
 HARD = {
@@ -54,6 +54,9 @@ def add_hard_patient(clinic: Clinic, desk: Desk) -> None:
         home = {"line": "1 Elm St, Apt 2", "city": "Springfield", "state": "IL"}
         unit.insert(Address, patient_id=person, postal_code="01199", country="US", **home)
         unit.insert(HumanName, patient_id=person, use="maiden", family="de la Cruz")
+        cover = {"payor": 'Mesa, "Ridge"; Plan', "subscriber_id": "-77-014", "group_number": "7"}
+        unit.insert(Coverage, patient_id=person, **cover)
+        unit.insert(Coverage, patient_id=person, payor="Second", position=1)
         for at, (use, value) in enumerate((("mobile", "+48 22 123 45 67"), ("home", "555-0101"))):
             unit.insert(
                 ContactPoint,
@@ -90,6 +93,8 @@ def test_patients_leave_with_all_that_is_known(clinic: Clinic, boss: Desk) -> No
     assert row["Birth Date"] == "1961-02-03"
     assert row["Mobile Phone"] == "201-555-0177; +48 22 123 45 67"
     assert row["Maiden Name"] == "de la Cruz"
+    paid = [row[name] for name in ("Payer", "Member Number", "Group Number")]
+    assert paid == ['Mesa, "Ridge"; Plan', "'-77-014", "7"]
 
 
 def test_visits_leave_by_day(clinic: Clinic, boss: Desk) -> None:
