@@ -10,15 +10,14 @@ from pcoord.commands.patients import open_one, reason_option
 from pcoord.domain.errors import BadUsage
 
 FIELD = "FIELD=VALUE"
+PARTS = "alert, contact, phone, address, coverage"
 
 
 def entries_options(parser: argparse.ArgumentParser) -> None:
     """Declare what `pcoord patient entries` takes."""
     parser.add_argument("mrn", metavar="MRN", help="the record number")
     reason_option(parser)
-    parser.add_argument(
-        "part", nargs="?", metavar="PART", help="alert, contact, phone, address or name"
-    )
+    parser.add_argument("part", nargs="?", metavar="PART", help=f"{PARTS} or name")
     parser.add_argument(
         "fields", nargs="*", metavar=FIELD, help="adds an entry, such as kind=latex text=..."
     )
@@ -34,7 +33,7 @@ def entries(context: Context, args: argparse.Namespace) -> int:
     patient_id = open_one(desk, args)
     if args.fields or args.remove:
         if args.part is None:
-            raise BadUsage("Say which part: alert, contact, phone, address or name.")
+            raise BadUsage(f"Say which part: {PARTS} or name.")
         _change(context, patient_id, args)
         return 0
     if args.part is not None:

@@ -28,6 +28,9 @@ FEW_BORN = 200
 WALKED = 3_000
 """As many rows of names that begin alike are met at most for those of one year."""
 
+MOST_BESIDE = 24
+"""Of a long query, so many pairs of a street and a name are looked up."""
+
 _KINDS = {"phone": "p", "number": "i", "email": "e", "birth date": "d", "address": "a"}
 _SHORTEST_ADDRESS = 3
 _KEPT = 5_000
@@ -287,9 +290,9 @@ def by_address(tree: Tree, query: Lookup) -> list[Person]:
     if len(found) < tree.enough:
         return found
     # The tree has family names only beside an address; the word may be a given name.
-    for street in streets:
-        names = (word.means("name") for word in words if word is not street)
-        for name in (Begins(name) for meant in names for name in meant):
-            there = Walk("a", [places[street]], name, limit=50)
-            found += tree.walk(there, Walk("n", name, limit=tree.enough))
-    return _once(found)
+    names = {word: Begins(name) for word in words for name in word.means("name")}
+    beside = [(street, word) for street in streets for word in names if word is not street]
+    del beside[MOST_BESIDE:]
+    walks = [Walk("a", [places[street]], names[word], limit=50) for street, word in beside]
+    walks += [Walk("n", names[word], limit=tree.enough) for word in {word for _, word in beside}]
+    return _once(found + tree.walk(*walks))

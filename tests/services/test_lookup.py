@@ -134,3 +134,10 @@ def test_a_line_is_what_is_on_record_at_once(desk: Desk, clinic: Clinic) -> None
 
 def test_the_fields_of_a_hit_stand_in_the_order_of_a_line() -> None:
     assert lookup.Found._fields[1 : 1 + len(Line._fields)] == Line._fields
+
+
+def test_a_query_of_many_words_is_answered(desk: Desk) -> None:
+    words = " ".join(f"{chr(97 + n % 26)}{chr(97 + n // 26)}{chr(97 + n % 7)}" for n in range(60))
+    assert lookup.find(desk, words, addresses=True, wide=True) == []
+    mixed = " ".join(f"{chr(97 + n % 26)}{n}x" for n in range(60))
+    assert lookup.find(desk, mixed, addresses=True, wide=True) == []

@@ -6,7 +6,7 @@ https://www.sqlite.org/withoutrowid.html explains why the key alone answers a qu
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, bindparam, func, literal, literal_column, select, union_all
@@ -31,6 +31,9 @@ _t, _p, _l, _s = lookup_token.c, patient.c, lookup_person.c, lookup_sound.c
 _LAST = "\U0010ffff"
 CANDIDATES = 200
 COUNTED = 1000
+TOGETHER = 12
+"""So many walks go into one statement; databases refuse one of hundreds."""
+
 WORD = "w"
 _PERSON = (_l.no, _l.patient_id, _l.clues, _l.line)
 _FREE = frozenset("ab")
@@ -156,7 +159,7 @@ def _bounded(shape: _Shape, n: int) -> Any:
     return found.limit(bindparam(f"most_{n}"))
 
 
-@cache
+@lru_cache(maxsize=500)
 def _holders(shapes: tuple[_Shape, ...]) -> Any:
     """The walks as above, each by its place, and the lines of clues of whom they meet."""
     walks = [_walk(shape, n).subquery() for n, shape in enumerate(shapes)]
@@ -183,20 +186,28 @@ class Met(list[Person]):
 def holders(connection: Connection, *walks: Walk) -> Met:
     """Return the patients whom walks meet, with all that they are found by; nobody twice.
 
-    All walks are one statement: asking a server costs more than a short walk.
+    Several walks are one statement: asking a server costs more than a short walk.
     """
     asked = [walk for walk in walks if not walk.empty]
-    if not asked:
-        return Met()
-    values: dict[str, Any] = {}
-    shapes = tuple(walk.shape for walk in asked)
-    for n, (walk, shape) in enumerate(zip(asked, shapes, strict=True)):
-        values |= walk.values(shape, n)
-    rows = connection.execute(_holders(shapes), values).all()
-    met = Met({row[1]: Person(*row[1:]) for row in rows}.values())
-    counted = Counter(row[0] for row in rows)
-    met.cut = any(counted[n] >= walk.limit for n, walk in enumerate(asked))
+    found: dict[int, Person] = {}
+    cut = False
+    for at in range(0, len(asked), TOGETHER):
+        part = asked[at : at + TOGETHER]
+        rows = _meet(connection, part)
+        found |= {row[1]: Person(*row[1:]) for row in rows}
+        counted = Counter(row[0] for row in rows)
+        cut = cut or any(counted[n] >= walk.limit for n, walk in enumerate(part))
+    met = Met(found.values())
+    met.cut = cut
     return met
+
+
+def _meet(connection: Connection, walks: Sequence[Walk]) -> Sequence[AnyRow]:
+    shapes = tuple(walk.shape for walk in walks)
+    values: dict[str, Any] = {}
+    for n, (walk, shape) in enumerate(zip(walks, shapes, strict=True)):
+        values |= walk.values(shape, n)
+    return connection.execute(_holders(shapes), values).all()
 
 
 def ids_with(
