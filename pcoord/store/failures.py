@@ -1,5 +1,6 @@
 """What a database error means to a person, in one sentence."""
 
+import re
 import shutil
 import sqlite3
 
@@ -24,6 +25,34 @@ LOST = (
     "The database server cannot be reached, so nothing was stored. Try again in a moment; "
     "an open desk goes on trying by itself."
 )
+_NOT_LET_IN = (
+    (
+        r"authentication failed|no password supplied|no pg_hba.conf entry|not permitted to log in"
+        r"|role .* does not exist",
+        "The database server does not let this account in. Check user and password in the "
+        "address, or the password file (~/.pgpass).",
+    ),
+    (
+        r"database .* does not exist",
+        "The database server has no database of that name. Check the address, or make one there.",
+    ),
+    (
+        r"SSL was required|does not support SSL|certificate|sslrootcert",
+        "No safe line to the database server can be had. Check sslmode and the certificates that "
+        "the address names.",
+    ),
+    (
+        r"invalid URI|bad value for|invalid (sslmode|port|connection option|integer value)"
+        r"|missing \"=\"|unterminated quoted",
+        "The database's address cannot be read. Check what stands in it behind postgresql://.",
+    ),
+    (
+        r"failed to resolve host|could not translate host name",
+        "The name of the database server is not known here. Check the address and the network.",
+    ),
+)
+"""What a server, or the driver on the way to it, says when no try again would help."""
+
 _POSTGRES = {
     "53100": _SQLITE[13],
     "25006": _SQLITE[8],
@@ -118,6 +147,8 @@ def _is_full(address: Address) -> bool:
 
 def in_words(error: DBAPIError, address: Address) -> DeskError:
     """Return the sentence for a database error; the address is never printed."""
+    if address.dsn and (why := _why_not_let_in(error)):
+        return Away(why)
     if address.dsn and is_lost(error):
         return Away(LOST)
     if _is_twice(error):
@@ -127,6 +158,14 @@ def in_words(error: DBAPIError, address: Address) -> DeskError:
     if sentence is None:
         raise error
     return Unavailable(sentence)
+
+
+def _why_not_let_in(error: DBAPIError) -> str:
+    """Return what is to be checked when no line could be made, "" when it was one that broke."""
+    if error.statement is not None or sqlstate(error):
+        return ""
+    said = str(error.orig)
+    return next((why for words, why in _NOT_LET_IN if re.search(words, said)), "")
 
 
 def in_words_of_driver(error: Exception, address: Address, *, again: bool = False) -> Exception:

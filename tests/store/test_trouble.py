@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import text
 
 from pcoord.clock import FixedClock
@@ -315,6 +316,37 @@ def test_a_server_that_is_away_is_told_without_its_address() -> None:
     said = in_a_sentence(lambda: Store.open(address, CLOCK))
     assert "cannot be reached" in said
     assert not any(word in said for word in ("secret", "127.0.0.1", "hidden", "someone"))
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("postgresql://someone:secret@127.0.0.1:9/hidden?bogus=1", "address cannot be read"),
+        ("postgresql://someone:secret@127.0.0.1:9/hidden?sslmode=x", "address cannot be read"),
+        ("postgresql://someone:secret@127.0.0.1:99999/hidden", "address cannot be read"),
+        ("postgresql://someone:secret@hidden.invalid/x", "name of the database server"),
+    ],
+)
+def test_an_address_that_no_try_helps_is_told_apart(address: str, words: str) -> None:
+    said = in_a_sentence(lambda: Store.open(parse_address(address), CLOCK))
+    assert words in said
+    assert not any(word in said for word in ("secret", "127.0.0.1", "hidden", "someone"))
+
+
+@POSTGRES
+def test_who_is_not_let_in_is_told_what_to_check(clinic: Clinic) -> None:
+    whole = conninfo_to_dict(clinic.url)
+    if "password" not in whole:
+        pytest.skip("this server lets everybody in")
+    for change, words in (
+        ({"password": "wrong"}, "does not let this account in"),
+        ({"user": "nobody_here"}, "does not let this account in"),
+        ({"dbname": "not_there"}, "no database of that name"),
+        ({"sslmode": "verify-full"}, "safe line"),
+    ):
+        address = parse_address(make_conninfo("", **(whole | change)))
+        said = in_a_sentence(lambda address=address: Store.open(address, CLOCK))
+        assert words in said and str(whole["password"]) not in said
 
 
 def end_connections(clinic: Clinic, desk: Desk) -> None:
