@@ -32,7 +32,7 @@ MIN_PASSWORD = 15
 MAX_PASSWORD = 256
 MIN_PIN, MAX_PIN, PIN_TRIES = 4, 12, 5
 MAX_USERNAME = 64
-_USERNAME = re.compile(rf"[\w.-]{{1,{MAX_USERNAME}}}")
+_USERNAME = re.compile(rf"[\w.@-]{{1,{MAX_USERNAME}}}")
 _WINDOW = timedelta(minutes=15)
 _FREE_TRIES = 3
 _LOCK_AFTER = 10
@@ -57,7 +57,8 @@ def machine_account() -> str:
         name = pwd.getpwuid(uid).pw_name
     except KeyError:
         name = str(uid)
-    return f"{name}@{socket.gethostname()}"
+    # As it is stored: a host may be called anything.
+    return scrub(f"{name}@{socket.gethostname()}")
 
 
 def system_who(username: str = "setup") -> Who:
@@ -359,7 +360,7 @@ def _demand_username(connection: Connection, username: str) -> None:
 def _demand_well_formed(username: str) -> None:
     if not _USERNAME.fullmatch(username):
         raise BadUsage(
-            "A user name has letters, digits, dots, hyphens and underscores only, "
+            "A user name has letters, digits, dots, hyphens, underscores and @ only, "
             f"at most {MAX_USERNAME}."
         )
 

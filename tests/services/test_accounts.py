@@ -279,6 +279,23 @@ def test_nobody_shuts_themselves_out(boss: Desk) -> None:
         accounts.disable_user(boss, username="nobody")
 
 
+@pytest.mark.parametrize("host", ["h\x1b[2Jx", "hôte é", "\u202eh\udcff", ""])
+def test_a_machine_of_any_name_signs_its_account_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    monkeypatch.setattr("pcoord.services.accounts.socket.gethostname", lambda: host)
+    store, who = accounts.make_clinic(
+        parse_address(str(tmp_path / "c.db")),
+        FixedClock(NOW),
+        name="X",
+        timezone="UTC",
+        admin="ana@corp.example",
+    )
+    again = accounts.sign_in_linked(store)
+    assert again is not None and again.user_id == who.user_id
+    store.close()
+
+
 def test_a_clinic_with_a_wrong_zone_or_password_is_not_begun(tmp_path: Path) -> None:
     address = parse_address(str(tmp_path / "c.db"))
     for values in ({"timezone": "Mars/Base"}, {"timezone": "UTC", "password": "short"}):
