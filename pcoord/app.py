@@ -289,9 +289,11 @@ class PcoordApp(App[int]):
         was, self.in_hand.trouble = self.in_hand.trouble, trouble
         self.in_hand.tick()
         # What lies over the screen has a top line of its own, or asks the database as one types.
-        tell = getattr(self.screen, "tell_trouble", None)
-        if tell is not None:
+        over = self.screen if self.screen is not self.desk_screen else None
+        if (tell := getattr(over, "tell_trouble", None)) is not None:
             tell(trouble)
+        elif (status := getattr(over, "status", None)) is not None:
+            status.alert([("", trouble)] if trouble else [])
         if was and not trouble:
             self.refresh_screens()
 

@@ -158,10 +158,6 @@ class FormScreen(ModalScreen[None]):
         facts = (of, desk.clinic.name, desk.who.username)
         self.status.set(self.title_of_form, self.draft.about, facts)
 
-    def tell_trouble(self, trouble: str) -> None:
-        """Say in the top line what keeps the desk from storing; nothing when all is well."""
-        self.status.alert([("", trouble)] if trouble else [])
-
     def show_keys(self) -> None:
         """Show the keys, with those of a kept draft while there is one."""
         self.footer.set([*self.keys(), *(OFFERED if self._kept else [])])

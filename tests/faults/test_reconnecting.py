@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from pcoord.clock import FixedClock
-from pcoord.services import booking, calls
+from pcoord.services import booking, calls, patients
 from tests.clinic import NOW, Clinic
 from tests.faults.conftest import Tried
 from tests.faults.server import Line, MortalServer
@@ -105,11 +105,25 @@ def in_a_check_in(at_desk: Driver) -> Iterator[None]:
     at_desk.see("Checked in Kim, Dana")
 
 
+def in_a_merge(at_desk: Driver) -> Iterator[None]:
+    at_desk.press("f4")
+    at_desk.type("10442")
+    at_desk.press("enter", "j")
+    at_desk.see("MERGE", "1 05/09/1992")
+    yield
+    at_desk.press("1")
+    at_desk.see("* 05/09/1992")
+    yield
+    at_desk.press("ctrl+d")
+    at_desk.see("Merged Haddad, Layla")
+
+
 PLACES = {
     "a lookup": in_lookup,
     "a typed line": in_the_line,
     "a registration": in_a_form,
     "a check-in": in_a_check_in,
+    "a merge": in_a_merge,
 }
 
 
@@ -126,7 +140,11 @@ def test_whatever_is_open_outlives_the_server(
             practitioner_id=desk.clinic.practitioner("LEE").id,
             visit_type_id=desk.clinic.visit_type("fu").id,
         )
-    with Driver(lambda: app_for(clinic)) as at_desk:
+    if where == "a merge":
+        layla = {"family": "Haddad", "given": "Layla", "phone": "201-555-0144"}
+        patients.register(clinic.desk("ana"), **layla, birth_date="9/5/1992", sex="f", force=True)
+    who = "boss" if where == "a merge" else "ana"
+    with Driver(lambda: app_for(clinic, who)) as at_desk:
         at_desk.see("SCHEDULE")
         work = PLACES[where](at_desk)
         next(work)
