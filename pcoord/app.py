@@ -387,7 +387,12 @@ class PcoordApp(App[int]):
         doing.open_line(self, action_id, selection, text, then, **kept)
 
     def go(self, mode: str) -> None:
-        """Show one of the four main screens; what is open over the present one folds away."""
+        """Show one of the four main screens; what is open over the present one folds away.
+
+        Under the lock nothing is gone to: an answer of the store may still want to.
+        """
+        if self.locked:
+            return
         while len(self.screen_stack) > 1:
             self.fold(self.screen)
         if mode != self.current_mode:
@@ -417,6 +422,24 @@ class PcoordApp(App[int]):
         if type(self.screen) is type(screen):
             self.fold(self.screen)
         self.push_screen(screen)
+
+    def is_open(self, screen: Screen[Any]) -> bool:
+        """Tell whether a screen is open, be it under another one or under the lock."""
+        return any(screen in stack for stack in self._screen_stacks.values())
+
+    def close_screen(self, screen: Screen[Any]) -> None:
+        """Close what was done, wherever it lies; nothing happens when it is closed already.
+
+        An answer of the store may come when something else was opened over it.
+        """
+        if screen is self.screen:
+            self.pop_screen()
+            return
+        for stack in self._screen_stacks.values():
+            if screen in stack[1:]:
+                stack.remove(screen)
+                screen._pop_result_callback()
+                self.call_next(self._replace_screen, screen)
 
     def fold(self, screen: Screen[Any]) -> None:
         """Close what is open over a main screen; what it holds is kept."""

@@ -213,7 +213,7 @@ class LineScreen(ModalScreen[None]):
 
     def _leave(self) -> None:
         self.let_go()
-        self.app.pop_screen()
+        self.app.close_screen(self)
 
     def _next_opening(self) -> None:
         asked = self._asks_for
@@ -283,7 +283,19 @@ class LineScreen(ModalScreen[None]):
         self._draw()
         if self._enter_waits:
             self._enter_waits = False
-            self._enter()
+            if self.app.screen is self:
+                self._enter()
+            else:
+                self._do_late(result.call)
+
+    def _do_late(self, call: Call | None) -> None:
+        """Do what Enter was pressed for, though one went on before it was understood.
+
+        Nobody is taken to another screen for it.
+        """
+        if call is not None and call.action.run and call.action.id not in PANELS:
+            self._leave()
+            self.app.run_call(call, self._then, failed=self._come_back)
 
     def _choices(self) -> list[Candidate | Action]:
         if self.result is None:

@@ -183,9 +183,8 @@ class CallsInHand:
         panel = call.panel
         if panel is None:
             return
-        shown = panel in self.app.screen_stack
-        while panel in self.app.screen_stack:
-            self.app.pop_screen()
+        shown = self.app.is_open(panel)
+        self.app.close_screen(panel)
         self.app.uninstall_screen(panel)
         if not shown:
             panel.remove()

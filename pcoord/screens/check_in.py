@@ -246,8 +246,7 @@ class CheckInPanel(ModalScreen[None]):
 
     def _done(self, _: Any) -> None:
         self.let_go()
-        if self.app.screen is self:
-            self.app.pop_screen()
+        self.app.close_screen(self)
 
     def _refused(self, error: "DeskError") -> None:
         """Say in the panel why not; nothing that was ticked is lost."""

@@ -302,13 +302,14 @@ class FormScreen(ModalScreen[None]):
     def _stored(self, step: Any) -> None:
         self.app.keep(self.DRAFTS, self.draft.key, None)
         self._changed = False
-        if self in self.app.screen_stack:
-            self.dismiss()
-        self.saved(step)
+        in_sight = self.app.screen is self
+        self.app.close_screen(self)
+        if in_sight:
+            self.saved(step)
         self.app.notice(step.said, undo=True)
 
     def saved(self, step: Any) -> None:
-        """Show what was stored."""
+        """Show what was stored, unless one went on to something else meanwhile."""
 
     def refused(self, error: "DeskError") -> None:
         """Say what is wrong, at the fields where it is theirs."""

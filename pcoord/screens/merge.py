@@ -220,14 +220,15 @@ class MergeScreen(ModalScreen[None]):
         self.app.act(change, self._done, self._refused)
 
     def _done(self, step: Any) -> None:
-        if self in self.app.screen_stack:
-            self.dismiss()
+        in_sight = self.app.screen is self
+        self.app.close_screen(self)
         again = getattr(self.app.screen, "after_merge", None)
-        if again is not None:
+        if in_sight and again is not None:
             again(step)
-        else:
+            return
+        if in_sight:
             self.app.show_patient(step.id)
-            self.app.notice(step.said, undo=True)
+        self.app.notice(step.said, undo=True)
 
     def _refused(self, error: "DeskError") -> None:
         self._busy = False

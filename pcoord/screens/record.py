@@ -229,8 +229,7 @@ class PastScreen(ModalScreen[None]):
         self.app.act(undo, self._done, once=f"undo {step}")
 
     def _done(self, step: Any) -> None:
-        if self.app.screen is self:
-            self.app.pop_screen()
+        self.app.close_screen(self)
         self.app.notice(step.said)
 
 
