@@ -21,8 +21,10 @@ from dataclasses import dataclass
 from datetime import date
 from os import PathLike
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pcoord.domain.errors import BadUsage
+from pcoord.domain.text import scrub
 from pcoord.exchange.toml_file import parse_toml, read_toml_text
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -34,6 +36,11 @@ WORDS = {
         *("hours", "blocks"),
     },
 }
+STRETCH = {"days", "start", "end", "every_weeks", "reason"}
+_LISTS = ("names", "takes", "hours", "blocks")
+_CODE = re.compile(r"[^\s,;|\"']{1,16}")
+_MOST = 100
+_MOST_WEEKS = 52
 # Every second week is counted from a Monday; any will do.
 FIRST_WEEK = date(2024, 1, 1)
 
@@ -80,13 +87,22 @@ def parse_clinic(text: str) -> ClinicFile:
     rows = {name: _rows(tables, name) for name in WORDS}
     for row in rows["rooms"]:
         row.setdefault("site", None)
-        if not isinstance(row.get("names"), list):
+        if not row.get("names"):
             raise BadUsage('A room line needs names = ["1", "2"].')
-    return ClinicFile(
+    told = ClinicFile(
         tuple(_site(row) for row in rows["sites"]),
         tuple(rows["rooms"]),
         tuple(_provider(row) for row in rows["providers"]),
     )
+    _demand_once("sites", [site["code"] for site in told.sites])
+    _demand_once("providers", [provider.code for provider in told.providers])
+    return told
+
+
+def _demand_once(part: str, codes: list[str]) -> None:
+    for code in codes:
+        if codes.count(code) > 1:
+            raise BadUsage(f"Two of [[{part}]] have the code {code}; give each one of its own.")
 
 
 def _list(words: Any) -> str:
@@ -100,7 +116,50 @@ def _rows(tables: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     for row in rows:
         if strange := set(row) - WORDS[name]:
             raise BadUsage(f'[[{name}]] has no "{min(strange)}"; it has {_list(WORDS[name])}.')
-    return rows
+    return [{word: _checked(name, word, value) for word, value in row.items()} for row in rows]
+
+
+def _checked(part: str, word: str, value: Any) -> Any:
+    """Return a value as it will be stored; refuse one of another kind than the word takes."""
+    if word == "active":
+        if not isinstance(value, bool):
+            raise BadUsage(f"In [[{part}]], active is true or false, without quotes.")
+        return value
+    if word not in _LISTS:
+        return _text(part, word, value)
+    if not isinstance(value, list):
+        raise BadUsage(f"In [[{part}]], {word} is a list in [brackets].")
+    if word in ("hours", "blocks"):
+        return value
+    texts = [_text(part, word, str(one) if type(one) is int else one) for one in value]
+    if not all(texts):
+        raise BadUsage(f"In [[{part}]], one of {word} is empty.")
+    return texts
+
+
+def _text(part: str, word: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise BadUsage(f'In [[{part}]], {word} is text in "quotes".')
+    text = scrub(value)
+    if len(text) > _MOST:
+        raise BadUsage(f"In [[{part}]], {word} is longer than {_MOST} letters: {text[:30]}…")
+    if word == "code" and text and not _CODE.fullmatch(text):
+        raise BadUsage(
+            f"In [[{part}]], the code {text[:30]} cannot be typed as one word; "
+            "give one of at most 16 letters and digits, such as LEE."
+        )
+    if word == "timezone":
+        _demand_zone(text)
+    return text
+
+
+def _demand_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadUsage(
+            f"There is no time zone {name!r}; write it as in America/Chicago or Europe/Madrid."
+        ) from None
 
 
 def _site(row: dict[str, Any]) -> dict[str, Any]:
@@ -119,9 +178,9 @@ def _provider(row: dict[str, Any]) -> Provider:
     names = ("family", "given", "role", "specialty")
     facts: dict[str, Any] = {name: row[name] for name in names if name in row}
     if "active" in row:
-        facts["active"] = bool(row["active"])
+        facts["active"] = row["active"]
     if "takes" in row:
-        facts["takes"] = "|".join(str(code) for code in row["takes"])
+        facts["takes"] = "|".join(row["takes"])
     told = "hours" in row or "blocks" in row
     stretches = tuple(
         stretch
@@ -136,15 +195,20 @@ def _provider(row: dict[str, Any]) -> Provider:
 
 def _stretches(code: str, kind: str, line: Any) -> list[Stretch]:
     example = 'hours = [{ days = ["mon"], start = "08:00", end = "17:00" }]'
+    if isinstance(line, dict) and (strange := set(line) - STRETCH):
+        raise BadUsage(f'The hours of {code} have no "{min(strange)}"; write {example}.')
     try:
         days = [WEEKDAYS.index(str(day).casefold()[:3]) for day in line["days"]]
         start, end = _minute(line["start"]), _minute(line["end"])
         every = int(line.get("every_weeks", 1))
+        if not days or not 1 <= every <= _MOST_WEEKS:
+            raise ValueError(line)
     except (KeyError, TypeError, ValueError):
         raise BadUsage(f"The hours of {code} cannot be read; write {example}.") from None
-    if start >= end or every < 1:
+    if start >= end:
         raise BadUsage(f"The hours of {code} end before they begin; write {example}.")
-    return [Stretch(kind, day, start, end, every, line.get("reason")) for day in days]
+    reason = _text("providers", "reason", line["reason"]) if "reason" in line else None
+    return [Stretch(kind, day, start, end, every, reason) for day in days]
 
 
 def _minute(text: str) -> int:

@@ -63,6 +63,13 @@ def test_the_same_file_again_changes_nothing(boss: Desk, tmp_path: Path) -> None
         bring(boss, tmp_path)
 
 
+def test_a_name_that_is_scrubbed_is_the_same_again(boss: Desk, tmp_path: Path) -> None:
+    told = TOLD.replace("East Side", "East\u202e  Side").replace('["E1", "E2"]', '["E1\u200b", 2]')
+    bring(boss, tmp_path, told)
+    with pytest.raises(Refused, match="nothing was changed"):
+        bring(boss, tmp_path, told)
+
+
 def test_changed_hours_take_the_place_of_those_here_and_come_back(
     boss: Desk, tmp_path: Path
 ) -> None:
@@ -89,6 +96,26 @@ def test_changed_hours_take_the_place_of_those_here_and_come_back(
         ('takes = ["fu"]', 'takes = ["surgery"]', "none of"),
         ('site = "EAST"\ntakes', 'site = "WEST"\ntakes', "no site 'WEST'"),
         ("[[rooms]]", "[[rooms]", "not right TOML"),
+        ('name = "East Side"', 'name = "East"\ntimezone = "Mars/X"', "no time zone 'Mars/X'"),
+        ('name = "East Side"', 'name = "East"\nphone = 5', 'phone is text in "quotes"'),
+        ('name = "East Side"', 'name = "East"\naddress = ["x"]', 'address is text in "quotes"'),
+        ('code = "EAST"', 'code = "EAST SIDE"', "cannot be typed as one word"),
+        ('code = "quill"', f'code = "{"q" * 40}"', "cannot be typed as one word"),
+        ('code = "quill"', 'code = "\\u202e"', "needs code"),
+        ('given = "Ada"', f'given = "{"a" * 101}"', "longer than 100"),
+        ('names = ["E1", "E2"]', 'names = [""]', "one of names is empty"),
+        ('names = ["E1", "E2"]', "names = []", "needs names"),
+        ('takes = ["fu"]', 'takes = "fu"', "takes is a list"),
+        ('takes = ["fu"]', 'active = "no"', "active is true or false"),
+        ('hours = [{ days = ["mon", "tue"]', "hours = [{ days = []", "hours of quill cannot be"),
+        (
+            '["mon", "tue"], start',
+            '["mon"], every_weeks = 9999999999999, start',
+            "cannot be",
+        ),
+        ('["mon", "tue"], start', '["mon"], until = "may", start', 'no "until"'),
+        ('reason = "Rounds"', "reason = 5", 'reason is text in "quotes"'),
+        ("[[rooms]]", '[[sites]]\ncode = "EAST"\nname = "E"\n[[rooms]]', "Two of [[sites]]"),
     ],
 )
 def test_what_is_wrong_in_a_file_is_said(
