@@ -20,6 +20,8 @@ _MORE = {
     "visit": ("which visit", "its day and time"),
     "practitioner": ("with whom", "the provider's code"),
     "visit_type": ("what for", "the visit type"),
+    "thing": ("which of them", 'some of its words in quotes ("...")'),
+    "to": ("to whom", "the MRN"),
 }
 """What a line leaves open, and what would settle it."""
 

@@ -1,10 +1,10 @@
 """Two records in one line, and something that stands on the wrong one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pcoord.domain.errors import NotFound, Refused
-from pcoord.domain.names import fold_identifier
+from pcoord.domain.names import fold, fold_identifier
 from pcoord.domain.wrong_patient import REASONS, reason_code
 from pcoord.kinds import when
 from pcoord.kinds.clauses import clause, said
@@ -202,6 +202,8 @@ def _typed_thing(line: Line) -> reassigning.Thing:
     if kind == "appointment":
         when.read_when(line)
     asked = line.found.pop("when", None)
+    quoted = [word.text for word in line.words if word.quoted]
+    line.words = [word for word in line.words if not word.quoted]
     text, selected = said(line.words), line.selection.patient_id
     if text or "patient" in line.picked:
         person = _who(line, "patient", text)
@@ -211,11 +213,15 @@ def _typed_thing(line: Line) -> reassigning.Thing:
         param = line.has("thing")
         assert param is not None
         raise Lacking(param)
-    return _one_of(line, kind, person, asked)
+    return _one_of(line, kind, person, asked, quoted)
 
 
-def _one_of(line: Line, kind: str, person: Any, asked: Any) -> reassigning.Thing:
+def _one_of(
+    line: Line, kind: str, person: Any, asked: Any, quoted: Sequence[str]
+) -> reassigning.Thing:
     found = reassigning.things_of(line.desk, person.id, kind)
+    for part in quoted:
+        found = [t for t in found if fold(part) in fold(t.said)]
     if asked is not None and asked.date is not None:
         clinic = line.desk.clinic
         then = [t for t in found if t.at is not None and clinic.day_of(t.at) == asked.date]

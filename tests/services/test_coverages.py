@@ -149,6 +149,19 @@ def test_a_coverage_on_the_wrong_record_is_put_right(clinic: Clinic, desk: Desk)
     assert found(desk, "hmx4471") == ["10443"]
 
 
+def test_some_of_its_words_in_quotes_say_which_coverage(clinic: Clinic, desk: Desk) -> None:
+    kim = clinic.patient(desk, "10443")
+    add(desk, kim, **CARD)
+    add(desk, kim, payor="Lakeland HMO", subscriber_id="L1")
+    line = "wrongpatient coverage kim dana {} to haddad reason alike"
+    both = quickline.understand(desk, line.format(""))
+    assert (both.choose, len(both.candidates)) == ("thing", 2)
+    one = quickline.understand(desk, line.format('"lakeland"'))
+    assert one.would.endswith("coverage: Lakeland HMO L1")
+    none = quickline.understand(desk, line.format('"aetna"'))
+    assert "nothing of that kind" in none.problem
+
+
 def test_the_same_coverage_of_two_records_is_one_after_a_merge(clinic: Clinic, desk: Desk) -> None:
     boss = clinic.desk("boss")
     one, other = (clinic.patient(boss, mrn) for mrn in ("10443", "10444"))
