@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from textual import events
 from textual.app import ComposeResult
@@ -10,7 +11,11 @@ from textual.message import Message
 from textual.widgets import Input
 
 from pcoord.widgets.entry import Entry
-from pcoord.widgets.line_view import OneLine
+from pcoord.widgets.line_view import LineView, OneLine
+from pcoord.widgets.paint import Line, clean
+
+MOST_LINES = 3
+"""Lines that a long refusal may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,38 @@ class Field:
     page: int = 0
 
 
+class Refusal(LineView):
+    """What is wrong with the field above; a sentence that would be cut takes a second line."""
+
+    DEFAULT_CSS = "Refusal { height: 1; display: none; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sentence = ""
+
+    def say(self, sentence: str) -> None:
+        """Take another sentence."""
+        self._sentence = sentence
+        self._lay_out()
+
+    def on_resize(self) -> None:
+        """Wrap anew for the new width."""
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self.styles.height = max(1, min(MOST_LINES, len(self._wrapped())))
+        self.redraw()
+
+    def _wrapped(self) -> list[str]:
+        width = self.size.width or self.app.size.width
+        return wrap(clean(self._sentence), max(20, width - 3))
+
+    def line(self, y: int) -> Line:
+        """Return one line of the sentence."""
+        lines = self._wrapped()
+        return ((f"  {lines[y]}", "bold"),) if y < len(lines) else ()
+
+
 class Form(VerticalScroll, can_focus=False):
     """Fields walked with Tab, Shift+Tab, the arrows and Enter; what is refused says so below."""
 
@@ -35,7 +72,6 @@ class Form(VerticalScroll, can_focus=False):
     Form { height: 1fr; scrollbar-size-vertical: 0; background: transparent; }
     Form Horizontal { height: 1; }
     Form .label { width: 14; }
-    Form .refusal { display: none; }
     """
 
     class Changed(Message):
@@ -86,7 +122,7 @@ class Form(VerticalScroll, can_focus=False):
         self._fields = tuple(fields)
         self._label_width = label_width
         self._entries: dict[str, Entry] = {}
-        self._refusals: dict[str, OneLine] = {}
+        self._refusals: dict[str, Refusal] = {}
         self._told = {field.key: field.value for field in fields}
         self._lines: dict[str, Horizontal] = {}
         self.page = 0
@@ -99,8 +135,7 @@ class Form(VerticalScroll, can_focus=False):
             label.add_class("label")
             label.styles.width = self._label_width
             entry = Entry(field.value, placeholder=field.hint, password=field.password)
-            refusal = OneLine()
-            refusal.add_class("refusal")
+            refusal = Refusal()
             self._entries[field.key] = entry
             self._refusals[field.key] = refusal
             self._lines[field.key] = Horizontal(label, entry)
@@ -124,7 +159,7 @@ class Form(VerticalScroll, can_focus=False):
         refusal = self._refusals[key]
         if not sentence and not refusal.display:
             return
-        refusal.set("  " + sentence, "bold")
+        refusal.say(sentence)
         refusal.display = bool(sentence) and self._page_of(key) == self.page
 
     def set_error(self, key: str, sentence: str) -> None:

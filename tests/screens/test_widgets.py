@@ -453,6 +453,22 @@ def test_a_form_is_walked_says_what_changed_and_what_is_refused() -> None:
         assert desk.ask(lambda app: app.widget.values()) == {"family": "Gonza", "born": "x"}
 
 
+def test_a_long_refusal_is_read_to_its_end() -> None:
+    with bench(lambda: Form([Field("born", "Born"), Field("sex", "Sex")]), (60, 20)) as desk:
+        long = "“03/16/1987Qq” is not a birth date. Type day, month and year, such as 03/04/1962."
+        desk.ask(lambda app: app.widget.set_error("born", long))
+        shown = desk.see("03/04/1962.").splitlines()
+        assert shown[1].startswith("  “03/16") and shown[3].startswith("Sex")
+        desk.ask(lambda app: app.widget.set_error("born", "Type a day."))
+        desk.see("Type a day.")
+        desk.settle()
+        assert desk.frame().splitlines()[2].startswith("Sex")
+        desk.ask(lambda app: app.widget.set_error("born", ""))
+        desk.not_see("Type a day.")
+        desk.settle()
+        assert desk.frame().splitlines()[1].startswith("Sex")
+
+
 def test_a_picker_has_nothing_chosen_until_a_person_chooses() -> None:
     candidates = [Candidate(str(i), f"Kim, Dana {i}") for i in range(3)]
     with bench(lambda: Picker("Which Kim?", candidates)) as desk:
