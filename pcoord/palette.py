@@ -394,7 +394,7 @@ class LineScreen(ModalScreen[None]):
         if result.problem:
             return [((line, "reverse"),) for line in self._wrapped(result.problem)]
         if result.call is not None:
-            return [(("  Enter ", "bold"), (result.would, "bold"))]
+            return [((line, "bold"),) for line in self._wrapped(f"Enter {result.would}")]
         if result.missing is not None:
             return [((line, self._want),) for line in self._wrapped(result.missing.prompt)]
         if result.candidates:
