@@ -165,8 +165,11 @@ class CallsScreen(DeskScreen):
     def do_call_done(self) -> bool:
         """Space: a message that was dealt with; call-backs are done by the registry."""
         row = self._rows.get(self.list.cursor_key or "")
-        if self.view != "messages" or row is None:
-            return row is None
+        if row is None:
+            self.say("No call or message is chosen here, so that none is marked as done.")
+            return True
+        if self.view != "messages":
+            return False
         message_id, seen = row.id, row.version
 
         def done(desk: "Desk") -> Any:

@@ -14,6 +14,7 @@ from pcoord.screens.base import DeskScreen
 from pcoord.screens.patients_list import NEW, LookupList, hint_of, rows_of
 from pcoord.widgets.card import Card
 from pcoord.widgets.line_view import Backdrop
+from pcoord.widgets.paint import width_of
 from pcoord.widgets.row_list import RowList
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ PAUSE_SECONDS = 0.15
 """How long typing must pause before the wider look, for names with two errors."""
 
 WIDE = 120
+FACTS = "   "
+"""Stands between the facts of the one who is named in full."""
+
 LOOKUP_FOOTER = (
     *("help.show", "appointment.book", "encounter.check_in", "message.send", "call.new"),
     *("patient.edit", "palette.open"),
@@ -84,6 +88,7 @@ class PatientsScreen(DeskScreen):
         self.list.make_room(self.app.size.width - self.app.size.width * 38 // 100)
         if self.app.desk is not None and self._looked is not None:
             self._draw_rows(self.app.desk, self._looked)
+            self.say_selected()
         self._draw_card()
 
     def _draw_rows(self, desk: "Desk", looked: "Looked", *, home: bool = False) -> None:
@@ -353,6 +358,9 @@ class PatientsScreen(DeskScreen):
     def say_selected(self) -> None:
         """Name in full whom the next key acts on, or whom Enter would fix."""
         says = self.selection().says
+        room = self.app.size.width - len(" Enter: ")
+        while width_of(((says, ""),)) > room and FACTS in says:
+            says = says.rpartition(FACTS)[0]  # half a number is worse than none
         if self.fixed:
             self.says.set(f" {says}", "bold")
         elif self.list.cursor_key == NEW:
@@ -454,4 +462,4 @@ def _says(hit: "Found") -> str:
     sex, born = ("", "") if hit.closed else (sex, born)
     why = "" if hit.exact or hit.closed else f"* {hit.matched}"
     facts = (hit.in_full, sex, born, f"MRN {hit.mrn or '-'}", why, hit.phone or "")
-    return "   ".join(filter(None, facts))
+    return FACTS.join(filter(None, facts))

@@ -558,3 +558,8 @@ def test_a_late_focus_does_not_hide_the_question(at_desk: Driver) -> None:
     at_desk.ask(focus_again)
     at_desk.settle()
     at_desk.see("Throw this call note away for good?")
+
+
+def test_a_key_that_finds_no_call_says_so(at_desk: Driver) -> None:
+    at_desk.press("f5", "space")
+    at_desk.see("No call or message is chosen here")

@@ -173,3 +173,11 @@ def test_help_lists_the_keys_in_force(at_desk: Driver) -> None:
     at_desk.golden("help_80x24")
     at_desk.press("f1")
     at_desk.see("SCHEDULE")
+
+
+def test_what_enter_does_is_read_to_its_end(at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.type("kim")
+    at_desk.press("enter", "j")
+    at_desk.type("10444")
+    at_desk.see("Enter merges Kim, Daniel", "apart again")

@@ -300,3 +300,12 @@ def test_hostile_text_in_the_box_is_only_text(at_desk: Driver) -> None:
     at_desk.type("[/bold] [@click=app.quit]x[/]")
     at_desk.see("new patient")
     assert "\x1b" not in at_desk.frame()
+
+
+def test_the_one_who_is_named_in_full_is_named_in_whole_facts(at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.type("kym daniel")
+    said = at_desk.row("Enter: Kim, Daniel")
+    assert said.rstrip().endswith("* sounds like kim")
+    at_desk.resize(100, 30)
+    at_desk.see("* sounds like kim   201-555-0155")
