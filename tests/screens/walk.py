@@ -204,6 +204,8 @@ class Walker(Driver):
             self.app.painted.forget()
             self.app.terminal.resize(height, width)
             await pilot.resize_terminal(width, height)
+            # Textual waits for a moment whether more sizes come.
+            await asyncio.sleep(0.02)
             await self._at_rest(pilot)
 
         self._do(step)
