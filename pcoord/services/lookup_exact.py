@@ -1,6 +1,6 @@
 """Patients whom every typed word fits: which clue to begin with, and who then fits the others."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from weakref import WeakKeyDictionary, ref
 
@@ -11,7 +11,7 @@ from pcoord.domain.lookup_words import Lookup, Typed
 from pcoord.domain.names import fold_identifier, joined_words
 from pcoord.store.engine import Connection
 from pcoord.store.queries import lookup as queries
-from pcoord.store.queries.lookup import CANDIDATES, Begins, Born, Walk
+from pcoord.store.queries.lookup import CANDIDATES, Begins, Born, Met, Walk
 
 FORMS, FORMS_OF_YEAR = 60, 100
 """As many distinct words are looked up one by one; of more, the tree is walked.
@@ -67,11 +67,11 @@ class Tree:
         self.cut = False
         self.told: list[Person] | None = None
 
-    def walk(self, *walks: Walk) -> list[Person]:
+    def walk(self, *walks: Walk) -> Met:
         """Return whom walks meet (see `holders`); of a year, not all whose names begin so."""
         asked = [walk._replace(within=WALKED) if _bounded(walk) else walk for walk in walks]
         met = queries.holders(self.connection, *asked)
-        self.cut = self.cut or met.cut
+        self.cut = self.cut or bool(met.cut)
         for walk in asked:
             if walk.within and not self.cut:
                 self.cut = _learnt(self.connection).begun(str(walk.token)) >= WALKED
@@ -284,15 +284,23 @@ def _learnt(connection: Connection) -> _Learnt:
 def by_address(tree: Tree, query: Lookup) -> list[Person]:
     """Return who lives where one of the words says, the others being names."""
     words = [word for word in query.typed if word.means("address")]
-    places = {word: word.means("address")[0] for word in words}
-    streets = [word for word in words if len(places[word]) >= _SHORTEST_ADDRESS]
-    found = tree.walk(*(Walk("a", Begins(places[word]), limit=tree.enough) for word in streets))
-    if len(found) < tree.enough:
-        return found
-    # The tree has family names only beside an address; the word may be a given name.
-    names = {word: Begins(name) for word in words for name in word.means("name")}
-    beside = [(street, word) for street in streets for word in names if word is not street]
-    del beside[MOST_BESIDE:]
-    walks = [Walk("a", [places[street]], names[word], limit=50) for street, word in beside]
-    walks += [Walk("n", names[word], limit=tree.enough) for word in {word for _, word in beside}]
-    return _once(found + tree.walk(*walks))
+    places = [word.means("address")[0] for word in words]
+    streets = [place for place in places if len(place) >= _SHORTEST_ADDRESS]
+    found = tree.walk(*(Walk("a", Begins(place), limit=tree.enough) for place in streets))
+    # Of a long street those of the name. The tree has family names only beside an address; the
+    # word may be a given name.
+    beside = _beside(words, {str(walk.token) for walk in found.cut})
+    walks = [Walk("a", [place], name, limit=50) for place, name in beside]
+    names = dict.fromkeys(name for _, name in beside)
+    walks += [Walk("n", name, limit=tree.enough) for name in names]
+    return _once([*found, *tree.walk(*walks)])
+
+
+def _beside(words: Sequence[Typed], places: Collection[str]) -> list[tuple[str, Begins]]:
+    """Return places with each name typed beside them, few of a long query."""
+    found = []
+    for word in words:
+        (place,) = word.means("address")
+        names = [name for other in words if other is not word for name in other.means("name")]
+        found += [(place, Begins(name)) for name in names if place in places]
+    return found[:MOST_BESIDE]

@@ -161,11 +161,16 @@ def _bounded(shape: _Shape, n: int) -> Any:
 
 @lru_cache(maxsize=500)
 def _holders(shapes: tuple[_Shape, ...]) -> Any:
-    """The walks as above, each by its place, and the lines of clues of whom they meet."""
+    """The walks as above, the lines of clues of whom they meet, and of several walks which it was.
+
+    One walk by itself is asked for with every key, so that it is not told which it was.
+    """
     walks = [_walk(shape, n).subquery() for n, shape in enumerate(shapes)]
+    if len(walks) == 1:
+        return select(*_PERSON).join_from(walks[0], lookup_person, _l.no == walks[0].c.no)
     parts = [select(walk.c.no, literal_column(str(n)).label("n")) for n, walk in enumerate(walks)]
-    met = (union_all(*parts) if len(parts) > 1 else parts[0]).subquery()
-    return select(met.c.n, *_PERSON).join_from(met, lookup_person, _l.no == met.c.no)
+    met = union_all(*parts).subquery()
+    return select(*_PERSON, met.c.n).join_from(met, lookup_person, _l.no == met.c.no)
 
 
 def search(connection: Connection, walk: Walk) -> list[int]:
@@ -178,9 +183,9 @@ def search(connection: Connection, walk: Walk) -> list[int]:
 
 
 class Met(list[Person]):
-    """The patients whom walks met; `cut` when one stopped at its limit: there may be more."""
+    """The patients whom walks met; `cut` are those walks that stopped at their limits."""
 
-    cut = False
+    cut: tuple[Walk, ...] = ()
 
 
 def holders(connection: Connection, *walks: Walk) -> Met:
@@ -190,15 +195,19 @@ def holders(connection: Connection, *walks: Walk) -> Met:
     """
     asked = [walk for walk in walks if not walk.empty]
     found: dict[int, Person] = {}
-    cut = False
+    cut: list[Walk] = []
     for at in range(0, len(asked), TOGETHER):
         part = asked[at : at + TOGETHER]
         rows = _meet(connection, part)
-        found |= {row[1]: Person(*row[1:]) for row in rows}
-        counted = Counter(row[0] for row in rows)
-        cut = cut or any(counted[n] >= walk.limit for n, walk in enumerate(part))
+        if len(part) == 1:
+            found |= {row[0]: Person(*row) for row in rows}
+            cut += part if len(rows) >= part[0].limit else ()
+        else:
+            found |= {row[0]: Person(*row[:4]) for row in rows}
+            counted = Counter(row[4] for row in rows)
+            cut += [walk for n, walk in enumerate(part) if counted[n] >= walk.limit]
     met = Met(found.values())
-    met.cut = cut
+    met.cut = tuple(cut)
     return met
 
 
