@@ -34,6 +34,9 @@ RARE = 120
 OF_EACH, ENOUGH = 40, 100
 """Of those who have a name near the only one that was typed: so many of each name, and in all."""
 
+AT_ONCE = 4
+"""So many names near a typed one are asked for in one statement."""
+
 MOST = 400
 ALIKE = 0.72
 """How near every name must be at once (1 is the same)."""
@@ -308,9 +311,12 @@ def _by_name(
 ) -> list[Person]:
     """Return who has one of some names: some of each, the nearest first, until they are enough."""
     found: list[Person] = []
-    for word in words:
-        for born in births if len(found) < ENOUGH else ():
-            found += queries.holders(connection, Walk("n", [word], born=born, limit=OF_EACH))
+    for at in range(0, len(words), AT_ONCE):
+        if len(found) >= ENOUGH:
+            break
+        some = words[at : at + AT_ONCE]
+        walks = (Walk("n", [word], None, born, OF_EACH) for word in some for born in births)
+        found += queries.holders(connection, *walks)
     return found
 
 

@@ -326,7 +326,8 @@ def sounding(connection: Connection, keys: Iterable[str], limit: int = 500) -> d
     """Return the name words stored under each of these sound keys that has any."""
     asked = list(keys)
     found: dict[str, list[str]] = {}
-    for key, word in connection.execute(_sounds, {"keys": asked, "most": limit}) if asked else ():
+    values = {"keys": asked, "most": limit}
+    for key, word in connection.execute(_sounds, values).all() if asked else ():
         found.setdefault(key, []).append(word)
     return found
 
