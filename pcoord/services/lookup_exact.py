@@ -25,6 +25,9 @@ SOME = 40
 FEW_BORN = 200
 """Of a day or year in which fewer were born, all of these are looked at."""
 
+FEW_DIGITS = 3
+"""So few digits of a phone say little: of a large clinic's phones that begin so, few are met."""
+
 WALKED = 3_000
 """As many rows of names that begin alike are met at most for those of one year."""
 
@@ -122,7 +125,8 @@ def _numbered(tree: Tree, word: Typed, *, addresses: bool, years: bool) -> list[
     walks = []
     for kind, value in word.readings:
         if kind in _KINDS and (addresses or kind != "address"):
-            most = tree.enough if kind in ("number", "address") else CANDIDATES
+            few = kind in ("number", "address") or len(value) <= FEW_DIGITS
+            most = tree.enough if few else CANDIDATES
             walks.append(Walk(_KINDS[kind], Begins(value), limit=most))
     walks += [Walk("d", Begins(year), limit=50) for year in word.means("year") if years]
     return tree.walk(*walks)
