@@ -243,10 +243,12 @@ def _pair(tree: Tree, one: str, two: str, born: Born | None, most: int) -> list[
         begins = pair(Begins(first), Begins(rest))
     else:
         begins = Walk("n", Begins(first), None, born, most)
-    found = tree.walk(pair([one], Begins(two)), pair([two], Begins(one)))
-    if not tree.cut:
-        found += tree.walk(begins, pair(_nicks(one), Begins(two)), pair(_nicks(two), Begins(one)))
-    return _once(found)
+    whole = (pair([one], Begins(two)), pair([two], Begins(one)))
+    others = (begins, pair(_nicks(one), Begins(two)), pair(_nicks(two), Begins(one)))
+    if born is not None:
+        return tree.walk(*whole, *others)  # of a day or a year, the whole names are hardly enough
+    found = tree.walk(*whole)
+    return found if tree.cut else _once([*found, *tree.walk(*others)])
 
 
 def _nicks(name: str) -> list[str]:
