@@ -191,6 +191,8 @@ def news(bench: Bench, name: str) -> Iterator[Row]:
                     time.sleep(0.001)
                 seen.append(max(0.0, probe.came[-1][0] - stored) * 1e3)
                 time.sleep(0.3)
+            if bench.rounds % 2:
+                steps.undo_last(desk)  # a clinic that is kept finds the visit again the next time
     yield row(
         f"another desk's change seen, {name}",
         "ms",
