@@ -42,8 +42,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 POLL_SECONDS = 0.15
 _BY_SIGNAL = 128
-_FLOODED = "Too many keys came at once; they were dropped. Look at what is typed."
 """A shell tells the signal that ended a program by this much more: 129 is a lost line."""
+
+_FLOODED = "Too many keys came at once; they were dropped. Look at what is typed."
 
 # The clinic's facts that a desk keeps; when one changes, they are read anew.
 _FACTS = frozenset({"organization", "location", "room", "practitioner", "visit_type"})

@@ -7,7 +7,6 @@ be meant.
 
 from collections.abc import Callable
 from itertools import chain, repeat
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
 
@@ -22,7 +21,7 @@ from pcoord.keymap import key_name
 from pcoord.quickline import Call, Candidate, Understanding
 from pcoord.widgets.line_edit import LineEdit
 from pcoord.widgets.line_view import LineView
-from pcoord.widgets.paint import Line
+from pcoord.widgets.paint import Line, wrapped
 
 if TYPE_CHECKING:
     from pcoord.app import PcoordApp
@@ -385,7 +384,7 @@ class LineScreen(ModalScreen[None]):
     def _field(self, label: str, text: str) -> list[Line]:
         """Return a field, on several lines when it is long: approved words are read out whole."""
         room = max(20, self.box.size.width - _LABEL_WIDTH - 3)
-        pairs = zip(chain([label], repeat("")), wrap(text, room) or [""], strict=False)
+        pairs = zip(chain([label], repeat("")), wrapped(text, room) or [""], strict=False)
         return [((f"  {word:<{_LABEL_WIDTH}}", "dim"), (part, "")) for word, part in pairs]
 
     def _verdict(self, result: Understanding) -> list[Line]:
@@ -409,7 +408,7 @@ class LineScreen(ModalScreen[None]):
         return "reverse" if self._asked else "bold"
 
     def _wrapped(self, sentence: str) -> list[str]:
-        return [f"  {line} " for line in wrap(sentence, max(20, self.box.size.width - 4))]
+        return [f"  {line} " for line in wrapped(sentence, self.box.size.width - 4)]
 
     def _keys(self) -> str:
         """Name the keys that do something now."""

@@ -1,10 +1,9 @@
 """How the check-in panel is written."""
 
 from collections.abc import Sequence
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from pcoord.widgets.paint import Line, clean
+from pcoord.widgets.paint import Line, wrapped
 
 if TYPE_CHECKING:
     from pcoord.services.arrivals import Arrival
@@ -70,7 +69,7 @@ def _one_along(key: str, person: "Related", chosen: bool) -> Line:
 
 def _verdict(problem: str, width: int) -> list[Line]:
     if problem:
-        return [((f" {line} ", "reverse"),) for line in wrap(clean(problem), max(width - 2, 20))]
+        return [((f" {line} ", "reverse"),) for line in wrapped(problem, width - 2)]
     return [
         (
             (" Enter ", "bold"),

@@ -1,7 +1,6 @@
 """Somebody else was quicker: both versions, and whether to go on with one's own."""
 
 from collections.abc import Callable
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -9,7 +8,7 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
 from pcoord.widgets.line_view import LineView
-from pcoord.widgets.paint import Line, clean
+from pcoord.widgets.paint import Line, wrapped
 
 if TYPE_CHECKING:
     from pcoord.app import PcoordApp
@@ -41,7 +40,7 @@ class BothVersions(LineView, can_focus=True):
         width = max(20, self.app.size.width - INDENT - 2)
         self._lines = [((" Somebody was quicker; nothing of yours was stored. ", "reverse"),)]
         for label, text in self._parts:
-            for number, line in enumerate(wrap(clean(text), width)):
+            for number, line in enumerate(wrapped(text, width)):
                 head = f" {label if number == 0 else '':<{INDENT - 1}}"
                 self._lines.append(((head, "bold"), (line, "")))
         keys = (" y", "bold"), (" does yours all the same   ", ""), ("Esc", "bold")

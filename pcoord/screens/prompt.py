@@ -1,7 +1,6 @@
 """One question on one line, over the foot of whatever is there: a date, a file name."""
 
 from collections.abc import Callable
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -11,7 +10,7 @@ from textual.screen import ModalScreen
 from pcoord.domain.errors import DeskError
 from pcoord.widgets.line_edit import LineEdit
 from pcoord.widgets.line_view import LineView
-from pcoord.widgets.paint import Line
+from pcoord.widgets.paint import Line, wrapped
 
 if TYPE_CHECKING:
     from pcoord.app import PcoordApp
@@ -39,7 +38,7 @@ class PromptLine(LineView, can_focus=True):
     def show(self, text: str, *, refused: bool = False) -> None:
         """Show what the typed text means, or why not, on as many lines as it needs."""
         style = "reverse" if refused else ""
-        lines = wrap(text, max(20, (self.size.width or 80) - 4)) or [""]
+        lines = wrapped(text, (self.size.width or 80) - 4) or [""]
         self._below = [((f"  {line} " if line else "", style),) for line in lines[:MOST]]
         self.styles.height = 2 + len(self._below)
         self.redraw()

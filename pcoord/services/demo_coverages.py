@@ -23,7 +23,7 @@ _MEDICARE = "1LEN-LEN-LLNN"
 def fill(unit: Unit, setting: Setting, people: list[Enrolled], seed: int) -> None:
     """Write who pays for some of these people; the same seed writes the same."""
     rng = Random(f"coverages {seed}")
-    grown = {one.household: one for one in people if not _is_child(setting, one)}
+    grown = {one.household: one for one in people if _age(setting, one) >= CHILD}
     rows = []
     for one in people[:MOST]:
         rows += _of(setting, rng, one, grown.get(one.household))
@@ -37,7 +37,7 @@ def _of(
 ) -> list[dict[str, Any]]:
     if rng.random() < _NONE:
         return []
-    age = (setting.today - one.birth_date).days // 365
+    age = _age(setting, one)
     if age >= OLD:
         second = [_payer(rng, "commercial")] if rng.random() < _SECOND else []
         payers = [_payer(rng, "medicare"), *second]
@@ -77,5 +77,5 @@ def _number(rng: Random, payer: dict[str, Any]) -> str:
     return "".join(rng.choice(kinds[c]) if c in kinds else c for c in _MEDICARE)
 
 
-def _is_child(setting: Setting, one: Enrolled) -> bool:
-    return (setting.today - one.birth_date).days < CHILD * 365
+def _age(setting: Setting, one: Enrolled) -> int:
+    return (setting.today - one.birth_date).days // 365

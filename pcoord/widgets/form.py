@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from textwrap import wrap
 
 from textual import events
 from textual.app import ComposeResult
@@ -12,7 +11,7 @@ from textual.widgets import Input
 
 from pcoord.widgets.entry import Entry
 from pcoord.widgets.line_view import LineView, OneLine
-from pcoord.widgets.paint import Line, clean
+from pcoord.widgets.paint import Line, wrapped
 
 MOST_LINES = 3
 """Lines that a long refusal may take."""
@@ -57,7 +56,7 @@ class Refusal(LineView):
 
     def _wrapped(self) -> list[str]:
         width = self.size.width or self.app.size.width
-        return wrap(clean(self._sentence), max(20, width - 3))
+        return wrapped(self._sentence, width - 3)
 
     def line(self, y: int) -> Line:
         """Return one line of the sentence."""

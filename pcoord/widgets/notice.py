@@ -1,9 +1,7 @@
 """The line above the footer: what the last step did, or why something was refused."""
 
-from textwrap import wrap
-
 from pcoord.widgets.line_view import LineView
-from pcoord.widgets.paint import Line, clean
+from pcoord.widgets.paint import Line, clean, wrapped
 
 TAKE_BACK = "u\xa0undo"
 """Both words stay on one line."""
@@ -60,7 +58,7 @@ class Notice(LineView):
 
     def _wrapped(self) -> list[str]:
         text = clean(self._sentence) + (f"  {TAKE_BACK}" if self._undo else "")
-        return wrap(text, max(20, (self.size.width or 80) - 2), drop_whitespace=True)
+        return wrapped(text, (self.size.width or 80) - 2)
 
     def line(self, y: int) -> Line:
         """Return one of the lines; what can be taken back ends in bold."""

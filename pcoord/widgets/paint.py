@@ -81,6 +81,22 @@ def fit(text: str, width: int, align: str = "left") -> str:
     return padding + text if align == "right" else text + padding
 
 
+def wrapped(text: str, width: int) -> list[str]:
+    """Return a sentence in lines of so many cells (20 at least); a longer word is parted."""
+    room, lines = max(20, width), [""]
+    for word in clean(re.sub(r"[\t\n\r]", " ", text)).split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if cell_len(longer) <= room:
+            lines[-1] = longer
+            continue
+        while cell_len(word) > room:
+            part = set_cell_size(word, room).rstrip(" ")
+            lines.append(part)
+            word = word[len(part) :]
+        lines.append(word)
+    return [line.rstrip(" ") for line in lines if line.strip(" ")]
+
+
 def width_of(line: Line) -> int:
     """Return how many cells a line takes."""
     return sum(cell_len(text) for text, _ in line)

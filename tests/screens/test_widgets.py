@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App, ComposeResult
@@ -21,6 +22,7 @@ from pcoord.widgets.form import Field, Form
 from pcoord.widgets.key_footer import KeyFooter
 from pcoord.widgets.line_view import OneLine
 from pcoord.widgets.notice import Notice
+from pcoord.widgets.paint import wrapped
 from pcoord.widgets.picker import Candidate, Picker
 from pcoord.widgets.row_list import Column, Row, RowList
 from pcoord.widgets.status_line import StatusLine
@@ -342,6 +344,24 @@ def test_the_week_has_hours_above_its_lines() -> None:
 
 
 # The small ones
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“03/16/1987Qq” is not a birth date. Type day, month and year, such as 03/04/1962.",
+        "王小明 " * 30 + "is on file already; open that record.",
+        "x" * 75 + " and 王" + "明" * 40,
+        "two  blanks stay\nand a new line is a blank",
+    ],
+)
+def test_a_sentence_is_parted_by_cells_and_nothing_of_it_is_lost(text: str) -> None:
+    for width in (20, 33, 80):
+        lines = wrapped(text, width)
+        assert all(cell_len(line) <= width for line in lines)
+        assert "".join("".join(lines).split()) == "".join(text.split())
+    assert wrapped("two  blanks", 40) == ["two  blanks"]
+    assert wrapped("", 40) == []
 
 
 def test_the_footer_fits_and_keeps_help_first() -> None:
