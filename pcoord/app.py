@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.text import Text
 from textual import events
-from textual.app import App
 from textual.binding import Binding
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -31,6 +30,7 @@ from pcoord.terminal import on_hangup
 from pcoord.widgets.filters import line_filters
 from pcoord.widgets.key_order import KeyOrder
 from pcoord.widgets.paint import clean
+from pcoord.widgets.stacked import Stacked
 from pcoord.widgets.theme import NAME as THEME
 from pcoord.widgets.theme import desk_theme
 
@@ -52,7 +52,7 @@ _GO = {"go.schedule": "schedule", "go.board": "board", "go.patients": "patients"
 _GO |= {"go.calls": "calls"}
 
 
-class PcoordApp(App[int]):
+class PcoordApp(Stacked):
     """The desk of one person at one terminal."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -423,24 +423,6 @@ class PcoordApp(App[int]):
         if type(self.screen) is type(screen):
             self.fold(self.screen)
         self.push_screen(screen)
-
-    def is_open(self, screen: Screen[Any]) -> bool:
-        """Tell whether a screen is open, be it under another one or under the lock."""
-        return any(screen in stack for stack in self._screen_stacks.values())
-
-    def close_screen(self, screen: Screen[Any]) -> None:
-        """Close what was done, wherever it lies; nothing happens when it is closed already.
-
-        An answer of the store may come when something else was opened over it.
-        """
-        if screen is self.screen:
-            self.pop_screen()
-            return
-        for stack in self._screen_stacks.values():
-            if screen in stack[1:]:
-                stack.remove(screen)
-                screen._pop_result_callback()
-                self.call_next(self._replace_screen, screen)
 
     def fold(self, screen: Screen[Any]) -> None:
         """Close what is open over a main screen; what it holds is kept."""
