@@ -276,8 +276,9 @@ class PcoordApp(Stacked):
     def _poll(self) -> None:
         """Look whether another desk changed something; an idle screen sends nothing."""
         desk = self.desk
-        if self.session is None or self.cover.locked or not self.screen_stack:
-            return  # also while leaving: the screens go before the timers
+        leaving = not (self.is_running and self.screen_stack)
+        if self.session is None or self.cover.locked or leaving:
+            return  # the screens go before the timers, and no lock falls over what is being closed
         self._say_trouble(self.sitting.poll(self._heard))
         self.in_hand.tick()
         if desk is not None:

@@ -1,6 +1,7 @@
 """The lock covers everything, keeps everything, and opens for the right person only."""
 
 from datetime import timedelta
+from typing import Any
 
 from pcoord import actions
 from tests.clinic import Clinic, lock_after
@@ -66,6 +67,21 @@ def test_what_was_typed_underneath_is_kept(at_desk: Driver) -> None:
     at_desk.see("book> gonzalez mar")
     at_desk.type("ia")
     at_desk.see("book> gonzalez maria")
+
+
+def test_no_lock_falls_over_a_desk_that_is_being_left(clinic: Clinic, at_desk: Driver) -> None:
+    def leave_idle(app: Any) -> bool:
+        clinic.clock.moment += timedelta(hours=9)
+        app._running = False
+        app._poll()
+        fell = bool(app.locked)
+        app.cover.key_pressed()
+        app._running = True
+        return fell
+
+    assert not at_desk.ask(leave_idle)
+    clinic.clock.moment += timedelta(hours=9)
+    at_desk.see("LOCKED")
 
 
 def test_ten_idle_minutes_lock(clinic: Clinic) -> None:
