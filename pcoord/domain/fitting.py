@@ -35,7 +35,7 @@ _KINDS = {
     "year": (BORN,),
     "address": (ADDRESS,),
 }
-_Reading = tuple[str, tuple[str, ...], frozenset[str]]
+_Reading = tuple[str, tuple[str, ...]]
 
 
 def _holds(line: str, parts: Iterable[str]) -> bool:
@@ -49,7 +49,10 @@ class Fits:
     """Tells what each word of a query was taken for with a person."""
 
     def __init__(self, query: Lookup, nicknames: Nicknames, *, addresses: bool = False) -> None:
-        self._words = [_readings(word, nicknames, addresses) for word in query.typed]
+        self._words = [
+            (_values(word, nicknames), _readings(word, nicknames, addresses))
+            for word in query.typed
+        ]
         self._begins = [_beginnings(word, nicknames) for word in query.typed]
 
     def rarest(self, count: Callable[[str], int]) -> Iterable[str]:
@@ -59,9 +62,11 @@ class Fits:
     def __call__(self, person: Person) -> list[str]:
         """Return what each typed word was taken for; empty when one does not fit."""
         line, taken = f" {person.text} ", []
-        for readings in self._words:
-            for kind, parts, others in readings:
-                if _holds(line, parts) or (others and not others.isdisjoint(line.split())):
+        for values, readings in self._words:
+            if not _holds(line, values):  # so it is with nearly all: one search instead of many
+                return []
+            for kind, parts in readings:
+                if _holds(line, parts):
                     taken.append(kind)
                     break
             else:
@@ -75,20 +80,31 @@ def _beginnings(word: Typed, nicknames: Nicknames) -> set[str]:
     return found | {other[:2] for name in names for other in nicknames.get(name, ())}
 
 
+def _values(word: Typed, nicknames: Nicknames) -> tuple[str, ...]:
+    """Return what a line must hold some of, in whatever meaning."""
+    values = dict.fromkeys(value for _, value in word.readings)
+    others = (name for kind, value in word.readings for name in _others(kind, value, nicknames))
+    return (*values, *(f"{name} " for name in others))
+
+
+def _others(kind: str, value: str, nicknames: Nicknames) -> frozenset[str]:
+    return nicknames.get(value, frozenset()) if kind == "name" else frozenset()
+
+
 def _readings(word: Typed, nicknames: Nicknames, addresses: bool) -> list[_Reading]:
-    """Return what a person's line must hold in each meaning, or of which clues it must have one.
+    """Return what a person's line must hold some of, in each meaning.
 
     An address counts only where addresses are asked for; of a house number, the whole.
     """
     found: list[_Reading] = []
     for kind, value in word.readings:
-        parts = tuple(f" {letter}{value}" for letter in _KINDS.get(kind, ()))
+        parts = [f" {letter}{value}" for letter in _KINDS.get(kind, ())]
         if kind == "address":
-            parts = (*parts, f" {HOUSE}{value} ") if addresses else ()
-        others = nicknames.get(value, ()) if kind == "name" else ()
+            parts = [*parts, f" {HOUSE}{value} "] if addresses else []
+        others = _others(kind, value, nicknames)
+        parts += [f" {letter}{name} " for name in others for letter in _NAMES]
         if parts:
-            clues = frozenset(letter + name for name in others for letter in _NAMES)
-            found.append((kind, parts, clues))
+            found.append((kind, tuple(parts)))
     return found
 
 

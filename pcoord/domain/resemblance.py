@@ -1,12 +1,13 @@
 """How well a person fits a query that nobody fits exactly: misspelt, swapped, missing, mistyped."""
 
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import ne
 
 from pcoord.domain.clues import BORN, FAMILY, GIVEN, JOINED_FAMILY, JOINED_GIVEN, Person
-from pcoord.domain.names import likeness, likenesses
+from pcoord.domain.names import likenesses
 
 LIKE = 0.6
 """How near two words must be to count as one misspelt (1 is the same)."""
@@ -26,6 +27,10 @@ _BEGINNING = 0.96
 
 Rarity = Callable[[str], float]
 """How much a name word tells: the logarithm of one in how many people has it."""
+
+
+_Nearness = tuple[float, float]
+"""How near a word is to a typed one, and how near the whole of it is."""
 
 
 @dataclass(frozen=True)
@@ -77,30 +82,31 @@ class Comparison:
         near = [self._near(name, others, words) for name, others in self._names]
         return [self._compare(near, *one) for one in read]
 
-    def _near(self, name: str, others: frozenset[str], words: list[str]) -> dict[str, float]:
+    def _near(self, name: str, others: frozenset[str], words: list[str]) -> dict[str, _Nearness]:
         """Return the words that are near enough to a typed name, and how near."""
-        found = word_likenesses(name, words)
-        near = {word: like for word, like in zip(words, found, strict=True) if like >= LIKE}
-        return near | {word: NICKNAME for word in words if word in others and word != name}
+        found = zip(words, _nearness(name, words), strict=True)
+        near = {word: like for word, like in found if like[0] >= LIKE}
+        nicks = {word: (NICKNAME, 1.0) for word in words if word in others and word != name}
+        return near | nicks
 
     def _compare(
-        self, near: list[dict[str, float]], words: list[str], families: int, born: int
+        self, near: list[dict[str, _Nearness]], words: list[str], families: int, born: int
     ) -> Likeness:
         total, best, least, most, date = 0.0, 0.0, 1.0, 0.0, 0.0
         matched: set[str] = set()
         why: list[str] = []
         for (name, _), known in zip(self._names, near, strict=True):
-            word, like = "", 0.0
+            word, like, whole = "", 0.0, 0.0
             for one in words:
-                if (found := known.get(one, 0.0)) > like:
-                    word, like = one, found
+                if one in known and known[one][0] > like:
+                    word, (like, whole) = one, known[one]
             least = min(least, like)
             if not like:
                 total, best = total + _MISSING, best + self._rarity(name)
                 why.append(f"no {name}")
                 continue
             if len(name) >= TELLING:
-                most = max(most, 1.0 if like >= NICKNAME else likeness(name, word))
+                most = max(most, 1.0 if like >= NICKNAME else whole)
             rare = self._rarity(word)
             total, best = total + like**3 * rare, best + rare
             matched.add(word)
@@ -123,19 +129,20 @@ def _read(person: Person) -> tuple[list[str], int, int]:
     families: list[str] = []
     givens: list[str] = []
     born = 0
-    for clue in person.text.split():
-        kind = clue[0]
+    for kind, word in _compared(person.text):
         if kind in _FAMILIES:
-            families.append(clue[1:])
-        elif kind in _GIVENS:
-            givens.append(clue[1:])
+            families.append(word)
         elif kind == BORN:
-            born = born or int(clue[1:])
+            born = born or int(word)
+        else:
+            givens.append(word)
     return families + givens, len(families), born
 
 
 _FAMILIES = frozenset((FAMILY, JOINED_FAMILY))
-_GIVENS = frozenset((GIVEN, JOINED_GIVEN))
+_compared = re.compile(
+    rf"(?<!\S)([{FAMILY}{JOINED_FAMILY}{GIVEN}{JOINED_GIVEN}{BORN}])(\S+)"
+).findall
 
 
 def _say_date(near: float, born: int) -> str:
@@ -146,13 +153,17 @@ def _say_date(near: float, born: int) -> str:
 
 def word_likenesses(typed: str, words: Sequence[str]) -> list[float]:
     """Return how near a typed word is to each of some names; a good beginning counts too."""
-    found = likenesses(typed, words)
-    length = len(typed)
-    longer = [n for n, word in enumerate(words) if len(word) > length > 2 and found[n] < 1]
+    return [like for like, _ in _nearness(typed, words)]
+
+
+def _nearness(typed: str, words: Sequence[str]) -> list[_Nearness]:
+    whole = likenesses(typed, words)
+    found, length = list(whole), len(typed)
+    longer = [n for n, word in enumerate(words) if len(word) > length > 2 and whole[n] < 1]
     begun = likenesses(typed, [words[n][:length] for n in longer])
     for n, like in zip(longer, begun, strict=True):
         found[n] = max(found[n], _BEGINNING * like)
-    return found
+    return list(zip(found, whole, strict=True))
 
 
 def date_likeness(typed: str, born: int) -> float:

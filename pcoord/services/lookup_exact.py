@@ -26,7 +26,8 @@ FEW_BORN = 200
 """Of a day or year in which fewer were born, all of these are looked at."""
 
 FEW_DIGITS = 3
-"""So few digits of a phone say little: of a large clinic's phones that begin so, few are met."""
+"""So few digits of a phone say little, and one more alone: of the phones that begin so, few are
+met."""
 
 WALKED = 3_000
 """As many rows of names that begin alike are met at most for those of one year."""
@@ -92,7 +93,8 @@ def candidates(tree: Tree, query: Lookup, *, addresses: bool) -> list[Person]:
     found: list[Person] = []
     full = False
     if telling := sorted(filter(_telling, others), key=_rarity):
-        found += _numbered(tree, telling[0], addresses=addresses, years=not names)
+        alone = len(query.typed) == 1
+        found += _numbered(tree, telling[0], addresses=addresses, years=not names, alone=alone)
         full = len(found) >= tree.enough
         tree.told = list(found)
     if names and (full or not telling or any(_births(word) for word in others)):
@@ -120,12 +122,18 @@ def _rarity(word: Typed) -> tuple[bool, int]:
     return not word.means("email"), -max(len(value) for _, value in word.readings)
 
 
-def _numbered(tree: Tree, word: Typed, *, addresses: bool, years: bool) -> list[Person]:
-    """Return who has a number in any of its readings, whole numbers before their beginnings."""
+def _numbered(
+    tree: Tree, word: Typed, *, addresses: bool, years: bool, alone: bool = True
+) -> list[Person]:
+    """Return who has a number in any of its readings, whole numbers before their beginnings.
+
+    `alone` when no further word has to fit them.
+    """
     walks = []
     for kind, value in word.readings:
         if kind in _KINDS and (addresses or kind != "address"):
-            few = kind in ("number", "address") or len(value) <= FEW_DIGITS
+            little = len(value) <= FEW_DIGITS + alone
+            few = little or kind in ("number", "address")
             most = tree.enough if few else CANDIDATES
             walks.append(Walk(_KINDS[kind], Begins(value), limit=most))
     walks += [Walk("d", Begins(year), limit=50) for year in word.means("year") if years]
@@ -204,11 +212,13 @@ def _named(
 
 def _single(tree: Tree, name: str, born: Born | None, most: int) -> list[Person]:
     """Return who has a name that begins so: those who have the whole of it stand first."""
-    token = _narrow(tree, name, born)
-    found = tree.walk(Walk("n", token, born=born, limit=most))
-    others = sorted(nicknames().get(name, frozenset()) - {name})
-    if others and len(found) < most:
-        found += tree.walk(Walk("n", others, born=born, limit=most - len(found)))
+    named = Walk("n", _narrow(tree, name, born), born=born, limit=most)
+    others = Walk("n", _nicks(name), born=born, limit=most)
+    if born is not None:
+        return tree.walk(named, others)
+    found = tree.walk(named)
+    if len(found) < most:
+        found += tree.walk(others._replace(limit=most - len(found)))
     return found
 
 
@@ -216,8 +226,8 @@ def _narrow(tree: Tree, name: str, born: Born | None) -> Begins | list[str]:
     """Return the words that begin so, where a seek for each is cheaper than a walk over all."""
     if born is None:
         return Begins(name)
-    (words,) = queries.words_beginning(tree.connection, [name], FORMS_OF_YEAR)
-    return words if len(words) < FORMS_OF_YEAR else Begins(name)
+    (words,) = _learnt(tree.connection).words(FORMS_OF_YEAR, name)
+    return words if words is not None else Begins(name)
 
 
 def _pair(tree: Tree, one: str, two: str, born: Born | None, most: int) -> list[Person]:
@@ -230,14 +240,14 @@ def _pair(tree: Tree, one: str, two: str, born: Born | None, most: int) -> list[
     def pair(name: Sequence[str], other: Begins) -> Walk:
         return Walk("b", name, other, born, most)
 
-    forms = FORMS if born is None else FORMS_OF_YEAR
-    ones, twos = queries.words_beginning(tree.connection, [one, two], forms)
-    turned = len(twos) < len(ones)
-    if len(ones) == len(twos) == forms:
-        begun = _learnt(tree.connection).begun
-        turned = begun(two) < begun(one)
+    learnt = _learnt(tree.connection)
+    ones, twos = learnt.words(FORMS if born is None else FORMS_OF_YEAR, one, two)
+    if ones is None and twos is None:
+        turned = learnt.begun(two) < learnt.begun(one)
+    else:
+        turned = ones is None or (twos is not None and len(twos) < len(ones))
     first, rest, words = (two, one, twos) if turned else (one, two, ones)
-    if len(words) < forms:
+    if words is not None:
         begins = pair(words, Begins(rest))
     elif born is None:
         begins = pair(Begins(first), Begins(rest))
@@ -265,6 +275,7 @@ class _Learnt:
         self.many_born: set[str] = set()
         self._connection = ref(connection)
         self._begun: dict[str, int] = {}
+        self._many_words: set[tuple[str, int]] = set()
 
     def begun(self, name: str) -> int:
         """Return how many names begin so, counting no further than `WALKED`."""
@@ -275,6 +286,21 @@ class _Learnt:
                 self._begun.clear()
             found = self._begun[name] = queries.count_begun(connection, name, WALKED)
         return found or 0
+
+    def words(self, most: int, *names: str) -> list[list[str] | None]:
+        """Return for each name the words that begin so; None when there are `most` or more."""
+        connection = self._connection()
+        asked = [name for name in names if (name, most) not in self._many_words]
+        if connection is None or not asked:
+            return [None] * len(names)
+        found: dict[str, list[str] | None] = {}
+        for name, words in zip(
+            asked, queries.words_beginning(connection, asked, most), strict=True
+        ):
+            found[name] = words if len(words) < most else None
+            if len(words) >= most and len(self._many_words) < _KEPT:
+                self._many_words.add((name, most))
+        return [found.get(name) for name in names]
 
 
 _LEARNT: "WeakKeyDictionary[Connection, _Learnt]" = WeakKeyDictionary()

@@ -41,9 +41,11 @@ _LINE: dict[str, Any] = {
     "tcp_user_timeout": 6000,
 }
 # A desk that dies in the middle lets go of what it holds; nobody waits for others without end.
+# Every statement is a seek, whatever is sought: planning it anew each time costs as much again.
 _SERVER_SETTINGS = (
     "SET idle_in_transaction_session_timeout = '15s'",
     f"SET lock_timeout = '{BUSY_MS}ms'",
+    "SET plan_cache_mode = force_generic_plan",
 )
 _unconfirmed: "WeakSet[Any]" = WeakSet()
 
