@@ -7,6 +7,7 @@ from typing import Any
 from pcoord.commands import words
 from pcoord.commands.context import Context
 from pcoord.commands.out import hint, print_json, print_table, say, say_patient
+from pcoord.commands.patients import reason_option
 from pcoord.domain.errors import BadUsage, Unavailable
 
 
@@ -106,16 +107,22 @@ def audit_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--patient", metavar="MRN", help="about this patient")
     parser.add_argument("--user", metavar="U", help="by this user")
     parser.add_argument("--since", metavar="WHEN", help="since then")
+    reason_option(parser)
 
 
 def audit(context: Context, args: argparse.Namespace) -> int:
-    """Print who did and saw what, newest first."""
-    from pcoord.services import views
+    """Print who did and saw what, newest first; a reason opens the record it is about."""
+    from pcoord.services import restricted_records, views
 
     desk = context.desk
+    patient_id = views.id_of(desk, args.patient) if args.patient else None
+    if args.reason:
+        if patient_id is None:
+            raise BadUsage("Name the record that this reason opens: --patient MRN.")
+        restricted_records.demand_open(desk, patient_id, args.reason)
     found = views.audit(
         desk,
-        patient_id=views.id_of(desk, args.patient) if args.patient else None,
+        patient_id=patient_id,
         user=args.user,
         since=words.since(desk, args.since) if args.since else None,
     )

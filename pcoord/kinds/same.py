@@ -5,12 +5,13 @@ from typing import Any
 
 from pcoord.domain.errors import NotFound, Refused
 from pcoord.domain.names import fold, fold_identifier
+from pcoord.domain.sentences import full_name
 from pcoord.domain.wrong_patient import REASONS, reason_code
 from pcoord.kinds import when
 from pcoord.kinds.clauses import clause, said
 from pcoord.kinds.line import Candidate, Lacking, Line, Unsure, Word
 from pcoord.kinds.people import say_person, the_patient
-from pcoord.services import duplicate_work, lookup, merging, reassigning
+from pcoord.services import duplicate_work, lookup, merging, reassigning, restricted_records
 
 _BETWEEN = ("into", "and", "with")
 _THINGS = {
@@ -115,8 +116,12 @@ def finish_merged(line: Line) -> None:
 
 def _pair(line: Line) -> tuple[str, str]:
     other, who = line.found.pop("_other"), line.found.pop("_who", "")
-    name = getattr(other, "name", None) or f"{other.family}, {other.given}".rstrip(", ")
+    name = getattr(other, "name", None) or _least_name(line, other)
     return f"{name}, MRN {other.mrn or '-'}", who
+
+
+def _least_name(line: Line, hit: Any) -> str:
+    return full_name(restricted_records.least(line.desk, hit))
 
 
 def would_merge(line: Line) -> str:
@@ -251,7 +256,7 @@ def _read_to(line: Line, words: list[Word] | None) -> None:
 def would_reassign(line: Line) -> str:
     said_thing, wrong = line.found.pop("_thing")
     right = line.found.pop("_to")
-    names = (f"{one.family}, {one.given}".rstrip(", ") for one in (wrong, right))
+    names = (_least_name(line, one) for one in (wrong, right))
     return f"moves from {' to '.join(names)}: {said_thing}"
 
 

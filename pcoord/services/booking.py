@@ -224,10 +224,11 @@ def _bookable(work: Work, patient_id: str) -> Any:
     person = work.person(patient_id)
     if person is None or person.entered_in_error:
         raise NotFound("That patient is not on file; look the name up again (F4).")
+    whom = restricted_records.told(work, person)
     if person.deceased_on:
-        raise Refused(f"{full_name(person)} is recorded as deceased; nothing can be booked.")
+        raise Refused(f"{whom} is recorded as deceased; nothing can be booked.")
     if not person.active:
-        raise Refused(f"{full_name(person)}'s record is inactive; make it active first (Ctrl+E).")
+        raise Refused(f"{whom}'s record is inactive; make it active first (Ctrl+E).")
     return person
 
 

@@ -177,13 +177,14 @@ class Desk:
 
         said = ""
 
-        def run(unit: Unit) -> None:
+        def run(unit: Unit) -> str:
             nonlocal said
             unit.shown = self._shown
             work = Work(unit, self.clinic, self.stages)
             body(work)
             # Before the end: after it nothing may go wrong that would make a stored step refused.
             said = restricted_records.least_said(work, work.about())
+            return said
 
         try:
             return replace(self.store.write(self.who, action, run), said=said)

@@ -11,7 +11,7 @@ from pcoord.domain import disclosure
 from pcoord.domain.dates import say_day, say_time
 from pcoord.domain.errors import BadUsage, DeskError, NotFound, Refused
 from pcoord.domain.sentences import full_name
-from pcoord.services import reaching
+from pcoord.services import reaching, restricted_records
 from pcoord.services.desk import Desk
 from pcoord.services.printing import target_of, write_new
 from pcoord.store.queries import cards, schedule
@@ -58,6 +58,7 @@ def compose(desk: Desk, patient_id: str, code: str, *, language: str | None = No
     row = desk.read(cards.patient_row, patient_id)
     if row is None:
         raise NotFound("That patient is not on file any more; look again (F4).")
+    restricted_records.demand(desk, patient_id, row.restricted)
     told = desk.read(reaching.may_reach, patient_id, "letter")
     if not told.allowed:
         raise Refused(f"No letter goes to {full_name(row)}: {told.says}.")

@@ -21,7 +21,6 @@ from pcoord.store import merging, parting
 from pcoord.store.belongings import BELONGINGS, belonging
 from pcoord.store.engine import Connection
 from pcoord.store.queries import cards, events, likely, merged
-from pcoord.store.queries.people import short_patient
 from pcoord.store.tables import NotSamePerson, Patient, metadata
 
 MERGE = "patient.merge"
@@ -280,7 +279,7 @@ def _standing_id(work: Work, patient_id: str) -> str:
 
 
 def _person(work: Work, patient_id: str) -> Any:
-    person = short_patient(work.connection, patient_id)
+    person = work.person(patient_id)
     if person is None or person.entered_in_error:
         raise NotFound("That patient is not on file any more; look again (F4).")
     return person
@@ -307,14 +306,18 @@ def merged_into(desk: Desk, patient_id: str) -> list[Merged]:
     """Return the records that were merged into a patient's, each with its own old number."""
     desk.demand("patient.read")
     standing = desk.read(merged.survivor_of, patient_id)
-    return [_merged(row, desk.read(_number_of, row.id)) for row in _replaced(desk, standing)]
+    shut = restricted_records.is_shut(desk, standing)
+    return [_merged(row, desk.read(_number_of, row.id), shut) for row in _replaced(desk, standing)]
 
 
 def _replaced(desk: Desk, patient_id: str) -> Any:
     return desk.read(merged.replaced_by, patient_id)
 
 
-def _merged(row: Any, mrn: str) -> Merged:
+def _merged(row: Any, mrn: str, shut: bool) -> Merged:
+    """Of a record that went into a closed one, the least is told."""
+    if shut:
+        return Merged(row.id, restricted_records.least_name(row), mrn, None)
     return Merged(row.id, full_name(row), mrn, row.birth_date)
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from pcoord.domain.dates import say_day, say_time
 from pcoord.domain.errors import Conflict, DeskError, Overtaken
+from pcoord.services import restricted_records
 from pcoord.store.queries import events, staff
 from pcoord.store.unit import ChangedMeanwhile, Unit
 
@@ -86,7 +87,8 @@ def _name(desk: "Desk", event: Any) -> str:
 
 def _said(desk: "Desk", event: Any) -> str:
     said = event.said or (desk.read(events.sentence_of, event.step) if event.step else "")
-    return str(said)
+    ids = desk.read(events.patients_of, event.step) if event.step else [event.patient_id]
+    return restricted_records.least_in(desk, str(said or ""), ids)
 
 
 def _say_theirs(desk: "Desk", event: Any) -> str:

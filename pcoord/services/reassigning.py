@@ -61,7 +61,9 @@ def call_of_number(desk: Desk, number: int) -> Thing:
 
 
 def _thing(desk: Desk, kind: str, row: Any) -> Thing:
-    said = _say(desk, kind, row)
+    """What was written of somebody whose record is closed is not repeated."""
+    written = not restricted_records.is_shut(desk, row["patient_id"])
+    said = _say(desk, kind, row, written)
     return Thing(kind, row["id"], row["version"], row["patient_id"], said, _moment(row))
 
 
@@ -70,16 +72,20 @@ def _moment(row: Any) -> datetime | None:
     return next((row[name] for name in names if row.get(name) is not None), None)
 
 
-def _say(desk: Desk, kind: str, row: Any) -> str:
+def _say(desk: Desk, kind: str, row: Any, written: bool) -> str:
     entry = belonging(kind)
     at = _moment(row)
-    texts = ("what", "text", "complaint", "reason", "note", "payor")
-    text = next((" ".join(str(row[name]).split()) for name in texts if row.get(name)), "")
-    text += f" {row['subscriber_id']}" if row.get("subscriber_id") else ""
+    text = _text(row) if written else ""
     number = f" {row['number']}" if row.get("number") else ""
     code = _code(desk, row.get("practitioner_id"))
     when = f" of {_when(desk, at)}" if at is not None else ""
     return f"{entry.word}{number}{when}{code}{': ' + text[:60] if text else ''}"
+
+
+def _text(row: Any) -> str:
+    texts = ("what", "text", "complaint", "reason", "note", "payor")
+    text = next((" ".join(str(row[name]).split()) for name in texts if row.get(name)), "")
+    return text + (f" {row['subscriber_id']}" if row.get("subscriber_id") else "")
 
 
 def _when(desk: Desk, at: Any) -> str:
@@ -141,7 +147,8 @@ def _two(work: Work, old: Any, patient_id: str) -> tuple[Any, Any]:
 
 def _demand_bookable(work: Work, kind: str, old: Any, right: Any) -> None:
     if kind == "appointment" and old["start_at"] > work.now and right.deceased_on:
-        raise Refused(f"{full_name(right)} is recorded as deceased; nothing can be booked.")
+        whom = restricted_records.told(work, right)
+        raise Refused(f"{whom} is recorded as deceased; nothing can be booked.")
 
 
 def _fresh(kind: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ people apart, to lead somebody to a room and to find the visit. What would tell 
 """
 
 import json
+import re
 from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -20,16 +21,27 @@ if TYPE_CHECKING:
     from pcoord.services.desk import Desk, Work
     from pcoord.services.lookup import Found
 
-__all__ = ["ReasonNeeded", "called", "demand", "demand_open", "is_closed", "is_open", "least"]
-__all__ += ["least_said", "named", "open_here", "open_with", "veil", "veiled"]
+__all__ = ["ReasonNeeded", "called", "demand", "demand_open", "is_closed", "is_open", "is_shut"]
+__all__ += ["least", "least_in", "least_name", "least_said", "named", "open_here", "open_with"]
+__all__ += ["veil", "veiled"]
 
 LEAST_REASON = 3
 OPENED = "patient.open.restricted"
+# Who does this has the record open, or has just now marked it.
+_OPENED_FOR = frozenset({"patient.register", "patient.edit"})
+# A near hit says which name it came near to.
+_NEAR_NAME = re.compile(r"sounds like \S+")
 
 
 def is_open(desk: "Desk", patient_id: str) -> bool:
     """Tell whether this session opened a restricted record with a reason."""
     return desk.read(events.did, desk.who.session_id, patient_id, OPENED)
+
+
+def is_shut(desk: "Desk", patient_id: str | None) -> bool:
+    """Tell whether a record is restricted and was not opened in this session."""
+    person = desk.read(short_patient, patient_id) if patient_id else None
+    return person is not None and person.restricted and not is_open(desk, patient_id or "")
 
 
 def open_here(desk: "Desk", patient_id: str, work: str) -> None:
@@ -81,6 +93,7 @@ def least(desk: "Desk", hit: "Found") -> "Found":
         language=None,
         interpreter=False,
         phone=None,
+        matched=_NEAR_NAME.sub("sounds like it", hit.matched),
         closed=True,
     )
 
@@ -122,22 +135,33 @@ def named(work: "Work", row: Any) -> str:
 def least_said(work: "Work", people: Iterable[Any]) -> str:
     """Return a step's sentence as it tells of closed records what a list would tell.
 
-    `people` are those whom the step looked up. The log keeps the whole sentence. Who changes the
-    record itself has opened it.
+    `people` are those whom the step looked up. The log keeps the whole sentence. Who changes
+    the record itself has opened it.
     """
     said = work.unit.said
-    for person in people if work.unit.kind not in (None, "patient") else ():
-        whole, least = full_name(person), told(work, person)
-        if least != whole:
-            said = said.replace(f"{whole}.", end_sentence(least)).replace(whole, least)
+    for person in () if work.unit.action in _OPENED_FOR else people:
+        said = _least_named(said, person, told(work, person))
     return said
+
+
+def least_in(desk: "Desk", said: str, patient_ids: Iterable[str]) -> str:
+    """Return a sentence of the log about some patients as a list would tell of closed records."""
+    for patient_id in patient_ids:
+        if is_shut(desk, patient_id):
+            person: Any = desk.read(short_patient, patient_id)
+            said = _least_named(said, person, least_name(person))
+    return said
+
+
+def _least_named(said: str, person: Any, least: str) -> str:
+    whole = full_name(person)
+    return said.replace(f"{whole}.", end_sentence(least)).replace(whole, least)
 
 
 def told(work: "Work", person: Any) -> str:
     """Return "Family, Given" of somebody whom a step looked up; of a closed record the least."""
     closed = person.restricted and _is_shut(work, person.id)
-    given = _initial(person.given) if closed else person.given
-    return full_name(SimpleNamespace(family=person.family, given=given))
+    return least_name(person) if closed else full_name(person)
 
 
 def _is_shut(work: "Work", patient_id: str) -> bool:
@@ -163,6 +187,12 @@ def _least_of(row: Any) -> Any:
     told = dict(row._mapping)
     least = {name: value for name, value in _WITHHELD.items() if name in told}
     return SimpleNamespace(**told | least | {"given": _initial(row.given), "closed": True})
+
+
+def least_name(person: Any) -> str:
+    """Return family name and initial."""
+    least = SimpleNamespace(family=person.family, given=_initial(person.given))
+    return full_name(least)
 
 
 def _initial(given: str | None) -> str:

@@ -7,6 +7,7 @@ from pcoord.services.desk import USE_CASES, Desk, Work
 from pcoord.services.patient_fields import MARKS
 from pcoord.services.patients import MARK
 from pcoord.store import undo
+from pcoord.store.queries import events
 from pcoord.store.unit import Step
 
 UNDO = "step.undo"
@@ -37,6 +38,8 @@ def _undo(desk: Desk, step: int | None, **origin: object) -> Step:
             raise Refused("There is nothing to take back.")
         _demand_same_permission(desk, work, number)
         said = undo.take_back(work.unit, number)
+        for patient_id in events.patients_of(work.connection, number):
+            work.person(patient_id)
         first = undo.step_events(work.unit, number)[0]
         about = (first.table_name, first.record_id) if first.table_name else None
         work.unit.say(f"Taken back: {said}", about=about, patient_id=first.patient_id)
@@ -46,10 +49,11 @@ def _undo(desk: Desk, step: int | None, **origin: object) -> Step:
 
 def _demand_same_permission(desk: Desk, work: Work, number: int) -> None:
     """Whoever may not do a thing may not take it back either."""
-    for event in undo.step_events(work.unit, number)[:1]:
+    changes = undo.step_events(work.unit, number)
+    for event in changes[:1]:
         case = USE_CASES.get(event.action)
         if case is not None:
             desk.demand(case.permission)
-    for event in undo.step_events(work.unit, number):
+    for event in changes:
         if event.table_name == "patient" and undo.columns_of(event) & set(MARKS):
             desk.demand(MARK)

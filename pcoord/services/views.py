@@ -38,6 +38,7 @@ LISTS = (
     *("callbacks", "messages", "tasks", "recalls", "waitlist", "authorizations"),
     *("eligibility", "denials", "concerns", "records", "duplicates"),
 )
+READ_LOG = "audit.read"
 WITHHELD = "restricted; say why you open the record to read it"
 _TASK_LISTS = {"recall": "recalls", "authorization": "authorizations", "denial": "denials"}
 _TASK_LISTS |= {"eligibility": "eligibility", "concern": "concerns", "records": "records"}
@@ -419,23 +420,33 @@ def _wish(desk: Desk, row: Any) -> str:
 def audit(
     desk: Desk, *, patient_id: str | None, user: str | None, since: datetime | None
 ) -> list[Shape]:
-    """Return who did and saw what, newest first."""
+    """Return who did and saw what, newest first; that the log was read stands in it before.
+
+    Of a closed restricted record it says who did what when, and why it was opened: no more.
+    """
     desk.demand("audit.read")
     rows = desk.read(events.listing, patient_id=patient_id, username=user, since=since)
-    return [
-        {
-            "seq": row.seq,
-            "at": at(desk, row.at),
-            "user": row.username,
-            "action": row.action,
-            "patient": _person(row),
-            "detail": row.said or row.after,
-            "kind": row.kind,
-            "step": row.step,
-            "terminal": row.terminal,
-        }
-        for row in rows
-    ]
+    asked = {"user": user, "since": at(desk, since)}
+    told = json.dumps({k: v for k, v in asked.items() if v}, ensure_ascii=False)
+    desk.store.note(desk.who, "read", action=READ_LOG, patient_id=patient_id, after=told)
+    return [_event(desk, row) for row in veiled(desk, rows)]
+
+
+def _event(desk: Desk, row: Any) -> Shape:
+    detail = row.said or row.after
+    if restricted_records.is_closed(row) and row.action != restricted_records.OPENED:
+        detail = WITHHELD if detail else None
+    return {
+        "seq": row.seq,
+        "at": at(desk, row.at),
+        "user": row.username,
+        "action": row.action,
+        **_about(row),
+        "detail": detail,
+        "kind": row.kind,
+        "step": row.step,
+        "terminal": row.terminal,
+    }
 
 
 def verify(desk: Desk) -> Shape:

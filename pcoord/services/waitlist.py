@@ -4,6 +4,7 @@ from datetime import date
 
 from pcoord.domain.errors import NotFound, Refused
 from pcoord.domain.sentences import full_name
+from pcoord.services import restricted_records
 from pcoord.services.desk import Work, use_case
 from pcoord.services.nurse import demand_no_open_flag
 from pcoord.store.tables import WaitlistEntry
@@ -27,7 +28,7 @@ def add(
     if person is None or person.entered_in_error:
         raise NotFound("That patient is not on file; look the name up again (F4).")
     if person.deceased_on:
-        raise Refused(f"{full_name(person)} is recorded as deceased.")
+        raise Refused(f"{restricted_records.told(work, person)} is recorded as deceased.")
     if not_after is not None and not_after < work.today:
         raise Refused("The last day that would suit is past; give a later one.")
     demand_no_open_flag(work, patient_id=patient_id)

@@ -182,14 +182,17 @@ class Store:
         return self._persist(lambda: self._attempt(who, action, body))
 
     def preview(self, who: Who, action: str, body: Callable[[Unit], Any]) -> str:
-        """Return what a step would say if it were done to what stands now; nothing is stored."""
+        """Return what a step would say if it were done to what stands now; nothing is stored.
+
+        What `body` returns stands for the sentence, where it tells less.
+        """
         try:
             with self.words(), self._transaction() as connection:
                 unit = Unit(connection, self.key, who, action, self.clock.now(), self._sealed)
                 unit.any_version = True
-                body(unit)
+                told = body(unit)
                 unit.finish()
-                raise _Previewed(unit.said)
+                raise _Previewed(told or unit.said)
         except _Previewed as previewed:
             return previewed.said
 

@@ -287,6 +287,11 @@ class Unit:
         """Make this transaction a further part of a step that began in an earlier one."""
         self.number = step
 
+    @property
+    def undoes(self) -> int | None:
+        """Return the step that this one takes back, None for any other step."""
+        return self._undoes
+
     def undoing(self, step: int) -> None:
         """Mark this step as taking back another; only one can."""
         self._undoes = step

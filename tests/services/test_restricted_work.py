@@ -23,6 +23,7 @@ from pcoord.services import (
     flow,
     history,
     late,
+    letters,
     lookup,
     merging,
     patients,
@@ -33,6 +34,7 @@ from pcoord.services import (
     sheets,
     steps,
     views,
+    waitlist,
 )
 from pcoord.services.desk import Desk
 from pcoord.store.queries import events
@@ -40,6 +42,7 @@ from pcoord.store.tables import Appointment, Patient
 from tests.clinic import TODAY, Clinic
 from tests.screens.waiting import DANA, DANIEL, LAYLA, add_facts, book
 
+HOUR = timedelta(hours=1)
 SECRETS = ("Layla", "1992", "5/9", "05/09", "0144", "555 01 44", "Ferry", "rash", "her sister")
 
 
@@ -285,3 +288,105 @@ def test_a_merge_does_not_open_a_restricted_record(clinic: Clinic, desk: Desk, l
     assert leaks(desk) == []
     steps.undo_step(boss, step.number)
     assert not lookup.one(desk, second).restricted and lookup.one(desk, layla).restricted
+
+
+# The log, and sentences out of it
+
+
+def test_the_log_says_who_did_what_and_no_more(clinic: Clinic, desk: Desk, layla: str) -> None:
+    boss = clinic.desk("boss")
+    restricted_records.open_with(desk, layla, "asked for a form")
+    rows = views.audit(boss, patient_id=layla, user=None, since=None)
+    assert not [word for word in SECRETS if word in str(rows)]
+    assert {row["patient"]["given"] for row in rows} == {"L."}
+    assert {row["patient_state"] for row in rows} == {"restricted"}
+    (opened,) = [row for row in rows if row["action"] == restricted_records.OPENED]
+    assert opened["user"] == "ana" and opened["detail"].endswith("asked for a form")
+    assert {row["detail"] for row in rows if row["action"] == "call.new"} == {views.WITHHELD}
+    restricted_records.open_with(boss, layla, "a complaint of hers")
+    rows = views.audit(boss, patient_id=layla, user=None, since=None)
+    assert "Haddad, Layla" in str(rows)
+
+
+def test_reading_the_log_stands_in_the_log(clinic: Clinic, desk: Desk, layla: str) -> None:
+    boss = clinic.desk("boss")
+    assert views.READ_LOG not in str(views.audit(boss, patient_id=layla, user="ana", since=None))
+    (row,) = [
+        one
+        for one in views.audit(boss, patient_id=layla, user=None, since=None)
+        if one["action"] == views.READ_LOG
+    ]
+    assert (row["user"], row["kind"]) == ("boss", "read")
+    with pytest.raises(NotPermitted):
+        views.audit(desk, patient_id=layla, user=None, since=None)
+
+
+def test_what_another_desk_did_is_told_with_the_least(
+    clinic: Clinic, desk: Desk, layla: str
+) -> None:
+    (visit,) = day.visits_for(desk, layla, "encounter.check_in")
+    ben = clinic.desk("ben")
+    restricted_records.open_with(ben, layla, "on the phone with her")
+    assert "Layla" in booking.move(ben, appointment_id=visit.id, start=visit.start_at + HOUR).said
+    with pytest.raises(Conflict) as lost:
+        booking.cancel(desk, appointment_id=visit.id, seen=visit.version, reason="patient")
+    told = f"{lost.value.sentence} {getattr(lost.value, 'theirs', '')} {lost.value.mine}"
+    assert "Haddad, L." in told and "Layla" not in told
+    with pytest.raises(Conflict) as built:
+        steps.undo_step(desk, _step_that_booked(desk, visit.id))
+    assert "Layla" not in built.value.sentence
+
+
+def _step_that_booked(desk: Desk, visit_id: str) -> int:
+    rows = desk.read(events.listing)
+    return next(r.step for r in rows if r.record_id == visit_id and r.action == "appointment.book")
+
+
+def test_what_is_taken_back_is_told_with_the_least(clinic: Clinic, desk: Desk, layla: str) -> None:
+    visit = book(clinic, desk, DANIEL, 11, 0)
+    daniel = clinic.patient(desk, DANIEL)
+    move: Any = {"kind": "appointment", "record_id": visit, "reason": "alike"}
+    said = reassigning.reassign(desk, patient_id=layla, **move).said
+    said += reassigning.reassign(desk, patient_id=daniel, **move).said
+    said += steps.undo_last(desk).said
+    said += merging.not_same(desk, patient_id=daniel, other_id=layla).said
+    said += steps.undo_last(desk).said
+    assert said.count("Haddad, L.") == 5 and "Layla" not in said
+
+
+@pytest.mark.parametrize("words", ["merge 10442 into 10444", "notsame 10442 and 10444"])
+def test_what_two_records_would_become_is_told_with_the_least(
+    clinic: Clinic, layla: str, words: str
+) -> None:
+    told = quickline.understand(clinic.desk("boss"), words)
+    assert "Haddad, L." in told.would and "Layla" not in f"{told.would} {told.fields}"
+
+
+@pytest.mark.parametrize("words", ["call haddad", "call 1001", "haddad today"])
+def test_what_was_written_is_not_read_by_moving_it(desk: Desk, layla: str, words: str) -> None:
+    told = quickline.understand(desk, f"wrongpatient {words} to 10444 reason alike")
+    shown = f"{told.would} {told.fields} {told.candidates}"
+    assert "Haddad, L." in told.would and not [word for word in SECRETS if word in shown]
+
+
+def test_a_name_that_sounds_alike_is_not_spelt_out(desk: Desk, layla: str) -> None:
+    (told,) = views.find(desk, "haddad lyala", 5)
+    assert told["matched"] == "sounds like it" and told["given"] == "L."
+
+
+def test_refusals_tell_the_least(clinic: Clinic, desk: Desk, layla: str) -> None:
+    (visit,) = day.visits_for(desk, layla, "encounter.check_in")
+    where = {"practitioner_id": visit.practitioner_id, "visit_type_id": visit.visit_type_id}
+    boss = clinic.desk("boss")
+    restricted_records.open_with(boss, layla, "her sister called")
+    for change in ({"active": "no"}, {"deceased_on": "11/20/2026", "cancel_visits": False}):
+        patients.edit(boss, patient_id=layla, **change)  # type: ignore[arg-type]
+        with pytest.raises(Refused, match=r"^Haddad, L\."):
+            booking.book(desk, patient_id=layla, start=visit.start_at + 4 * HOUR, **where)
+    with pytest.raises(Refused, match=r"^Haddad, L\. is recorded as deceased"):
+        waitlist.add(desk, patient_id=layla)
+
+
+def test_a_letter_needs_the_record_opened(desk: Desk, layla: str) -> None:
+    with pytest.raises(ReasonNeeded):
+        letters.compose(desk, layla, "unreached")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, Connection, String, bindparam, cast, func, or_, select
 
-from pcoord.store.queries.common import AnyRow, audit_event, identifier, patient
+from pcoord.store.queries.common import STANDING, AnyRow, audit_event, identifier, patient
 from pcoord.store.queries.merged import all_ids
 
 _ev = audit_event.c
@@ -44,8 +44,9 @@ def listing(
     Those of the records that were merged into a patient's are among that patient's.
     """
     mrn = identifier.c.value.label("mrn")
+    shown = (mrn, patient.c.family, patient.c.given, STANDING)
     query = (
-        select(audit_event, mrn, patient.c.family, patient.c.given)
+        select(audit_event, *shown)
         .outerjoin(patient, patient.c.id == _ev.patient_id)
         .outerjoin(
             identifier,
@@ -62,6 +63,12 @@ def listing(
     if since is not None:
         query = query.where(_ev.at >= since)
     return connection.execute(query.order_by(_ev.seq.desc()).limit(limit)).all()
+
+
+def patients_of(connection: Connection, step: int) -> Sequence[str]:
+    """Return the ids of the patients whom a step was about."""
+    query = select(_ev.patient_id).where(_ev.step == step, _ev.patient_id.is_not(None))
+    return connection.execute(query.distinct()).scalars().all()
 
 
 def record_changes(
