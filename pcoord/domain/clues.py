@@ -27,7 +27,7 @@ LONGEST_EMAIL = 80
 MOST_ADDRESS_WORDS = 8
 _DIGITS = re.compile(r"[0-9]+")
 # What most streets share tells nobody apart.
-_STREETS = frozenset(
+COMMON_IN_ADDRESSES = frozenset(
     re.findall(
         r"\w+",
         """
@@ -51,12 +51,13 @@ def of_name(family: str | None, given: str | None, *, middle: str | None = None)
 def of_phone(digits: str | None, kind: str = OWN_PHONE) -> set[str]:
     """Return the ways a number is asked for: without its country code, last 7, last 4.
 
-    A foreign one is also asked for with its code; before a North American one stands a 1 only.
+    A foreign one is also asked for with its code, and by its last 8, which are the local number of
+    many cities; before a North American one stands a 1 only.
     """
     if not digits:
         return set()
     national = national_digits(digits)
-    whole = () if "1" + national == digits else (digits,)
+    whole = () if "1" + national == digits else (digits, national[-8:])
     return _as(kind, {national, national[-7:], national[-4:], *whole})
 
 
@@ -66,8 +67,9 @@ def of_birth(year: int, month: int, day: int) -> set[str]:
 
 
 def of_number(value: str | None) -> set[str]:
-    """Return the clue of a record, member or other number."""
-    return _as(NUMBER, {fold_identifier(value or "")[:LONGEST_NUMBER]})
+    """Return the clues of a record, member or other number: also without the zeros before it."""
+    whole = fold_identifier(value or "")[:LONGEST_NUMBER]
+    return _as(NUMBER, {whole, whole.lstrip("0")})
 
 
 def of_member_number(value: str | None) -> set[str]:
@@ -86,7 +88,7 @@ def of_address(line: str | None, city: str | None, postal_code: str | None) -> s
     """Return the clues of an address: street, town and postal code; house numbers narrow only."""
     words = fold(" ".join(filter(None, (line, city)))).split()
     houses = {word for word in words if _DIGITS.match(word)}
-    named = [w for w in words if w not in houses and w not in _STREETS and len(w) > 1]
+    named = [w for w in words if w not in houses and w not in COMMON_IN_ADDRESSES and len(w) > 1]
     code = {fold_identifier(postal_code or "")[:10]}
     return _as(HOUSE, houses) | _as(ADDRESS, {*named[:MOST_ADDRESS_WORDS], *code})
 

@@ -33,6 +33,7 @@ _KINDS = {
     "email": (EMAIL,),
     "birth date": (BORN,),
     "year": (BORN,),
+    "month": (BORN,),
     "address": (ADDRESS,),
 }
 _Reading = tuple[str, tuple[str, ...]]

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from pcoord.domain import ages
+from pcoord.domain.clues import COMMON_IN_ADDRESSES
 from pcoord.domain.dates import birth_clues, parse_birth_date
 from pcoord.domain.errors import BadUsage
 from pcoord.domain.names import fold, fold_identifier
+from pcoord.domain.other_scripts import in_latin
 
 _PHONE = re.compile(
     r"\+\d[\d ().-]{5,18}\d|(?:1[ .-]?)?\(\d{3}\) ?\d{3}[ .-]?\d{1,4}(?!\d)"
@@ -24,21 +27,29 @@ _MIXED_GROUPS = re.compile(
     rf"(?<!\S)(?:[a-z]{{1,4}}|{_GROUP})(?: {_GROUP})+(?!\S)", re.ASCII | re.IGNORECASE
 )
 _SPACED_DATE = re.compile(
-    r"(?<!\S)(?:\d{1,2} \d{1,2} \d{4}|(?:19|20)\d\d \d{1,2} \d{1,2})(?!\S)", re.ASCII
+    r"(?<!\S)(?:\d{1,2} \d{1,2} (?:\d{4}|\d{2})|(?:19|20)\d\d \d{1,2} \d{1,2})(?!\S)", re.ASCII
 )
 _EXTENSION = re.compile(r"(?<=\d{4})[ ,]*(?:ext(?:ension)?\b\.?|x) ?\d{1,6}(?!\S)", re.IGNORECASE)
 _LONG_DATE = re.compile(
-    r"(?<!\S)(?:\d{1,2}(?:st|nd|rd|th)? [a-z]{3,9}\.?|[a-z]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?),?"
-    r" '?(?:\d{4}|\d{2})(?!\S)",
+    r"(?<!\S)(?:\d{1,2}(?:st|nd|rd|th)? [a-z]{3,9}\.?|[a-z]{3,9}\.?[ -]\d{1,2}(?:st|nd|rd|th)?),?"
+    r"[ -]'?(?:\d{4}|\d{2})(?!\S)",
     re.ASCII | re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"(?<!\S)(?:(?:mrn|record)[.:#]* ?|#) ?(\w*\d[\w-]*)", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"(?<!\S)(?:(?:mrn|record|chart|member|policy|id)(?: (?:no|number|id))?[.:#]* ?|#) ?"
+    r"(\w*\d[\w-]*)(?!\S)",
+    re.IGNORECASE,
+)
+_CALLED = re.compile(
+    r"(?<!\S)(?:telephone|tel|phone|ph|cell|mobile)(?: (?:no|number))?[.:#]* ?(?=[+(]?\d)",
+    re.IGNORECASE,
+)
 _BORN = re.compile(r"(?<!\S)(?:dob|born|b\.)[:.]? ?(?=\d)", re.IGNORECASE)
-_AGE = re.compile(r"\d+(y|yo|yrs?)", re.IGNORECASE)
 _EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]*")
 _THREE_GROUPS = re.compile(r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})", re.ASCII)
 _POSTAL = 5
 _SHORTEST_TRUNK = 8
+_YEAR = 4
 _LONGEST_UNSPACED = 6
 LONGEST_QUERY = 300
 """Nobody looks for more characters; what a book on the keyboard types would take minutes."""
@@ -46,8 +57,8 @@ LONGEST_QUERY = 300
 Reading = tuple[str, str]
 """What a word may mean, and the value in that meaning.
 
-Meanings: name, year, birth date (YYYYMMDD), odd date (eight digits that are no day), phone, number
-(a record or member number), email, address.
+Meanings: name, year, month (YYYYMM), birth date (YYYYMMDD), odd date (eight digits that are no
+day), phone, number (a record or member number), email, address.
 """
 
 
@@ -103,7 +114,8 @@ class Lookup:
 def parse_lookup(text: str, today: date, order: str = "mdy") -> Lookup:
     """Read a lookup query: names, birth date or year, age, phone, record number, email."""
     found = Lookup()
-    whole = rest = _BORN.sub(" ", " ".join(text[:LONGEST_QUERY].split()))
+    whole = " ".join(text[:LONGEST_QUERY].split())
+    whole = rest = _CALLED.sub(" ", _BORN.sub(" ", whole))
     for pattern, take in _TAKERS:
         rest = pattern.sub(lambda m, take=take: take(found, m, today, order), rest)  # type: ignore[misc]
     for word in rest.replace(",", " ").replace(";", " ").split():
@@ -116,16 +128,34 @@ def respaced(text: str) -> list[str]:
     """Return a query anew with other blanks, as it may be meant where nobody fits as it stands.
 
     A member number is read out in groups (HMX 4471 902, 1EG4 TE5 MK72). Names in Chinese characters
-    and in Hangul are written in one (王小明, 김민수); family names of two characters are rare, and
-    come last.
+    and in Hangul are written in one (王小明, 김민수); family names of two characters are rare. A
+    name in another script may be on file in Latin letters (Иванов: Ivanov).
     """
     words = text.split()
-    return _grouped(words) + [
+    apart = [
         " ".join([*words[:n], word[:length], word[length:], *words[n + 1 :]])
         for length in (1, 2)
         for n, word in enumerate(words)
         if length < len(word) <= _LONGEST_UNSPACED and all(map(_is_unspaced, word))
     ]
+    in_latin_letters = [other for one in (text, *apart) for other in _latin(one)]
+    return _grouped(words) + apart + in_latin_letters + _addressed(words)
+
+
+def _addressed(words: Sequence[str]) -> list[str]:
+    """Return an address without the words that most addresses have (12 n Main St, po box 7)."""
+    if not any(word[0].isdecimal() for word in words):
+        return []
+    kept = [word for word in words if fold_identifier(word) not in COMMON_IN_ADDRESSES]
+    return [" ".join(kept)] if len(kept) < len(words) and kept else []
+
+
+def _latin(text: str) -> list[str]:
+    """Return a query with what is in another script spelt in Latin letters, in each usual way."""
+    words = [in_latin(word) or (word,) for word in text.split()]
+    most = max(map(len, words), default=0)
+    found = (" ".join(ways[min(n, len(ways) - 1)] for ways in words) for n in range(most))
+    return [one for one in dict.fromkeys(found) if one != " ".join(text.split())]
 
 
 def _grouped(words: Sequence[str]) -> list[str]:
@@ -166,13 +196,34 @@ def _take_groups(found: Lookup, match: re.Match[str], today: date, order: str) -
 def _take_identifier(found: Lookup, match: re.Match[str], today: date, order: str) -> str:
     number = fold_identifier(match[1])
     found.identifiers.append(number)
-    found.take(match[0], "number", ("number", number))
+    found.take(match[0], "number", *_numbers(number))
+    return " "
+
+
+def _numbers(number: str) -> list[Reading]:
+    """A number as typed, and without the zeros before it."""
+    bare = number.lstrip("0")
+    return [("number", one) for one in dict.fromkeys((number, bare)) if one]
+
+
+def _take_age(found: Lookup, match: re.Match[str], today: date, order: str) -> str:
+    born = ages.born_at(match, today)
+    if not born:
+        return match[0]
+    kind = "year" if len(born[0]) == _YEAR else "month"
+    if kind == "year":
+        found.years = tuple(map(int, born))
+    # A record number may begin so.
+    other = kind == "month" and match[0][0].isdecimal() and match["letter"] is not None
+    more = [("number", match[0].casefold())] if other else []
+    found.take(match[0], "age", *((kind, value) for value in born), *more)
     return " "
 
 
 def _take_long_date(found: Lookup, match: re.Match[str], today: date, order: str) -> str:
     try:
-        found.birth_date = parse_birth_date(match[0], today=today, order=order)
+        words = match[0].replace("-", " ")
+        found.birth_date = parse_birth_date(words, today=today, order=order)
     except BadUsage:
         return match[0]
     found.take(match[0], "birth date", ("birth date", f"{found.birth_date:%Y%m%d}"))
@@ -196,6 +247,7 @@ _TAKERS = (
     (_EMAIL, _take_email),
     (_EXTENSION, _take_extension),
     (_NUMBERED, _take_identifier),
+    (ages.PATTERN, _take_age),
     (_LONG_DATE, _take_long_date),
     (_SPACED_DATE, _take_spaced_date),
     (_TRUNK, _take_groups),
@@ -205,18 +257,19 @@ _TAKERS = (
 
 
 def _phone_readings(digits: str) -> list[Reading]:
-    """The digits as typed, and without the 1 or 0 that is dialled before a whole number."""
-    shorter = digits.lstrip("0") if digits[0] == "0" else digits[1:] if digits[0] == "1" else ""
-    more = [("phone", shorter)] if len(digits) >= _SHORTEST_TRUNK and shorter else []
-    return [("phone", digits), *more]
+    """The digits as typed, and without what is dialled before a whole number: 1, 0, 00, 011."""
+    found = [digits]
+    if len(digits) >= _SHORTEST_TRUNK:
+        abroad = digits[3:] if digits.startswith("011") else ""
+        found += [digits.lstrip("0"), abroad if len(abroad) >= _SHORTEST_TRUNK else ""]
+        found += [number[1:] for number in found if number[:1] == "1"]
+    return [("phone", number) for number in dict.fromkeys(found) if number]
 
 
 def _take_word(found: Lookup, word: str, today: date, order: str) -> None:
     born = _birth_readings(found, word, today, order)
     numbers = _number_readings(found, word)
     said = list(dict.fromkeys(_SAID[kind] for kind, _ in born + numbers if kind in _SAID))
-    if _AGE.fullmatch(word) and born:
-        said = ["age"]
     readings = born + numbers
     dated = any(kind == "birth date" for kind, _ in born)
     if not any(c.isdecimal() for c in word) or (_may_be_name(word) and not dated):
@@ -246,8 +299,8 @@ def _take_names(found: Lookup, word: str, others: Sequence[Reading]) -> list[str
 
 
 def _may_be_name(word: str) -> bool:
-    """Tell whether a word with digits could be a name too; an age like 62y is none."""
-    return any(c.isalpha() for c in word) and not _AGE.fullmatch(word)
+    """Tell whether a word with digits could be a name too."""
+    return any(c.isalpha() for c in word)
 
 
 def _birth_readings(found: Lookup, word: str, today: date, order: str) -> list[Reading]:
@@ -287,7 +340,7 @@ def _number_readings(found: Lookup, word: str) -> list[Reading]:
         return []
     if any(c.isalpha() for c in word):
         return _mixed_reading(found, word)
-    taken: list[Reading] = [("number", digits)]
+    taken = _numbers(digits)
     if word == digits and len(digits) <= 8:
         found.identifiers.append(digits)
     if len(digits) > 2:

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 
+from pcoord.domain.other_scripts import in_latin
+
 LONGEST_WORD = 40
 NO_NICKNAMES: Mapping[str, Iterable[str]] = {}
 
@@ -68,10 +70,14 @@ def name_tokens(
 
 @lru_cache(4096)
 def name_forms(name: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the words of a name, and the joined forms of words that belong together."""
+    """Return the words of a name, and the joined forms of words that belong together.
+
+    Those of a name in another script stand beside how it is written in Latin letters.
+    """
     parts: set[str] = set()
     joined: set[str] = set()
-    for spelling in {name, unicodedata.normalize("NFC", name).casefold().translate(_SPELT_OUT)}:
+    spelt_out = unicodedata.normalize("NFC", name).casefold().translate(_SPELT_OUT)
+    for spelling in {name, spelt_out, *in_latin(name)}:
         for words in (fold(spelling).split(), fold(_SHORT_PREFIX.sub("", spelling)).split()):
             parts |= _parts(words)
             joined |= _joined(words)

@@ -17,6 +17,7 @@ from pcoord.domain.names import (
     name_tokens,
     sound_keys,
 )
+from pcoord.domain.other_scripts import in_latin
 
 POINTS = {
     "same family name": 6,
@@ -195,8 +196,8 @@ def _given(one: Person, other: Person, nicknames: Mapping[str, frozenset[str]]) 
 
 def _told(person: Person) -> set[str]:
     """Return all words that the given names of somebody are told by, initials left out."""
-    words = fold(f"{person.given} {person.middle} {person.preferred}").split()
-    return {word for word in words if len(word) > 1 and word not in _SUFFIXES}
+    words = _bare(f"{person.given} {person.middle} {person.preferred}").split()
+    return {word for word in words if len(word) > 1}
 
 
 def _close(one: str, other: str) -> bool:
@@ -217,12 +218,17 @@ def _heard(name: str) -> frozenset[str]:
 
 @lru_cache(20_000)
 def _letters(name: str) -> str:
-    return fold_identifier(name)[:LONGEST_WORD]
+    return fold_identifier(_said(name))[:LONGEST_WORD]
 
 
 @lru_cache(20_000)
 def _bare(name: str) -> str:
-    return " ".join(word for word in fold(name).split() if word not in _SUFFIXES)
+    return " ".join(word for word in fold(_said(name)).split() if word not in _SUFFIXES)
+
+
+def _said(name: str) -> str:
+    """Return a name in another script as it is mostly written in Latin letters."""
+    return next(iter(in_latin(name)), name)
 
 
 def _suffixes(found: Likeness, one: Person, other: Person) -> None:

@@ -136,7 +136,8 @@ def _numbered(
             few = little or kind in ("number", "address")
             most = tree.enough if few else CANDIDATES
             walks.append(Walk(_KINDS[kind], Begins(value), limit=most))
-    walks += [Walk("d", Begins(year), limit=50) for year in word.means("year") if years]
+    spans = [*word.means("year"), *word.means("month")] if years else []
+    walks += [Walk("d", Begins(span), limit=50) for span in spans]
     return tree.walk(*walks)
 
 
@@ -149,6 +150,8 @@ def _mixed(tree: Tree, words: Sequence[Typed]) -> list[Person]:
 def _births(word: Typed) -> list[Born]:
     """Return the birth dates that a word may mean, as the tree has them; an age: two years."""
     found: list[Born] = [[int(value)] for value in word.means("birth date")]
+    months = sorted(int(value) for value in word.means("month"))
+    found += [range(months[0] * 100, months[-1] * 100 + 100)] if months else []
     for year in sorted(int(value) for value in word.means("year")):
         before = found[-1] if found else ()
         first = year * 10_000
@@ -164,7 +167,7 @@ def _few_born(tree: Tree, born: Born) -> list[Person] | None:
 
     That is quicker than a walk over all names that begin so.
     """
-    if isinstance(born, range) and born.stop - born.start >= 10_000:
+    if isinstance(born, range) and born.start // 10_000 != (born.stop - 1) // 10_000:
         return None
     many = _learnt(tree.connection).many_born
     told = f"{born[0]:08}"[:4] if isinstance(born, range) else f"{born[0]:08}"

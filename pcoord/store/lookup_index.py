@@ -4,6 +4,7 @@ Each table that says something to find a patient by is a source; a further one r
 with `found_by`. Everything else follows: the line of clues, the rows of the tree, the sounds.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -283,6 +284,21 @@ def fill_lines(connection: Connection) -> None:
         said = [{"key": key, "said": text} for key, text in lines(connection, part).items()]
         if said:
             connection.execute(_with_line, said)
+
+
+_all_clues = select(_p.patient_id, _p.clues).where(_p.clues != "")
+# A letter of another script, a phone of another country, or a number that begins with 0.
+_FOUND_ANEW = re.compile(
+    rf"[^\x00-\x7f]|\b[{clues.OWN_PHONE}{clues.RELATED_PHONE}]\d{{11}}|\b{clues.NUMBER}0"
+)
+
+
+def find_anew(connection: Connection) -> None:
+    """Have those found by what is on record of them whose names or phones give more clues now."""
+    rows = connection.execute(_all_clues).yield_per(10_000)
+    ids = [key for key, text in rows if _FOUND_ANEW.search(text)]
+    for part in parts(ids):
+        reindex(connection, part)
 
 
 def parts(values: Sequence[str]) -> Iterator[list[str]]:

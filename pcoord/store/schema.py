@@ -12,7 +12,7 @@ from pcoord.domain.errors import Unavailable
 from pcoord.store.copying import copy_into
 from pcoord.store.engine import Address
 
-HEAD = "0014"
+HEAD = "0015"
 MIGRATIONS = Path(__file__).parent / "migrations"
 _UPGRADE_LOCK = 7_026_001
 
@@ -138,6 +138,7 @@ def _refill(connection: Connection) -> None:
         lookup_index.rebuild(connection)
     else:
         lookup_index.fill_lines(connection)
+        lookup_index.find_anew(connection)
     if connection.execute(text("SELECT 1 FROM childhood_grant LIMIT 1")).first() is None:
         childhood.rebuild(connection)
     deceased.rebuild(connection)

@@ -1,10 +1,14 @@
 """Finding patients as callers give themselves, on both engines."""
 
+import re
+
 import pytest
 
 from pcoord.domain.list_line import Line
 from pcoord.services import lookup, patients, steps
 from pcoord.services.desk import Desk
+from pcoord.store.tables import Identifier
+from pcoord.store.unit import Unit
 from tests.clinic import Clinic
 
 
@@ -96,6 +100,14 @@ def _register(desk: Desk, family: str, given: str, phone: str = "") -> str:
         ("St. John", "Ivy", ["saint john", "ivy st john", "stjohn"]),
         ("Garcia", "María José", ["majo garcia"]),
         ("O'Neill", "Elizabeth", ["lisa oneill"]),
+        ("Иванов", "Сергей", ["ivanov", "sergey ivan", "ivanov 62", "Иванов"]),
+        ("Παπαδόπουλος", "Γιώργος", ["papadopoulos giorgos", "papad 3/4/62"]),
+        ("محمد", "أحمد", ["mohammed ahmed", "ahmad muham"]),
+        ("כהן", "דוד", ["david cohen"]),
+        ("김", "민수", ["kim min", "kim minsu", "minsoo kim"]),
+        ("田中", "さくら", ["tanaka sakura", "sak tan"]),
+        ("王", "小明", ["wang xiaoming", "xiao wang"]),
+        ("Sokolov", "Dmitriy", ["Соколов", "Дмитрий Соколов"]),
     ],
 )
 def test_names_as_they_are_said_and_written(
@@ -108,7 +120,86 @@ def test_names_as_they_are_said_and_written(
 
 def test_numbers_in_the_groups_of_their_country(desk: Desk) -> None:
     key = _register(desk, "Ward", "Noor", "+44 20 7946 0018")
-    for text in ("20 7946 0018", "020 7946 0018", "+44 20 7946 0018", "0044 20 7946 0018"):
+    national = ["20 7946 0018", "020 7946 0018", "7946 0018", "79460018"]
+    abroad = ["+44 20 7946 0018", "0044 20 7946 0018", "011 44 20 7946 0018"]
+    for text in (*national, *abroad, "tel 020 7946 0018", "phone: 0018 ward"):
+        assert [hit.id for hit in lookup.find(desk, text) if hit.exact] == [key], text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "kim 64y",
+        "kim 64 yo",
+        "kim 64 years old",
+        "kim age 64",
+        "kim aged 64",
+        "64y/o kim",
+        "dan kim 64 yrs",
+    ],
+)
+def test_an_age_as_people_say_it(desk: Desk, typed: str) -> None:
+    born = "3/4/1962"
+    key = str(patients.register(desk, force=True, family="Kim", given="Dan", birth_date=born).id)
+    assert [hit.id for hit in lookup.find(desk, typed) if hit.exact] == [key]
+    assert "age" in [said for _, said in lookup.read_query(desk, typed).words]
+
+
+@pytest.mark.parametrize(
+    ("born", "typed"),
+    [
+        ("2026-05-20", ["6m", "6mo", "6 months", "6 months old", "zu 6m", "age 6 mos"]),
+        ("2026-11-03", ["3w", "3 weeks", "zu 3wk", "21d", "21 days old"]),
+        ("2026-01-02", ["10m", "10 months", "46w"]),
+        ("2025-12-30", ["10m", "10 months"]),
+    ],
+)
+def test_the_age_of_an_infant(desk: Desk, born: str, typed: list[str]) -> None:
+    fields = {"family": "Zu", "given": "Baby", "birth_date": born}
+    key = str(patients.register(desk, force=True, **fields).id)
+    for text in typed:
+        assert key in [hit.id for hit in lookup.find(desk, text) if hit.exact], text
+        assert not [hit for hit in lookup.find(desk, text) if hit.exact and hit.mrn == "10443"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    re.split(
+        " *; *",
+        "3 4 62; gonz 3 4 62; Mar-04-62; mar-4-1962; 4-mar-62; dob 3 4 62 gonz; 12015550142;"
+        "0012015550142; 001 201 555 0142; cell 555-0142; phone: (201) 555-0142; tel. 5550142;"
+        "phone 0142 gonz; 008841; mrn 08841; chart 8841; chart no. 8841",
+    ),
+)
+def test_dates_and_numbers_in_further_ways(desk: Desk, typed: str) -> None:
+    assert [hit.mrn for hit in lookup.find(desk, typed) if hit.exact] == ["8841"]
+
+
+def test_a_number_on_file_with_zeros_before_it_is_asked_for_without_them(desk: Desk) -> None:
+    key = _register(desk, "Ward", "Noor")
+
+    def body(unit: Unit) -> None:
+        unit.insert(Identifier, patient_id=key, system="import", value="000731")
+        unit.say("Filled.")
+
+    desk.store.write(desk.who, "test", body)
+    for text in ("731", "000731", "ward 731", "#731"):
+        assert [hit.id for hit in lookup.find(desk, text) if hit.exact] == [key], text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["1420 n maple ave", "1420 maple st zu", "zu 1420 maple avenue apt", "1420 N. Maple Ave."],
+)
+def test_an_address_as_it_is_read_out(desk: Desk, typed: str) -> None:
+    fields = {"family": "Zu", "given": "Ada", "birth_date": "3/4/1962"}
+    key = str(patients.register(desk, force=True, line="1420 North Maple Avenue", **fields).id)
+    assert [h.id for h in lookup.find(desk, typed, addresses=True) if h.exact] == [key]
+
+
+def test_junior_and_senior_are_jr_and_sr(desk: Desk) -> None:
+    key = _register(desk, "Zu Jr", "John")
+    for text in ("zu john junior", "john zu jr"):
         assert [hit.id for hit in lookup.find(desk, text) if hit.exact] == [key], text
 
 

@@ -63,3 +63,27 @@ def test_the_first_tables_become_todays_with_careful_defaults(
         near = connection.execute(text("SELECT scopes, guarantor FROM related_person")).one()
         assert tuple(near) == ("consent", False)
         assert connection.execute(text("SELECT majority_age FROM organization")).scalar() == 18
+
+
+def test_names_in_other_scripts_are_found_by_latin_letters_after_the_upgrade(
+    engine: str, database_url: str
+) -> None:
+    address = parse_address(database_url)
+    if address.path is not None:
+        address.path.touch()
+    with connect(address) as connection:
+        at_version(connection, "0014")
+        connection.exec_driver_sql("BEGIN")
+        connection.exec_driver_sql(
+            "INSERT INTO patient (id, version, entered_in_error, family, given, sex, interpreter,"
+            " active, restricted, test, text_ok, email_ok, created_at) VALUES ('p', 1, false,"
+            " 'Иванов', 'Сергей', 'male', false, true, false, false, false, false,"
+            " '2026-01-02 03:04:05')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO lookup_person (patient_id, clues) VALUES ('p', 'fиванов gсергеи')"
+        )
+        connection.exec_driver_sql("COMMIT")
+        schema.upgrade(connection, address, NOW)
+        words = connection.execute(text("SELECT token FROM lookup_token WHERE kind = 'n'"))
+        assert set(words.scalars()) >= {"ivanov", "sergey"}

@@ -17,7 +17,7 @@ PCOORD = [sys.executable, "-m", "pcoord"]
 NOON = "2026-11-24T12:00:05+00:00"
 TYPED, MOVED, SWITCHED, DEFLATED = 4_500, 400, 7_000, 1_200
 HEAVY = {"sqlalchemy", "sqlmodel", "pydantic", "alembic", "numpy", "phonenumbers", "reportlab"}
-HEAVY |= {"psycopg", "jellyfish", "argon2", "pcoord.store", "pcoord.exchange"}
+HEAVY |= {"psycopg", "jellyfish", "anyascii", "argon2", "pcoord.store", "pcoord.exchange"}
 
 FIRST_FRAME = """
 import asyncio, json, sys
