@@ -53,7 +53,7 @@ PEOPLE = (
         "The record: names, phones, people, alerts",
         "record",
         "record",
-        ("info", "contacts", "alerts", "coverages", "insurance"),
+        ("info", "contacts", "alerts", "coverages", "insurance", "documents"),
         lists("R"),
         "patient.read",
         (PATIENT,),

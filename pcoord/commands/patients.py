@@ -219,6 +219,7 @@ def _print_card(card: Any, desk: Any) -> None:
     rows += [("alert", text) for text in card.alerts]
     rows += [("contact", _contact(one)) for one in card.contacts]
     rows += [("payer", one.says) for one in card.coverages if one.standing]
+    rows += [("document", one.says) for one in card.documents]
     print_table(rows, (10, 110))
 
 

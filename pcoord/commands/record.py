@@ -10,7 +10,7 @@ from pcoord.commands.patients import open_one, reason_option
 from pcoord.domain.errors import BadUsage
 
 FIELD = "FIELD=VALUE"
-PARTS = "alert, contact, phone, address, coverage"
+PARTS = "alert, contact, phone, address, coverage, document"
 
 
 def entries_options(parser: argparse.ArgumentParser) -> None:

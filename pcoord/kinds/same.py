@@ -28,6 +28,9 @@ _THINGS = {
     "waitlist": "waitlist_entry",
     "coverage": "coverage",
     "insurance": "coverage",
+    "document": "document",
+    "paper": "document",
+    "letter": "document",
 }
 
 

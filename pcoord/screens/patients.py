@@ -53,8 +53,8 @@ class PatientsScreen(DeskScreen):
     TABLES = frozenset(
         {
             *("patient", "identifier", "contact_point", "human_name", "address", "flag"),
-            *("related_person", "coverage", "appointment", "encounter", "encounter_stage"),
-            *("communication", "task", "waitlist_entry", "call"),
+            *("related_person", "coverage", "document", "appointment", "encounter"),
+            *("encounter_stage", "communication", "task", "waitlist_entry", "call"),
         }
     )
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FOOTER = [("F6", "book"), ("F7", "check in"), ("F8", "message"), ("^N", "call")]
 FOOTER += [("^E", "edit"), ("R", "record"), ("Esc", "back")]
+DOCUMENTS = 3
+"""So many papers are told of beside the list; the record has them all."""
 USES = {"mobile": "m", "home": "h", "work": "w"}
 
 
@@ -170,6 +172,10 @@ def _around(desk: "Desk", card: "Card") -> Iterator[str]:
     for cover in card.coverages:
         if cover.standing:
             yield f"payer {cover.says}"
+    for paper in card.documents[:DOCUMENTS]:
+        yield paper.says
+    if len(card.documents) > DOCUMENTS:
+        yield f"{len(card.documents) - DOCUMENTS} more documents (R)"
     if card.preferred:
         yield f"called {card.preferred}"
     for use, name in card.other_names:

@@ -14,6 +14,7 @@ from pcoord.services import (
     demo_clinic,
     demo_coverages,
     demo_desk,
+    demo_documents,
     demo_flow,
     demo_visits,
 )
@@ -117,6 +118,7 @@ class _Making:
         comes = {visit.get("patient_id") for visit, _, _ in self.visits}
         first = sorted(people, key=lambda one: one.id not in comes)
         demo_coverages.fill(unit, self.setting, first, self.seed)
+        demo_documents.fill(unit, self.setting, first, self.seed)
         unit.event(after=canonical({"patients": patients, "seed": self.seed}))
         unit.say(f"Made the demo clinic with {patients} patients.", final=True)
 

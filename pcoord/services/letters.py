@@ -12,13 +12,13 @@ from pcoord.domain.dates import say_day, say_time
 from pcoord.domain.errors import BadUsage, DeskError, NotFound, Refused
 from pcoord.domain.sentences import full_name
 from pcoord.services import reaching, restricted_records
-from pcoord.services.desk import Desk
+from pcoord.services.desk import Desk, Work, use_case
+from pcoord.services.part_documents import LETTER
 from pcoord.services.printing import target_of, write_new
 from pcoord.store.queries import cards, schedule
+from pcoord.store.tables import Document
 
 DEFAULT_LANGUAGE = "en"
-PRINTED = "letter.print"
-"""What a printed letter is called in the log; its record is the visit that it speaks of."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def compose(desk: Desk, patient_id: str, code: str, *, language: str | None = No
 def print_letter(
     desk: Desk, patient_id: str, code: str, path: str, *, language: str | None = None
 ) -> Printed:
-    """Write a letter to a new file that only its owner may read; the event is stored with it."""
+    """Write a letter to a new file that only its owner may read; it is put on record as sent."""
     letter = compose(desk, patient_id, code, language=language)
     row: Any = desk.read(cards.patient_row, patient_id)
     number = re.sub(r"[^\w.-]", "_", row.mrn or "patient")
@@ -92,14 +92,29 @@ def print_letter(
     write_new(target, letter.text)
     said = f"Printed a letter ({code}) to {full_name(row)}, {letter.to}, as {target}"
     try:
-        about = {"table_name": "appointment", "record_id": letter.about} if letter.about else {}
-        what = {"action": PRINTED, "patient_id": patient_id, "said": said}
-        desk.store.note(desk.who, "print", **what, **about)
+        _put_on_record(desk, patient_id=patient_id, letter=letter, target=target, said=said)
     except DeskError:
         # What left the clinic and is not accounted for must not be left lying about.
         target.unlink(missing_ok=True)
         raise
     return Printed(letter, target, f"{said}; only you may read it.")
+
+
+@use_case("letter.print", "patient.read")
+def _put_on_record(work: Work, *, patient_id: str, letter: Letter, target: Path, said: str) -> None:
+    made = work.unit.insert(
+        Document,
+        patient_id=patient_id,
+        kind=LETTER,
+        title=codes()[letter.code]["title"],
+        dated=work.today,
+        kept_at=str(target),
+        sent_on=work.today,
+        sent_to=letter.to,
+        appointment_id=letter.about,
+        created_at=work.now,
+    )
+    work.unit.say(f"{said}.", about=("document", made), patient_id=patient_id, final=True)
 
 
 def _page(desk: Desk, row: Any, to: str, text: str) -> str:

@@ -32,7 +32,8 @@ class Part:
     """A kind of part: `one` is what the desk calls it, `model` its table.
 
     `line` says a row in one line; `fresh` are the fields of a new one as the form first shows
-    them; `settle` fills in and checks what depends on several fields. A part that `owns` the
+    them; `settle` fills in and checks what depends on several fields; `keeps` says why
+    a row may not be taken out, where it may not. A part that `owns` the
     patient's version is also a field of the patient's own form; two entries of one patient never
     share the `unique` column.
     """
@@ -45,6 +46,7 @@ class Part:
     line: Callable[[Any, Clinic, date], str]
     fresh: Callable[[Clinic, date], dict[str, str]] = field(default=lambda clinic, today: {})
     settle: Callable[[Values], Values] = field(default=lambda values: values)
+    keeps: Callable[[Any], str] = field(default=lambda row: "")
     owns: bool = False
     unique: str = ""
 

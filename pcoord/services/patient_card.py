@@ -11,6 +11,7 @@ from pcoord.domain.errors import NotFound
 from pcoord.services import day, restricted_records
 from pcoord.services.desk import Desk
 from pcoord.services.looks import note_look
+from pcoord.services.part_documents import say_document
 from pcoord.services.record_parts import say_coverage
 from pcoord.store.queries import calls as call_queries
 from pcoord.store.queries import cards, schedule
@@ -83,6 +84,27 @@ class CardCoverage:
 
 
 @dataclass(frozen=True)
+class CardDocument:
+    """A paper or file about the patient: what it is, where it lies, and where it was sent."""
+
+    kind: str
+    title: str
+    dated: date | None
+    author: str | None
+    kept_at: str | None
+    sent_on: date | None
+    sent_to: str | None
+    says: str
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        days = {"dated": self.dated, "sent_on": self.sent_on}
+        told = {name: getattr(self, name) for name in ("kind", "title", "author", "kept_at")}
+        told |= {name: day.isoformat() if day else None for name, day in days.items()}
+        return told | {"sent_to": self.sent_to}
+
+
+@dataclass(frozen=True)
 class Card:
     """What is known of a patient; `numbers` are (system, value) besides the record number."""
 
@@ -130,6 +152,7 @@ class Card:
     minor_until: date | None = None
     of_age_since: date | None = None
     coverages: tuple[CardCoverage, ...] = ()
+    documents: tuple[CardDocument, ...] = ()
     balance: str | None = None
 
     @property
@@ -156,6 +179,7 @@ class Card:
             "next_appointment": _plain_visit(self.next_appointment, clinic),
             "last_visit": _plain_visit(self.last_visit, clinic),
             "coverages": [one.plain() for one in self.coverages],
+            "documents": [one.plain() for one in self.documents],
             "balance": self.balance,
             "minor_until": self.minor_until.isoformat() if self.minor_until else None,
             "alerts": list(self.alerts),
@@ -237,6 +261,7 @@ def _parts(desk: Desk, patient_id: str, born: date | None) -> dict[str, Any]:
         "alerts": tuple(r.text for r in _alerts(desk, rows("flag"))),
         "contacts": tuple(_related(desk, r, born) for r in rows("related_person")),
         "coverages": tuple(_coverage(r, desk.today) for r in rows("coverage")),
+        "documents": tuple(_document(r, desk.clinic) for r in rows("document")),
     }
 
 
@@ -291,6 +316,12 @@ def _coverage(row: Any, today: date) -> CardCoverage:
         says=say_coverage(row),
         standing=disclosure.stands(row.from_date, row.until_date, today),
     )
+
+
+def _document(row: Any, clinic: Clinic) -> CardDocument:
+    names = ("kind", "title", "dated", "author", "kept_at", "sent_on", "sent_to")
+    told = {name: getattr(row, name) for name in names}
+    return CardDocument(**told, says=say_document(row, clinic))
 
 
 def _visit(desk: Desk, row: Any) -> CardVisit:

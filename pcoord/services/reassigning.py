@@ -11,11 +11,9 @@ from pcoord.domain.sentences import full_name
 from pcoord.domain.wrong_patient import REASONS
 from pcoord.services import restricted_records
 from pcoord.services.desk import Desk, Work, use_case
-from pcoord.services.letters import PRINTED
 from pcoord.services.merging import say_counts
 from pcoord.store import moving
 from pcoord.store.belongings import BELONGINGS, belonging
-from pcoord.store.queries import events
 from pcoord.store.tables import Appointment, Encounter, Task
 from pcoord.store.unit import model_of
 from pcoord.store.values import canonical
@@ -83,7 +81,7 @@ def _say(desk: Desk, kind: str, row: Any, written: bool) -> str:
 
 
 def _text(row: Any) -> str:
-    texts = ("what", "text", "complaint", "reason", "note", "payor")
+    texts = ("what", "text", "complaint", "reason", "note", "payor", "title")
     text = next((" ".join(str(row[name]).split()) for name in texts if row.get(name)), "")
     return text + (f" {row['subscriber_id']}" if row.get("subscriber_id") else "")
 
@@ -159,7 +157,7 @@ def _fresh(kind: str) -> dict[str, Any]:
     return {"patient_place": 0, "confirmed_at": None} if kind == "appointment" else {}
 
 
-def _move_presence(work: Work, old: Any, right_id: str, seen: int | None) -> Counter[str]:
+def _move_presence(work: Work, old: Any, right_id: str, seen: int | None) -> moving.Moved:
     """Somebody else is here: their own visit of today has begun, that of the other one has not."""
     changes: dict[str, Any] = {}
     if old["appointment_id"] is not None:
@@ -188,16 +186,13 @@ def _own_visit(work: Work, patient_id: str, visit: Any) -> str | None:
 
 
 def _say_both(
-    work: Work, kind: str, old: Any, wrong: Any, right: Any, reason: str, moved: Counter[str]
+    work: Work, kind: str, old: Any, wrong: Any, right: Any, reason: str, moved: moving.Moved
 ) -> None:
     what = _say_old(work, kind, old)
-    with_it = Counter(moved)
+    with_it = Counter(moved.records)
     with_it[kind] -= 1
     along = f", with {say_counts(+with_it)}" if +with_it else ""
-    printed = 0
-    if kind == "appointment":
-        printed = events.count_about(work.connection, wrong.id, PRINTED, old["id"])
-    left = _note_left(work, wrong, right, moved, printed)
+    left = _note_left(work, wrong, right, moved.sent)
     work.unit.say(
         f"Moved {what} from {_named(wrong)}, to {_named(right)}{along} ({REASONS[reason]}).{left}",
         about=(kind, old["id"]),
@@ -227,14 +222,14 @@ def _say_old(work: Work, kind: str, old: Any) -> str:
         return f"call {old['number']}"
     if kind == "coverage":
         return f"the coverage by {old['payor']}"
+    if kind == "document":
+        return f"the document “{old['title']}”"
     return f"a {belonging(kind).word}"
 
 
-def _note_left(work: Work, wrong: Any, right: Any, moved: Counter[str], printed: int = 0) -> str:
+def _note_left(work: Work, wrong: Any, right: Any, sent: Counter[str]) -> str:
     """Make open work of what went out under the wrong name: it may be a privacy incident."""
-    left = Counter({k: n for k, n in moved.items() if belonging(k).leaves})
-    letters = f"{printed} letter{'s' if printed > 1 else ''}" if printed else ""
-    said = ", ".join(filter(None, (say_counts(left), letters)))
+    said = say_counts(sent)
     if not said:
         return ""
     work.unit.insert(

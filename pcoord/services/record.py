@@ -75,6 +75,8 @@ def add(
     _demand_not_stored(work, spec, part_id)
     values = read_part(spec, work.clinic, work.today, typed)
     _demand_new(work, spec, patient_id, values)
+    if "created_at" in table_of(spec.model).c:
+        values["created_at"] = work.now
     made = work.unit.insert(spec.model, id=part_id, patient_id=patient_id, **values)
     _settle_others(work, spec, patient_id, made, values)
     _say(work, spec, person, made, "Added to")
@@ -106,6 +108,8 @@ def remove(work: Work, *, part: str, part_id: str, seen: int | None = None) -> N
     spec = part_of(part)
     row = _row(work, spec, part_id)
     person = _person(work, row["patient_id"])
+    if kept := spec.keeps(_Shown(row)):
+        raise Refused(kept)
     work.unit.update(spec.model, part_id, seen, entered_in_error=True)
     if spec.owns:
         work.unit.touch(Patient, person.id)

@@ -9,6 +9,7 @@ from pcoord.domain.disclosure import LEAVE, ROLES, SCOPES, say_scopes
 from pcoord.domain.errors import Refused
 from pcoord.domain.phones import say as say_phone
 from pcoord.services import typed as read
+from pcoord.services.part_documents import DOCUMENT
 from pcoord.services.parts import SINCE, UNTIL, Part, PartField, Values, in_order, listed, plain
 from pcoord.services.patient_fields import FieldErrors, as_written
 from pcoord.services.typed import Typed
@@ -347,5 +348,6 @@ ALERT = Part(
     settle=_settle_alert,
 )
 
-PARTS = {part.kind: part for part in (ALERT, CONTACT, PHONE, ADDRESS, COVERAGE, NAME)}
+_ALL = (ALERT, CONTACT, PHONE, ADDRESS, COVERAGE, DOCUMENT, NAME)
+PARTS = {part.kind: part for part in _ALL}
 """The parts by their kind."""

@@ -19,8 +19,8 @@ class Belonging:
 
     `word` and `many` are what the desk calls them. `doubles` are the columns that tell one from
     another: where both records of a merge have the same, only one is kept. `alone` may be put on
-    the right patient by itself; the others only go along. What `leaves` has been sent to somebody,
-    so that the wrong name on it may be a privacy incident.
+    the right patient by itself; the others only go along. What has its `sent` column filled has
+    left for somebody, so that the wrong name on it may be a privacy incident.
     """
 
     table: str
@@ -29,7 +29,7 @@ class Belonging:
     column: str = "patient_id"
     doubles: tuple[str, ...] = ()
     alone: bool = False
-    leaves: bool = False
+    sent: str = ""
 
     @property
     def rows(self) -> Table:
@@ -47,7 +47,7 @@ BELONGINGS = (
     Belonging("encounter", "presence", "presences", alone=True),
     Belonging("call", "call", "calls", alone=True),
     Belonging("nurse_call", "nurse call", "nurse calls", alone=True),
-    Belonging("communication", "message", "messages", alone=True, leaves=True),
+    Belonging("communication", "message", "messages", alone=True, sent="sent_at"),
     Belonging("task", "task", "tasks", alone=True),
     Belonging("waitlist_entry", "waiting list entry", "waiting list entries", alone=True),
     Belonging("identifier", "number", "numbers"),
@@ -71,6 +71,14 @@ BELONGINGS = (
         "coverages",
         doubles=("payor", "subscriber_id", "from_date", "until_date"),
         alone=True,
+    ),
+    Belonging(
+        "document",
+        "document",
+        "documents",
+        doubles=("kind", "title", "dated", "author", "kept_at", "sent_on", "sent_to"),
+        alone=True,
+        sent="sent_on",
     ),
     Belonging("flag", "alert", "alerts", doubles=("kind", "text", "from_date", "until_date")),
     Belonging("not_same_person", "note on two people", "notes on two people"),

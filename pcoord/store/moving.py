@@ -1,6 +1,7 @@
 """One thing put on another patient's record, with everything that hangs on it."""
 
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -10,6 +11,14 @@ from pcoord.store.merging import standing
 from pcoord.store.unit import Unit, model_of
 
 
+@dataclass
+class Moved:
+    """How many records were moved, by table, and how many of them had left the house."""
+
+    records: Counter[str] = field(default_factory=Counter)
+    sent: Counter[str] = field(default_factory=Counter)
+
+
 def move(
     unit: Unit,
     kind: str,
@@ -17,24 +26,38 @@ def move(
     patient_id: str,
     seen: int | None = None,
     changes: dict[str, Any] | None = None,
-) -> Counter[str]:
-    """Give a record, and what hangs on it of the same patient, another owner; count by table.
+) -> Moved:
+    """Give a record, and what hangs on it of the same patient, another owner; tell what moved.
 
     `changes` are further columns of the record itself. Raises ChangedMeanwhile.
     """
+    moved = Moved()
+    _move(unit, kind, record_id, patient_id, seen, changes or {}, moved)
+    return moved
+
+
+def _move(
+    unit: Unit,
+    kind: str,
+    record_id: str,
+    patient_id: str,
+    seen: int | None,
+    changes: dict[str, Any],
+    moved: Moved,
+) -> None:
     entry = belonging(kind)
-    old = unit.row(model_of(entry.rows), record_id)[entry.column]
-    unit.update(
-        model_of(entry.rows), record_id, seen, **{entry.column: patient_id, **(changes or {})}
-    )
-    moved: Counter[str] = Counter({kind: 1})
+    row = unit.row(model_of(entry.rows), record_id)
+    old = row[entry.column]
+    unit.update(model_of(entry.rows), record_id, seen, **{entry.column: patient_id, **changes})
+    moved.records[kind] += 1
+    if entry.sent and row[entry.sent] is not None:
+        moved.sent[kind] += 1
     for child, column in children(kind):
         query = select(child.rows.c.id).where(
             column == record_id, child.owner == old, ~child.rows.c.entered_in_error
         )
         for key in list(unit.connection.execute(query.order_by(child.rows.c.id)).scalars()):
-            moved += move(unit, child.table, key, patient_id)
-    return moved
+            _move(unit, child.table, key, patient_id, None, {}, moved)
 
 
 def row_of(connection: Connection, kind: str, record_id: str) -> Any | None:

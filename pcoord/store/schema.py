@@ -12,7 +12,7 @@ from pcoord.domain.errors import Unavailable
 from pcoord.store.copying import copy_into
 from pcoord.store.engine import Address
 
-HEAD = "0015"
+HEAD = "0016"
 MIGRATIONS = Path(__file__).parent / "migrations"
 _UPGRADE_LOCK = 7_026_001
 

@@ -108,7 +108,7 @@ def test_the_record_and_its_forms_at_80x24(at_desk: Driver, desk: Desk, clinic: 
     at_desk.press("enter")
     at_desk.see("appears on")
     at_desk.golden("record_alert_80x24")
-    for part in ("person", "phone", "address", "coverage", "name"):
+    for part in ("person", "phone", "address", "coverage", "document", "name"):
         at_desk.press("escape", "tab", "enter")
         at_desk.see("^D save")
         at_desk.golden(f"record_{part}_80x24")
@@ -121,7 +121,7 @@ def test_the_history_is_read_and_a_step_taken_back(
     patients.edit(desk, patient_id=maria, email="m@example.org")
     patients.edit(desk, patient_id=maria, pronouns="she/her")
     open_record(at_desk)
-    at_desk.press(*["tab"] * 6)
+    at_desk.press(*["tab"] * 7)
     at_desk.press("down", "enter")
     at_desk.see("Changed Gonzalez, Maria Luisa: e-mail.", "e-mail: nothing to m@example.org")
     at_desk.press("ctrl+r")

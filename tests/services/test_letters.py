@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pcoord.domain.errors import BadUsage, Refused
-from pcoord.services import booking, confidential, letters, patients, record
+from pcoord.services import booking, confidential, letters, patients, record, steps
 from pcoord.services.desk import Desk
 from pcoord.store.queries import cards, events
 from tests.clinic import Clinic
@@ -43,8 +43,13 @@ def test_a_reminder_goes_home_and_is_accounted_for(desk: Desk, maria: str, tmp_p
     assert "Maria Luisa Gonzalez\n4 Mill Lane\nUnion\n" in text
     assert "your visit on Wed 25 Nov at 09:00" in text
     assert file.stat().st_mode & 0o777 == 0o600 and done.letter.to == "4 Mill Lane, Union"
-    (event,) = [row for row in desk.read(events.listing) if row.kind == "print"]
+    (event,) = [row for row in desk.read(events.listing) if row.action == "letter.print"]
     assert event.patient_id == maria and "Printed a letter (reminder)" in event.said
+    (paper,) = patients.card(desk, maria).documents
+    assert (paper.kind, paper.title) == ("letter", "Visit reminder")
+    assert (paper.sent_on, paper.sent_to) == (desk.today, "4 Mill Lane, Union")
+    with pytest.raises(Refused, match="cannot be taken back: Printed a letter"):
+        steps.undo_last(desk)
     with pytest.raises(Refused, match="exists already"):
         letters.print_letter(desk, maria, "reminder", str(file))
 

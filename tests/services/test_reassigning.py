@@ -152,9 +152,9 @@ def test_a_letter_about_a_visit_that_moves_had_gone_out(
     to = {"patient_id": right, "reason": "alike", "kind": "appointment"}
     assert "had gone out" not in reassign(desk, record_id=other, **to).said
     step = reassign(desk, record_id=visit, **to)
-    assert step.said.endswith("2 letters had gone out: a task says to look into it.")
+    assert step.said.endswith("2 documents had gone out: a task says to look into it.")
     (task,) = views.work(desk, "tasks")
-    assert "Possible privacy incident: 2 letters" in task["what"] and "MRN 10443" in task["what"]
+    assert "Possible privacy incident: 2 documents" in task["what"] and "MRN 10443" in task["what"]
     steps.undo_last(desk)
     assert views.work(desk, "tasks") == []
 

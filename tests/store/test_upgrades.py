@@ -24,6 +24,9 @@ INSERT INTO related_person (id, version, entered_in_error, patient_id, family, g
 VALUES ('r', 1, false, 'p', 'Kim', 'Daniel', 'father', 'consent');
 INSERT INTO address (id, version, entered_in_error, patient_id, use, line)
 VALUES ('a', 1, false, 'p', 'home', '4 Mill Lane');
+INSERT INTO audit_event (session_id, link, at, username, terminal, kind, action, patient_id, final,
+    mac)
+VALUES ('s', 1, '2026-03-05 02:00:00', 'ana', 'tty', 'print', 'letter.print', 'p', false, '');
 """
 
 
@@ -63,6 +66,8 @@ def test_the_first_tables_become_todays_with_careful_defaults(
         near = connection.execute(text("SELECT scopes, guarantor FROM related_person")).one()
         assert tuple(near) == ("consent", False)
         assert connection.execute(text("SELECT majority_age FROM organization")).scalar() == 18
+        letter = connection.execute(text("SELECT patient_id, kind, sent_on FROM document")).one()
+        assert tuple(map(str, letter)) == ("p", "letter", "2026-03-04")
 
 
 def test_names_in_other_scripts_are_found_by_latin_letters_after_the_upgrade(

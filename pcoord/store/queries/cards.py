@@ -13,6 +13,7 @@ from pcoord.store.queries.common import (
     audit_event,
     contact_point,
     coverage,
+    document,
     flag,
     human_name,
     identifier,
@@ -36,10 +37,6 @@ def patient_row(connection: Connection, patient_id: str) -> AnyRow | None:
     return connection.execute(_patient, {"id": patient_id}).first()
 
 
-_TABLES = {
-    table.name: table
-    for table in (contact_point, identifier, human_name, address, related_person, coverage, flag)
-}
 _PARTS = {
     table.name: select(table)
     .where(table.c.patient_id == bindparam("id"), ~table.c.entered_in_error)
@@ -51,16 +48,18 @@ _PARTS = {
         (address, address.c.use != "home"),
         (related_person, related_person.c.denied.is_(None)),
         (coverage, coverage.c.position),
+        (document, document.c.created_at.desc()),
         (flag, flag.c.kind),
     )
 }
+_TABLES = {name: query.get_final_froms()[0] for name, query in _PARTS.items()}
 
 
 def parts_of(connection: Connection, patient_id: str, table: str) -> Sequence[AnyRow]:
     """Return what stands about a patient in a table, in the order of the card.
 
     Tables: contact_point, identifier, human_name, address, related_person (those an order shuts
-    out first), coverage, flag.
+    out first), coverage, document (the latest first), flag.
     """
     return connection.execute(_PARTS[table], {"id": patient_id}).all()
 

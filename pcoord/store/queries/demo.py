@@ -1,5 +1,7 @@
 """Reading how a demo clinic was made, and whether anybody has worked in it since."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, func, select
 
 from pcoord.store.queries.common import (
@@ -9,6 +11,7 @@ from pcoord.store.queries.common import (
     organization,
     patient,
     practitioner,
+    related_person,
 )
 
 MADE_BY = ("clinic.init", "demo.make")
@@ -27,6 +30,13 @@ def is_changed(connection: Connection) -> bool:
     """Tell whether anything was stored in a demo since it was made."""
     query = select(_ev.seq).where(_ev.kind == "change", _ev.action.not_in(MADE_BY))
     return connection.execute(query.limit(1)).first() is not None
+
+
+def denials(connection: Connection) -> Sequence[AnyRow]:
+    """Return (patient_id, denied) for everybody whom an order shuts out."""
+    query = select(related_person.c.patient_id, related_person.c.denied)
+    query = query.where(related_person.c.denied.is_not(None)).order_by(related_person.c.id)
+    return connection.execute(query).all()
 
 
 def counts(connection: Connection) -> dict[str, int]:

@@ -107,14 +107,6 @@ def did_to(
     return set(connection.execute(query).scalars())
 
 
-def count_about(connection: Connection, patient_id: str, action: str, record_id: str) -> int:
-    """Return how often something was done for a patient about one record."""
-    query = select(func.count()).where(
-        _ev.patient_id == patient_id, _ev.action == action, _ev.record_id == record_id
-    )
-    return int(connection.execute(query).scalar_one())
-
-
 def read_lately(connection: Connection, session_id: str, patient_id: str, since: datetime) -> bool:
     """Tell whether this session's look at this patient is recorded since then."""
     query = select(_ev.seq).where(

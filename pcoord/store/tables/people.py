@@ -164,6 +164,25 @@ class Coverage(Record, table=True):
     until_date: date | None = None
 
 
+class Document(Record, table=True):
+    """A paper or file about a patient (FHIR DocumentReference): what it is, and where it lies.
+
+    `dated` is the day it bears, `author` whose it is, `kept_at` the binder, drawer or file. What
+    the clinic gave away has `sent_on` and `sent_to`; a letter names the visit that it speaks of.
+    """
+
+    patient_id: str = link("patient.id", index=True)
+    kind: str
+    title: str
+    dated: date | None = None
+    author: str | None = None
+    kept_at: str | None = None
+    sent_on: date | None = None
+    sent_to: str | None = None
+    appointment_id: str | None = link("appointment.id", default=None, index=True)
+    created_at: datetime
+
+
 class ChildhoodGrant(SQLModel, table=True):
     """Derived: grants that end when the patient comes of age, by the age at which they began.
 
