@@ -4,7 +4,8 @@ The points are rough logarithms of how much likelier an agreement is for one per
 (the idea of Fellegi and Sunter, "A Theory for Record Linkage", 1969), so that they may be added.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -30,6 +31,7 @@ POINTS = {
     "like given name": 3,
     "given name sounds the same": 2,
     "same initial": 2,
+    "same middle name": 2,
     "names swapped": 9,
     "same birth date": 8,
     "birth date nearly the same": 4,
@@ -40,6 +42,7 @@ POINTS = {
     "same phone": 4,
     "same e-mail": 4,
     "same address": 3,
+    "same member number": 4,
     "same number elsewhere": 12,
     "other suffix": -6,
     "twins": -3,
@@ -54,6 +57,13 @@ _UNSURE = frozenset(
     {"one of the given names", "like given name", "given name sounds the same", "same initial"}
 )
 GENERATION = 14 * 366
+# How hospitals call a child before it has a name.
+_UNNAMED = frozenset(
+    {"baby", "newborn", "infant", "neonate", "boy", "girl", "male", "female", "babyboy", "babygirl"}
+    | {"bb", "bg", "twin", "triplet", "a", "b", "c", "1", "2", "3", "of", "unknown"}
+)
+_LONG_NUMBER = 6
+_MAC = re.compile(r"^mac(?=\w{3})")
 _SUFFIXES = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})
 NO_NICKNAMES: Mapping[str, frozenset[str]] = {}
 
@@ -62,7 +72,8 @@ NO_NICKNAMES: Mapping[str, frozenset[str]] = {}
 class Person:
     """What is compared: `words` all name words on file, `phones` digits, `numbers` of others.
 
-    `address` is folded street and postal code, empty when one of them is unknown.
+    `address` is folded street and postal code, empty when one of them is unknown; `members` are
+    payers with the member numbers there.
     """
 
     family: str
@@ -76,6 +87,7 @@ class Person:
     email: str = ""
     address: str = ""
     numbers: frozenset[tuple[str, str]] = frozenset()
+    members: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass
@@ -129,7 +141,9 @@ def _names(
     found.points += sum(POINTS[what] for what in parts)
     found.reasons += _say_name([what for what in parts if POINTS[what] > 0])
     if given is None and one.given and other.given:
-        found.others = True
+        _tell_given(found, one, other)
+    elif given and _same_middle(one, other):
+        found.add("same middle name", said="")
     _suffixes(found, one, other)
     # Twins have one family name; another one with much the same given name is a marriage.
     twins = family != "other family name" and one.birth_date is not None
@@ -137,6 +151,26 @@ def _names(
     if twins and given in _UNSURE:
         found.points += POINTS["twins"]
         found.cautions.append("Could be twins: one birth date, and given names that differ.")
+
+
+def _tell_given(found: Likeness, one: Person, other: Person) -> None:
+    """Clearly other given names are two people, unless one is a newborn's who has none yet."""
+    if _unnamed(one.given) == _unnamed(other.given):
+        found.others = True
+    else:
+        found.cautions.append("One of them had no given name yet: a twin would look the same.")
+        found.reasons.append("a newborn without a given name")
+
+
+@lru_cache(20_000)
+def _unnamed(given: str) -> bool:
+    words = _bare(given).split()
+    return words[0] in _UNNAMED - {"a", "b", "c", "of"} and _UNNAMED.issuperset(words)
+
+
+def _same_middle(one: Person, other: Person) -> bool:
+    mine, theirs = _bare(one.middle), _bare(other.middle)
+    return len(mine) > 1 and mine == theirs
 
 
 def _say_name(alike: list[str]) -> list[str]:
@@ -162,14 +196,19 @@ def _within(one: str, other: str) -> bool:
 
 def _family(one: Person, other: Person) -> str:
     """Any name on file counts, so that somebody is found who married or hyphenated."""
-    mine, theirs = name_tokens(one.family, ""), name_tokens(other.family, "")
-    if mine & (theirs | other.words) or theirs & one.words:
+    mine, theirs = _one_mac(name_tokens(one.family, "")), _one_mac(name_tokens(other.family, ""))
+    if mine & (theirs | _one_mac(other.words)) or theirs & _one_mac(one.words):
         return "same family name"
     pairs = [(a, b) for a in _long(one.family) for b in _long(other.family)]
     if any(_close(a, b) for a, b in pairs):
         return "like family name"
     alike = any(_sounds(a, b) for a, b in pairs)
     return "family name sounds the same" if alike else "other family name"
+
+
+def _one_mac(words: Iterable[str]) -> set[str]:
+    """Return name words with one spelling of Mac and Mc, which nobody can hear."""
+    return {_MAC.sub("mc", word) for word in words}
 
 
 def _long(name: str) -> set[str]:
@@ -300,5 +339,14 @@ def _reach(found: Likeness, one: Person, other: Person) -> None:
         found.add("same e-mail")
     if one.address and one.address == other.address:
         found.add("same address")
+    if _same_member(one, other):
+        found.add("same member number")
     if one.numbers & other.numbers:
         found.add("same number elsewhere")
+
+
+def _same_member(one: Person, other: Person) -> bool:
+    """A payer is written in many ways; a long number is hardly given twice."""
+    shared = one.members & other.members
+    mine, theirs = ({number for _, number in person.members} for person in (one, other))
+    return bool(shared) or any(len(number) >= _LONG_NUMBER for number in mine & theirs)

@@ -7,8 +7,9 @@ from typing import Any
 
 from pcoord.domain.dates import say_birth
 from pcoord.domain.errors import Refused
-from pcoord.domain.names import fold
+from pcoord.domain.names import fold, likenesses, sound_keys
 from pcoord.domain.phones import national_digits
+from pcoord.domain.resemblance import near_dates
 from pcoord.domain.same_person import WARN, Likeness, Person, compare, slips_of_year
 from pcoord.services.desk import Desk
 from pcoord.services.lookup import nicknames
@@ -20,6 +21,9 @@ from pcoord.store.queries import lookup as queries
 MOST = 8
 FULL = 120
 HOUSEHOLD = 40
+SOUNDING = 400
+SPELLINGS = 4
+"""So many words on file that are near a name are looked for with it."""
 
 
 @dataclass(frozen=True)
@@ -150,12 +154,41 @@ def _namesakes(connection: Connection, person: Person) -> list[str]:
     if not family:
         return []
     words = (max(family, key=len), given[0] if given else "")
+    # In two words, it may be on file in one (Mc Gregor).
+    like = ({words[0], "".join(family)}, {words[1]} - {""})
     if person.birth_date is None:
-        return _named(connection, words)
-    year, day = divmod(int(person.birth_date.strftime("%Y%m%d")), 10_000)
+        return _named(connection, words) + _nearly_named(connection, *like, None)
+    born = person.birth_date.strftime("%Y%m%d")
+    year, day = divmod(int(born), 10_000)
     same_year = range(year * 10_000, year * 10_000 + 10_000)
     slips = [0, *(other * 10_000 + day for other in slips_of_year(year))]
-    return _named(connection, words, same_year) + _named(connection, words, slips)
+    exact = _named(connection, words, same_year) + _named(connection, words, slips)
+    return exact + _nearly_named(connection, *like, near_dates(born))
+
+
+def _nearly_named(
+    connection: Connection, families: set[str], givens: set[str], born: list[int] | None
+) -> list[str]:
+    """Return who has names near these, spelt or said otherwise, and one of the birth dates."""
+    if not givens:
+        return []
+    keys = {word: sound_keys(word) for word in families | givens}
+    heard = queries.sounding(connection, set().union(*keys.values()), SOUNDING)
+    near = {
+        word: _nearest(word, {one for key in some for one in heard.get(key, ())})
+        for word, some in keys.items()
+    }
+    nicks = {nick for word in givens for nick in nicknames().get(word, ())}
+    wanted = sorted({one for word in givens for one in near[word]} | nicks)
+    walk = queries.Walk("b", sorted({o for w in families for o in near[w]}), wanted, born, FULL)
+    return [one.id for one in queries.holders(connection, walk)]
+
+
+def _nearest(word: str, heard: set[str]) -> list[str]:
+    """Return a word and those words on file that are nearest to it."""
+    others = [other for other in heard if other != word]
+    near = dict(zip(others, likenesses(word, others), strict=True))
+    return [word, *sorted(others, key=lambda other: (-near[other], other))[:SPELLINGS]]
 
 
 def _named(

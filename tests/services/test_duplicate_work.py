@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from pcoord import quickline
 from pcoord.actions import Selection
 from pcoord.domain.errors import Refused
-from pcoord.domain.same_person import WORK, Person, compare, misread, slips_of_year
+from pcoord.domain.same_person import WARN, WORK, Person, compare, misread, slips_of_year
 from pcoord.services import duplicate_work, lookup, merging, patients, steps, views
 from pcoord.services.desk import Desk
 from pcoord.store.engine import Connection
 from pcoord.store.queries import likely
+from pcoord.store.tables import Coverage
+from pcoord.store.unit import Unit
 from tests.clinic import Clinic
 
 HOUSE = {"phones": frozenset({"12015550142"}), "address": "4 mill lane 62701"}
@@ -38,6 +40,55 @@ def test_one_person_is_found_with_the_reason(one: Person, other: dict, why: str)
     found = compare(one, Person(**{**one.__dict__, **other}))
     assert found.points >= WORK, found
     assert why in found.why
+
+
+SHORT = frozenset({("aetna", "12")})
+CARD = {"members": frozenset({("aetna", "w123456789")})}
+
+
+@pytest.mark.parametrize(
+    ("other", "alike"),
+    [
+        ({"family": "Oakes"}, True),
+        ({"family": "Oakes", "members": frozenset({("aetna ppo", "w123456789")})}, True),
+        ({"family": "Oakes", "members": SHORT}, False),
+        ({"given": "Omar"}, False),
+        ({"birth_date": date(1958, 8, 2)}, False),
+        ({"given": "Omar", "birth_date": date(1988, 2, 1)}, False),
+    ],
+)
+def test_a_member_number_counts_for_one_person_and_not_for_a_household(
+    other: dict, alike: bool
+) -> None:
+    one = Person("Kim", "Dana", birth_date=date(1990, 1, 31), **CARD)
+    found = compare(one, Person(**{**one.__dict__, **other}))
+    assert (found.points >= WORK) is alike, found
+    assert ("same member number" in found.why) is (other.get("members") != SHORT)
+
+
+def test_a_middle_name_in_common_tells_more() -> None:
+    one = Person("Kim", "Dana", "Marie", birth_date=date(1990, 1, 31), sex="female")
+    other = Person("Oakes", "Dana", "Marie", birth_date=date(1990, 1, 31), sex="female")
+    plain = Person("Oakes", "Dana", "M", birth_date=date(1990, 1, 31), sex="female")
+    assert compare(one, other).points >= WARN > compare(one, plain).points
+
+
+def test_two_records_with_one_members_card_are_work(desk: Desk) -> None:
+    born = {"birth_date": "1/31/1990", "force": True}
+    keys = [
+        str(patients.register(desk, family=family, given="Danae", **born).id)
+        for family in ("Abbott", "Oakes")
+    ]
+
+    def body(unit: Unit) -> None:
+        for key, payor in zip(keys, ("Aetna", "AETNA PPO"), strict=True):
+            unit.insert(Coverage, patient_id=key, payor=payor, subscriber_id="W123456789")
+        unit.say("Filled.")
+
+    desk.store.write(desk.who, "test", body)
+    duplicate_work.look(desk)
+    (pair,) = [p for p in duplicate_work.pairs(desk) if {p.id, p.other_id} == set(keys)]
+    assert "same birth date, same member number" in pair.why
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,9 @@ def test_hostile_text_is_stored_scrubbed(desk: Desk) -> None:
         (("Haddad", "Layla", "9/5/1992", ""), "10442", "same name, birth date nearly the same"),
         (("Haddad", "Layla", "?", ""), "10442", "same name, birth date unknown"),
         (("Haddad", "Layla", "5/9/1962", ""), "10442", "same name, birth date nearly the same"),
+        (("Hadad", "Layla", "5/19/1992", ""), "10442", "like family name, birth date nearly"),
+        (("Haddad", "Laila", "9/5/1992", ""), "10442", "like given name, birth date nearly"),
+        (("Kim", "Danny", "2/8/1958", ""), "10444", "nickname, birth date nearly the same"),
     ],
 )
 def test_who_may_be_on_file(desk: Desk, typed: tuple[str, ...], mrn: str, why: str) -> None:
@@ -184,6 +187,28 @@ def test_who_may_be_on_file(desk: Desk, typed: tuple[str, ...], mrn: str, why: s
 )
 def test_who_is_somebody_else(desk: Desk, typed: dict[str, str]) -> None:
     assert patients.duplicates(desk, **typed) == []
+
+
+@pytest.mark.parametrize("born", ["5/4/1971", "4/5/1971", "5/14/1971", "?"])
+@pytest.mark.parametrize(
+    ("here", "typed"), [("McDonald", "MacDonald"), ("MacGregor", "Mc Gregor"), ("McKay", "Mackay")]
+)
+def test_mc_and_mac_are_one_name(desk: Desk, here: str, typed: str, born: str) -> None:
+    patients.register(desk, family=here, given="Ronan", birth_date="5/4/1971")
+    (found,) = patients.duplicates(desk, family=typed, given="Ronan", birth_date=born)
+    assert (found.family, "same name" in found.why) == (here, True)
+    other = {"family": typed, "given": "Fiona", "birth_date": "5/4/1971"}
+    assert patients.duplicates(desk, **other) == []
+
+
+def test_a_newborn_that_has_its_name_now_may_be_on_file(desk: Desk) -> None:
+    baby = {"family": "Haddad", "birth_date": "11/20/2026"}
+    patients.register(desk, given="Baby Girl", force=True, **baby)
+    (found,) = patients.duplicates(desk, given="Emma", **baby)
+    assert "a newborn without a given name" in found.why
+    patients.register(desk, given="Emma", force=True, **baby)
+    assert patients.duplicates(desk, given="Emma", **baby)[0].given == "Emma"
+    assert patients.duplicates(desk, given="Boyd", **baby | {"birth_date": "1/1/2020"}) == []
 
 
 def test_a_likely_duplicate_is_refused_until_it_was_shown(desk: Desk) -> None:

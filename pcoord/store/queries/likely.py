@@ -31,6 +31,7 @@ from pcoord.store.queries.common import (
     AnyRow,
     address,
     contact_point,
+    coverage,
     duplicate_due,
     duplicate_pair,
     identifier,
@@ -54,6 +55,10 @@ _phones = select(_c.patient_id, _c.digits).where(_c.patient_id.in_(_ids), ~_c.en
 _numbers = select(_i.patient_id, _i.system, _i.value).where(
     _i.patient_id.in_(_ids), ~_i.entered_in_error, _i.system != "mrn"
 )
+_v = coverage.c
+_members = select(_v.patient_id, _v.payor, _v.subscriber_id).where(
+    _v.patient_id.in_(_ids), ~_v.entered_in_error, _v.subscriber_id.is_not(None)
+)
 _homes = select(_a.patient_id, _a.line, _a.postal_code).where(
     _a.patient_id.in_(_ids), ~_a.entered_in_error
 )
@@ -70,7 +75,7 @@ def people(connection: Connection, ids: Iterable[str]) -> dict[str, Person]:
 
 def _page(connection: Connection, ids: list[str]) -> dict[str, Person]:
     values = {"ids": ids}
-    words, phones, numbers, homes = (defaultdict[str, set[Any]](set) for _ in range(4))
+    words, phones, numbers, members, homes = (defaultdict[str, set[Any]](set) for _ in range(5))
     row: AnyRow
     for who in people_of(connection, ids).values():
         words[who.id] = set(who.names)
@@ -78,6 +83,8 @@ def _page(connection: Connection, ids: list[str]) -> dict[str, Person]:
         phones[row.patient_id].add(row.digits)
     for row in connection.execute(_numbers, values):
         numbers[row.patient_id].add((row.system, fold_identifier(row.value)))
+    for row in connection.execute(_members, values):
+        members[row.patient_id].add((fold(row.payor), fold_identifier(row.subscriber_id)))
     for row in connection.execute(_homes, values):
         homes[row.patient_id].add(home(row.line, row.postal_code))
     return {
@@ -93,6 +100,7 @@ def _page(connection: Connection, ids: list[str]) -> dict[str, Person]:
             row.email or "",
             next(iter(sorted(homes[row.id] - {""})), ""),
             frozenset(numbers[row.id]),
+            frozenset(members[row.id]),
         )
         for row in connection.execute(_people, values)
     }
