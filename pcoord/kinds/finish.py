@@ -273,6 +273,7 @@ FINISH: dict[str, Callable[[Line], None]] = {
     "message.send": _finish_message,
     "nurse.raise": talk.finish_nurse,
     "nurse.accept": talk.finish_accept,
+    "call.new": talk.finish_call,
     "call.done": talk.finish_done,
     **same.FINISH,
 }

@@ -10,7 +10,7 @@ from pcoord.domain.sentences import full_name
 from pcoord.kinds.clauses import clause, said
 from pcoord.kinds.line import Candidate, Lacking, Line, Unsure
 from pcoord.kinds.when import say_moment, say_time
-from pcoord.services import calls, nurse
+from pcoord.services import callers, calls, nurse
 
 _NUMBER = re.compile(r"\+?[\d()][\d\s().-]{5,}\d")
 _PLACE = re.compile(r"\b(at|in|on)\s+[^,;]+")
@@ -124,6 +124,14 @@ def _say_nurse_call(line: Line, row: Any) -> str:
     who = f"{family}, {row.given}: " if family else ""
     since = say_time(line, row.raised_at)
     return f"{who}{', '.join(filter(None, facts))}   since {since}"
+
+
+def finish_call(line: Line) -> None:
+    """Say before Enter that the number is that of somebody whom an order shuts out."""
+    patient_id, phone = line.found.get("patient_id"), line.found.get("phone")
+    denied = callers.denied_number(line.desk, patient_id, phone) if patient_id else ""
+    if denied:
+        line.show("mind", denied)
 
 
 def finish_done(line: Line) -> None:

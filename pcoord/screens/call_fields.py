@@ -132,6 +132,7 @@ class CallFields(Vertical):
             minor = "MINOR" if about.minor else ""
             visit = about.next_for(self.caller.value.strip())
             lines.append("   ".join(filter(None, (minor, about.says, visit))))
+            lines += [f"! {about.denied_number}"] if about.denied_number else []
             lines += [f"! {alert}" for alert in about.alerts]
             lines += [f"! {about.reach}"] if about.reach else []
             others = about.on_file

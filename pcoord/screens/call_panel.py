@@ -447,13 +447,13 @@ class CallPanel(ModalScreen[None]):
         self.keep()
 
     def _load_about(self) -> None:
-        patient_id = self.patient_id
+        patient_id, phone = self.patient_id, self.phone
         assert patient_id is not None
 
         def read(desk: "Desk") -> "About":
             from pcoord.services import callers
 
-            return callers.about(desk, patient_id)
+            return callers.about(desk, patient_id, phone)
 
         self.app.ask(f"about {self.id_of_call}", read, self._loaded)
 

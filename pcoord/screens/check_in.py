@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 NOBODY_LISTED = "0"
 OVERRIDE = "o"
+RECORD = "v"
 
 
 def open_panel(app: "PcoordApp", call: Any) -> None:
@@ -117,10 +118,31 @@ class CheckInPanel(ModalScreen[None]):
             self._keep()
 
     def on_screen_resume(self) -> None:
-        """What one person asked is not ticked for the next one."""
+        """What one person asked is not ticked for the next one; what was changed is read anew."""
         desk = self.app.desk
         if self._user_id and desk is not None and desk.who.user_id != self._user_id:
             self.dismiss()
+        elif self._user_id:
+            self._read_again()
+
+    def _read_again(self) -> None:
+        values = self.values
+
+        def read(desk: "Desk") -> "Arrival":
+            from pcoord.services import arrivals
+
+            return arrivals.load(
+                desk,
+                appointment_id=values.get("appointment_id"),
+                encounter_id=values.get("encounter_id"),
+            )
+
+        self.app.ask("check-in again", read, self._show_again)
+
+    def _show_again(self, arrival: "Arrival") -> None:
+        if self.is_attached:
+            self.arrival = replace(arrival, visit=self.arrival.visit)
+            self._draw()
 
     @property
     def _draft_key(self) -> str:
@@ -164,6 +186,8 @@ class CheckInPanel(ModalScreen[None]):
             self.app.pop_screen()
         elif key == OVERRIDE and self._warned:
             self._check_in()
+        elif key == RECORD:
+            self.app.do("patient.record", self.selection())
         elif not (self._tick(key) or self._came_along(key)):
             return
         event.stop()

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pcoord.services.callers import Related
 
 MOST_RELATED = 4
+MOST_COVERAGES = 2
 
 
 def panel_lines(
@@ -34,9 +35,22 @@ def panel_lines(
                 (identifier.stored or "not on file", "" if identifier.stored else "dim"),
             )
         )
+    lines += _covered(arrival.coverages)
     if arrival.minor:
         lines += _along(arrival.related, companion)
-    return [*lines, *_verdict(problem, width)]
+    return [*lines, *_verdict(problem, width, covered=bool(arrival.coverages))]
+
+
+def _covered(coverages: Sequence[str]) -> list[Line]:
+    """Return who pays, to be asked after with the card in hand."""
+    shown = [*coverages[:MOST_COVERAGES]]
+    more = len(coverages) - len(shown)
+    if more:
+        shown[-1] += f"   and {more} more (v)"
+    if not coverages:
+        return [((" pays      ", ""), ("nobody on file: ask for the card ", ""), ("(v)", "bold"))]
+    leads = [" pays      ", *[" " * 11] * (len(shown) - 1)]
+    return [((f"{lead}{text}", ""),) for lead, text in zip(leads, shown, strict=True)]
 
 
 def _along(related: Sequence["Related"], companion: str | None) -> list[Line]:
@@ -67,13 +81,15 @@ def _one_along(key: str, person: "Related", chosen: bool) -> Line:
     )
 
 
-def _verdict(problem: str, width: int) -> list[Line]:
+def _verdict(problem: str, width: int, *, covered: bool) -> list[Line]:
     if problem:
         return [((f" {line} ", "reverse"),) for line in wrapped(problem, width - 2)]
     return [
         (
             (" Enter ", "bold"),
-            ("demographics still valid, check in   ", ""),
+            (f"demographics{' and coverage' if covered else ''} still valid, check in   ", ""),
+            ("v", "bold"),
+            (" record   ", ""),
             ("Esc", "bold"),
             (" leaves", ""),
         )

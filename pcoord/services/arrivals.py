@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from pcoord.domain.dates import say_age, say_birth, say_day, say_time
+from pcoord.domain.disclosure import stands
 from pcoord.domain.errors import NotFound
 from pcoord.domain.phones import normal, say
 from pcoord.domain.sentences import full_name
 from pcoord.services import callers, lookup, restricted_records
 from pcoord.services.callers import Related
 from pcoord.services.desk import Desk
-from pcoord.store.queries import schedule
+from pcoord.services.record_parts import say_coverage
+from pcoord.store.queries import cards, schedule
 from pcoord.store.queries.people import phones_of
 
 WANTED = 2
@@ -41,6 +43,7 @@ class Arrival:
     related: tuple[Related, ...]
     minor: bool
     age: str
+    coverages: tuple[str, ...] = ()
 
 
 def load(
@@ -66,7 +69,18 @@ def load(
         related=about.related,
         minor=about.minor,
         age=age,
+        coverages=_coverages(desk, row.patient_id),
     )
+
+
+def _coverages(desk: Desk, patient_id: str) -> tuple[str, ...]:
+    """Return who pays, as the card says it, in the order of billing; one that ended says so."""
+    rows = desk.read(cards.parts_of, patient_id, "coverage")
+    standing = [row for row in rows if stands(row.from_date, row.until_date, desk.today)]
+    order = desk.clinic.date_order
+    ended = [row for row in rows if row.until_date and row.until_date < desk.today]
+    gone = (f"ENDED {say_birth(row.until_date, order)}: {say_coverage(row)}" for row in ended)
+    return tuple(say_coverage(row) for row in standing) or tuple(gone)
 
 
 def first_phone(desk: Desk, patient_id: str) -> str:

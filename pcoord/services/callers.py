@@ -94,10 +94,20 @@ class About:
     minor: bool = False
     reach: str = ""
     next_open: str = ""
+    denied_number: str = ""
+
+    def is_patient(self, caller: str) -> bool:
+        """Tell whether a typed caller is the patient: said so, or by the whole name."""
+        words = set(fold(re.split(r"[,(]", caller)[0]).split())
+        return fold(caller) == SELF or (
+            words == set(fold(self.name).split()) and related_named(self.related, caller) is None
+        )
 
     def next_for(self, caller: str) -> str:
         """Return the next visit that a caller may be told of; of a confidential one the patient."""
-        return self.next_visit if fold(caller) == SELF else self.next_open
+        if self.denied_number:
+            return self.next_open
+        return self.next_visit if self.is_patient(caller) else self.next_open
 
     @property
     def on_file(self) -> str:
@@ -133,8 +143,10 @@ def household(desk: Desk, phone: str) -> list[Caller]:
     return [_caller(desk, row) for row in rows]
 
 
-def about(desk: Desk, patient_id: str) -> About:
+def about(desk: Desk, patient_id: str, phone: str = "") -> About:
     """Return a patient's line for a call; the look is recorded before it is shown.
+
+    `phone` is the number that calls, or is called: an order may stand against whoever has it.
 
     Raises ReasonNeeded for a restricted record that was not opened at this desk.
     """
@@ -150,6 +162,7 @@ def about(desk: Desk, patient_id: str) -> About:
         next_open=_next_visit(desk, patient_id, confidential=False),
         minor=disclosure.is_minor(hit.birth_date, desk.today, desk.clinic.majority_age),
         reach=_reach(desk, patient_id),
+        denied_number=denied_number(desk, patient_id, phone),
         born=say_birth(hit.birth_date, desk.clinic.date_order) if hit.birth_date else "",
         address=desk.read(queries.address_of, patient_id),
         mrn=hit.mrn or "",
@@ -159,13 +172,23 @@ def about(desk: Desk, patient_id: str) -> About:
     )
 
 
+def denied_number(desk: Desk, patient_id: str, phone: str | None) -> str:
+    """Return in words that a number is that of somebody whom an order shuts out, else ""."""
+    if not phone:
+        return ""
+    found = desk.read(reaching.shut_out, patient_id, normal(phone, desk.clinic.region))
+    return reaching.say_shut_out(found) if found is not None else ""
+
+
 def _reach(desk: Desk, patient_id: str) -> str:
     """Return what may be left at each number, where it is not the usual name and number."""
     rows = desk.read(cards.parts_of, patient_id, "contact_point")
     odd = [row for row in rows if row.never or row.may_leave != "name and number"]
     region = desk.clinic.region
-    said = (f"{say_phone(row.value, region)} {reaching.at_number(row).says}" for row in odd)
-    return "; ".join(said)
+    said = [f"{say_phone(row.value, region)} {reaching.at_number(row).says}" for row in odd]
+    person: Any = desk.read(cards.patient_row, patient_id)
+    wish = [reaching.UNCALLED] if person.contact_by == reaching.NOBODY else []
+    return "; ".join(wish + said)
 
 
 def _right(person: Related) -> str:
@@ -184,7 +207,9 @@ def _alerts(desk: Desk, patient_id: str) -> list[str]:
 
 def may_discuss(about: About, caller: str) -> tuple[str, bool]:
     """Return what may be discussed with a caller, and True when an order shuts them out."""
-    if fold(caller) == SELF:
+    if about.is_patient(caller):
+        if about.denied_number:
+            return "DENIED, by the number: tell nothing", True
         minor = ", a minor" if about.minor else ""
         return f"the patient{minor}, once verified", False
     person = related_named(about.related, caller)

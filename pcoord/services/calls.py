@@ -118,12 +118,13 @@ def demand_sound(work: Work, told: Mapping[str, Any]) -> None:
 
 def _demand_may_be_left(work: Work, told: Mapping[str, Any]) -> None:
     """Refuse a call out to a number that forbids it, unless a note says what happened and why."""
-    if told["direction"] != "out" or not told["phone"] or not told["patient_id"] or told["note"]:
+    if told["direction"] != "out" or not told["patient_id"] or told["note"]:
         return
-    digits = normal(told["phone"], work.clinic.region)
+    digits = normal(told["phone"], work.clinic.region) if told["phone"] else None
     may = reaching.may_reach(work.connection, told["patient_id"], "call", digits=digits)
     if not may.allowed:
-        raise Refused(f"{may.says.capitalize()}. If it was called, say why in the note.")
+        says = may.says.replace("NEVER", "never")
+        raise Refused(f"{says[:1].upper()}{says[1:]}. If it was called, say why in the note.")
     if told["outcome"] == "voicemail" and may.leave == "nothing":
         raise Refused(
             "Nothing may be left at this number. If something was, say what and why in the note."

@@ -11,10 +11,12 @@ from typing import Any
 from pcoord.domain import disclosure
 from pcoord.domain.disclosure import Verdict
 from pcoord.domain.errors import NotFound
+from pcoord.domain.phones import national_digits
 from pcoord.services.patient_card import point_of
 from pcoord.store.engine import Connection
 from pcoord.store.queries import cards, schedule
 
+_WHOLE = 7
 WAYS = ("call", "letter", "text", "mail")
 NOBODY = "nobody"
 """What stands in "reached by" of somebody who wants to hear from nobody."""
@@ -22,6 +24,7 @@ NOBODY = "nobody"
 _DEAD = "is recorded as deceased: nothing is sent any more"
 _TEST = "is a test record: nobody is reached"
 _WISH = "asked not to be written to"
+UNCALLED = "asked not to be contacted"
 _KEPT = "this visit is confidential: it is told to the patient alone, and written nowhere"
 
 
@@ -57,7 +60,7 @@ def may_reach(
     if person is None:
         raise NotFound("That patient is not on file any more; look again (F4).")
     if way == "call":
-        return _call(connection, patient_id, digits)
+        return _call(connection, person, digits)
     visit = schedule.visit(connection, visit_id) if visit_id else None
     refused = _unwritten(person) or (_KEPT if visit is not None and visit.confidential else "")
     if refused:
@@ -68,6 +71,28 @@ def may_reach(
 def at_number(row: Any) -> Verdict:
     """Return what a call to a number on record may leave there; for lists of whom to call."""
     return disclosure.at_phone(point_of(row))
+
+
+def shut_out(connection: Connection, patient_id: str, digits: str | None) -> Any | None:
+    """Return the related person who has this number and whom an order shuts out.
+
+    None where it is the patient's own number too, or that of somebody else who is not shut out.
+    """
+    ending = national_digits(digits or "")
+    if len(ending) < _WHOLE:
+        return None
+    rows = cards.parts_of(connection, patient_id, "related_person")
+    own = cards.parts_of(connection, patient_id, "contact_point")
+    theirs = [row for row in rows if (row.digits or "").endswith(ending)]
+    if any((row.digits or "").endswith(ending) for row in own):
+        return None
+    return theirs[0] if theirs and all(row.denied for row in theirs) else None
+
+
+def say_shut_out(person: Any) -> str:
+    """Return whose number it is, and the order."""
+    name = f"{person.given} {person.family}".strip()
+    return f"this is the number of {name}, whom an order shuts out ({person.denied})"
 
 
 def tells_visits(row: Any) -> bool:
@@ -84,10 +109,15 @@ def _unwritten(person: Any) -> str:
     return _WISH if person.contact_by == NOBODY else ""
 
 
-def _call(connection: Connection, patient_id: str, digits: str | None) -> Reach:
-    for row in cards.parts_of(connection, patient_id, "contact_point"):
+def _call(connection: Connection, person: Any, digits: str | None) -> Reach:
+    if person.contact_by == NOBODY:
+        return Reach("call", False, digits or "", says=UNCALLED)
+    for row in cards.parts_of(connection, person.id, "contact_point"):
         if digits is not None and row.digits == digits:
             return _of("call", at_number(row))
+    denied = shut_out(connection, person.id, digits)
+    if denied is not None:
+        return Reach("call", False, digits or "", says=say_shut_out(denied))
     return Reach("call", True, leave="name and number")
 
 

@@ -9,7 +9,7 @@ from pcoord.domain.dates import say_day, say_time
 from pcoord.domain.errors import NotFound, Refused
 from pcoord.domain.sentences import full_name
 from pcoord.domain.wrong_patient import REASONS
-from pcoord.services import restricted_records
+from pcoord.services import restricted_records, restrictions
 from pcoord.services.desk import Desk, Work, use_case
 from pcoord.services.merging import say_counts
 from pcoord.store import moving
@@ -116,11 +116,11 @@ def reassign(
         raise Refused(f"Choose a reason: {', '.join(REASONS)}.")
     old = work.unit.row(model_of(belonging(kind).rows), record_id)
     wrong, right = _two(work, old, patient_id)
-    _demand_bookable(work, kind, old, right)
+    against = _demand_bookable(work, kind, old, right, reason)
     if kind == "encounter":
         moved = _move_presence(work, old, right.id, seen)
     else:
-        moved = moving.move(work.unit, kind, record_id, right.id, seen, _fresh(kind))
+        moved = moving.move(work.unit, kind, record_id, right.id, seen, _fresh(kind, against))
     _say_both(work, kind, old, wrong, right, reason, moved)
 
 
@@ -143,18 +143,27 @@ def _two(work: Work, old: Any, patient_id: str) -> tuple[Any, Any]:
     return wrong, right
 
 
-def _demand_bookable(work: Work, kind: str, old: Any, right: Any) -> None:
-    if kind == "appointment" and old["start_at"] > work.now and right.deceased_on:
+def _demand_bookable(work: Work, kind: str, old: Any, right: Any, reason: str) -> str | None:
+    """Refuse a visit to come that could not be booked for the right patient.
+
+    Returns why it stands there against a restriction of theirs, None where none does.
+    """
+    if kind != "appointment" or old["start_at"] <= work.now:
+        return None
+    if right.deceased_on:
         whom = restricted_records.told(work, right)
         raise Refused(f"{whom} is recorded as deceased; nothing can be booked.")
+    return restrictions.demand(work, right.id, old["start_at"], REASONS[reason])
 
 
-def _fresh(kind: str) -> dict[str, Any]:
+def _fresh(kind: str, against: str | None) -> dict[str, Any]:
     """A visit takes its patient's time anew, so that the guard sees a double booking.
 
-    Whoever confirmed it was somebody else.
+    Whoever confirmed it was somebody else, and a restriction was the other one's.
     """
-    return {"patient_place": 0, "confirmed_at": None} if kind == "appointment" else {}
+    if kind != "appointment":
+        return {}
+    return {"patient_place": 0, "confirmed_at": None, "restriction_reason": against}
 
 
 def _move_presence(work: Work, old: Any, right_id: str, seen: int | None) -> moving.Moved:

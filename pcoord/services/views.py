@@ -369,11 +369,14 @@ def _tasks(desk: Desk) -> list[Shape]:
 
 def _computed(desk: Desk) -> list[Shape]:
     """Work that follows from the records: consents to ask anew, visits of people who died."""
-    return [
-        _item(desk, veil(desk, found.row), "tasks", found.what, due=at(desk, found.due))
-        | {"id": found.id}
-        for found in computed_work.items(desk)
-    ]
+    return [_computed_item(desk, found) for found in computed_work.items(desk)]
+
+
+def _computed_item(desk: Desk, found: computed_work.Item) -> Shape:
+    """Who is around somebody whose record is closed is not told."""
+    row = veil(desk, found.row)
+    what = WITHHELD if restricted_records.is_closed(row) else found.what
+    return _item(desk, row, "tasks", what, due=at(desk, found.due)) | {"id": found.id}
 
 
 def _waiting(desk: Desk) -> list[Shape]:

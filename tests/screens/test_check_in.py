@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pcoord.services import booking, day, flow, patients
+from pcoord.services import booking, day, flow, patients, record
 from pcoord.services.desk import Desk
 from pcoord.store.queries import schedule
 from tests.clinic import Clinic
@@ -282,3 +282,43 @@ def test_c_on_an_arrival_opens_the_panel_for_that_row(
     at_desk.see("checkin>", "Haddad, Layla")
     at_desk.press("enter")
     at_desk.see("CHECK IN", "Haddad, Layla")
+
+
+# Who pays
+
+
+def test_who_pays_is_seen_and_asked_after(clinic: Clinic, at_desk: Driver, desk: Desk) -> None:
+    add_facts(clinic, desk)
+    layla = clinic.patient(desk, LAYLA)
+    first = {"payor": "Mesa Ridge Plan", "subscriber_id": "MES4314", "group_number": "551"}
+    record.add(desk, patient_id=layla, part="coverage", **first)
+    book(clinic, desk, LAYLA, 14)
+    at_desk.press("f7")
+    at_desk.type("haddad")
+    at_desk.press("enter")
+    at_desk.see(" pays      Mesa Ridge Plan  member MES4314  group 551")
+    at_desk.see("demographics and coverage still valid, check in")
+    record.add(desk, patient_id=layla, part="coverage", payor="Union Fund", position="2")
+    at_desk.press("b", "v")
+    at_desk.see("Coverages", "Mesa Ridge Plan")
+    at_desk.press("escape")
+    at_desk.see("[x] b birth date", "Union Fund  no member number yet")
+
+
+def test_a_coverage_that_ended_and_none_are_asked_for(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    add_facts(clinic, desk)
+    layla = clinic.patient(desk, LAYLA)
+    book(clinic, desk, LAYLA, 14)
+    at_desk.press("f7")
+    at_desk.type("haddad")
+    at_desk.press("enter")
+    at_desk.see("nobody on file: ask for the card", " Enter demographics still valid")
+    at_desk.press("escape")
+    typed = {"payor": "Union Fund", "subscriber_id": "UF-77", "until_date": "10/31/2026"}
+    record.add(desk, patient_id=layla, part="coverage", **typed)
+    at_desk.press("f7")
+    at_desk.type("haddad")
+    at_desk.press("enter")
+    at_desk.see("ENDED 10/31/2026: Union Fund  member UF-77")

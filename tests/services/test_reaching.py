@@ -4,8 +4,18 @@ from typing import Any
 
 import pytest
 
+from pcoord import quickline
 from pcoord.domain.errors import NotFound, Refused
-from pcoord.services import booking, calls, confidential, late, letters, patients, record
+from pcoord.services import (
+    booking,
+    callers,
+    calls,
+    confidential,
+    late,
+    letters,
+    patients,
+    record,
+)
 from pcoord.services.desk import Desk
 from pcoord.services.reaching import WAYS, Reach, may_reach
 from tests.clinic import Clinic
@@ -115,3 +125,66 @@ def test_a_call_obeys_what_stands_at_the_number(desk: Desk, maria: str) -> None:
     with pytest.raises(Refused, match="Never call this number"):
         calls.log_call(desk, outcome="done", **out)
     assert reach(desk, maria, "call", digits="19999999999").leave == "name and number"
+
+
+# Whom an order shuts out, and who wants to hear from nobody
+
+NUMBER = "201-555-0198"
+
+
+def shut_out(desk: Desk, who: str, **more: str) -> None:
+    typed = {"family": "Wolf", "given": "Norbert", "role": "partner", "denied": "order 26-77"}
+    record.add(desk, patient_id=who, part="contact", **typed | {"phone": NUMBER} | more)
+
+
+def test_the_number_of_whom_an_order_shuts_out_is_not_called(desk: Desk, maria: str) -> None:
+    shut_out(desk, maria)
+    denied = reach(desk, maria, "call", digits="1" + NUMBER.replace("-", ""))
+    assert not denied.allowed and denied.says == (
+        "this is the number of Norbert Wolf, whom an order shuts out (order 26-77)"
+    )
+    made = {"patient_id": maria, "phone": NUMBER, "direction": "out"}
+    with pytest.raises(Refused, match=r"^This is the number of Norbert Wolf, .* in the note"):
+        calls.log_call(desk, **made, outcome="done")
+    calls.log_call(desk, **made, outcome="done", note="He asked the clinic to; told nothing.")
+
+
+def test_whoever_calls_from_that_number_is_told_nothing(desk: Desk, maria: str) -> None:
+    shut_out(desk, maria)
+    about = callers.about(desk, maria, NUMBER)
+    assert callers.may_discuss(about, "patient") == ("DENIED, by the number: tell nothing", True)
+    told = quickline.understand(desk, f'call {NUMBER} gonzalez maria "when is her visit"')
+    assert ("mind", about.denied_number) in told.fields and told.call is not None
+
+
+@pytest.mark.parametrize("shared", ["own", "with her mother"])
+def test_a_number_that_others_have_too_accuses_nobody(desk: Desk, maria: str, shared: str) -> None:
+    shut_out(desk, maria)
+    if shared == "own":
+        record.add(desk, patient_id=maria, part="phone", value=NUMBER)
+    else:
+        record.add(
+            desk, patient_id=maria, part="contact", family="Roe", role="mother", phone=NUMBER
+        )
+    assert callers.about(desk, maria, NUMBER).denied_number == ""
+    assert reach(desk, maria, "call", digits="1" + NUMBER.replace("-", "")).allowed
+
+
+def test_whoever_wants_to_hear_from_nobody_is_not_called(desk: Desk, maria: str) -> None:
+    patients.edit(desk, patient_id=maria, contact_by="nobody")
+    assert callers.about(desk, maria).reach == "asked not to be contacted"
+    for phone in ("201-555-0142", None):
+        with pytest.raises(Refused, match=r"^Asked not to be contacted\. If it was called, say"):
+            calls.log_call(desk, patient_id=maria, phone=phone, direction="out", outcome="done")
+    calls.log_call(desk, patient_id=maria, phone="201-555-0142", direction="in", outcome="done")
+
+
+def test_the_patient_may_be_named_as_who_calls(desk: Desk, maria: str) -> None:
+    about = callers.about(desk, maria)
+    for caller in ("Maria Luisa Gonzalez", "gonzalez maria luisa", "patient"):
+        assert callers.may_discuss(about, caller)[0] == "the patient, once verified"
+    assert callers.may_discuss(about, "Gonzalez")[0].startswith("not on file")
+    same = {"family": "Gonzalez", "given": "Maria Luisa", "role": "mother"}
+    record.add(desk, patient_id=maria, part="contact", **same)
+    about = callers.about(desk, maria)
+    assert callers.may_discuss(about, "Maria Luisa Gonzalez")[0].startswith("mother")

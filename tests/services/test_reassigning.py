@@ -21,6 +21,7 @@ from pcoord.services import (
 )
 from pcoord.services.desk import Desk
 from pcoord.services.reassigning import KINDS, reassign, things_of
+from pcoord.store import moving
 from pcoord.store.check import check
 from tests.clinic import Clinic
 from tests.people import make_row
@@ -205,3 +206,22 @@ def test_a_thing_of_each_kind_finds_its_record(clinic: Clinic, desk: Desk, kind:
     assert thing.id == made[0] and things_of(desk, wrong, kind) == []
     steps.undo_last(desk)
     assert things_of(desk, right, kind) == []
+
+
+def why(desk: Desk, visit: str) -> object:
+    """Return the reason that stands with a visit against a restriction."""
+    return desk.read(moving.row_of, "appointment", visit)["restriction_reason"]
+
+
+def test_a_visit_to_come_moves_against_no_restriction(clinic: Clinic, desk: Desk) -> None:
+    visit, dana = booked(clinic, desk, "10444", 14), clinic.patient(desk, "10443")
+    typed = {"kind": "scheduling", "text": "Mornings only"}
+    record.add(desk, patient_id=dana, part="alert", **typed)
+    move = {"kind": "appointment", "record_id": visit, "reason": "alike"}
+    with pytest.raises(NotPermitted, match="may not book against a restriction"):
+        reassign(desk, patient_id=dana, **move)
+    reassign(clinic.desk("boss"), patient_id=dana, **move)
+    assert why(desk, visit) == "taken for somebody with a like name"
+    daniel = clinic.patient(desk, "10444")
+    reassign(desk, patient_id=daniel, **move)
+    assert why(desk, visit) is None

@@ -390,3 +390,16 @@ def test_refusals_tell_the_least(clinic: Clinic, desk: Desk, layla: str) -> None
 def test_a_letter_needs_the_record_opened(desk: Desk, layla: str) -> None:
     with pytest.raises(ReasonNeeded):
         letters.compose(desk, layla, "unreached")
+
+
+def test_work_that_follows_from_a_closed_record_tells_the_least(
+    clinic: Clinic, desk: Desk, layla: str
+) -> None:
+    boss = clinic.desk("boss")
+    typed = {"family": "Ferry", "given": "Eva", "role": "mother", "scopes": "clinical"}
+    restricted_records.open_with(boss, layla, "her mother called")
+    record.add(boss, patient_id=layla, part="contact", **typed)
+    patients.edit(boss, patient_id=layla, birth_date="11/1/2008")
+    (item,) = [one for one in views.work(desk, "tasks") if one["id"] == f"of-age {layla}"]
+    assert (item["what"], item["patient"]["given"]) == (views.WITHHELD, "L.")
+    assert "Eva Ferry" in str(views.work(boss, "tasks"))
