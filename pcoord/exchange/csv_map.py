@@ -20,6 +20,7 @@ from typing import Any
 
 from pcoord import resources
 from pcoord.domain.errors import BadUsage, Refused
+from pcoord.exchange.csv_coverage import coverage_field
 from pcoord.exchange.csv_dates import (
     AMBIGUOUS_ORDER,
     CONFLICTING_ORDER,
@@ -36,6 +37,7 @@ _PARTS = ("date_order", "name_order", "columns", "values")
 _MAY_HAVE = "date_order, name_order, [columns] and [values.FIELD]"
 NAME_ORDERS = ("family-first", "given-first")
 SAMPLE = 500
+_BY_WORDS = 1000
 UNCLEAR_NAMES = (
     "It is unclear which part of the names in this file is the family name. Say so in the mapping "
     'file: name_order = "given-first" or name_order = "family-first".'
@@ -74,7 +76,7 @@ SPELT_OUT = {
 # Words behind a heading that only say what kind of value it has.
 _QUALIFIERS = """
 c cd code id key number yn flag ind indicator desc description text txt value tm time name date
-datetime needed
+datetime needed abbr abbreviation
 """
 QUALIFIERS = frozenset(_QUALIFIERS.split())
 VISIT_PREFIXES = ("appointment", "appt", "visit", "scheduled")
@@ -101,6 +103,12 @@ SAID = {
     "payor": "payer",
     "subscriber_id": "member number",
     "group_number": "group number",
+    "payor_2": "second payer",
+    "subscriber_id_2": "member number with the second payer",
+    "group_number_2": "group number with the second payer",
+    "payor_3": "third payer",
+    "subscriber_id_3": "member number with the third payer",
+    "group_number_3": "group number with the third payer",
     "preferred": "preferred name",
     "patient_mrn": "patient's record number",
     "patient_id": "patient's number in the other system",
@@ -324,7 +332,8 @@ def _look_up(header: str, kind: str) -> tuple[str, int] | None:
         for prefix in prefixes:
             if bare.startswith(prefix) and (hit := known.get(bare.removeprefix(prefix))):
                 return hit[0], hit[1] + 100 * bool(prefix) + 200 * rank
-    return None
+    paid = coverage_field(_words_of(header.replace("#", " number "))) if kind == "patient" else None
+    return (paid, _BY_WORDS) if paid else None
 
 
 def _spelt_out(header: str) -> tuple[str, ...]:

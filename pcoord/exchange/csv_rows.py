@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from pcoord.domain.names import tidy_name
 from pcoord.domain.text import MAX_TEXT, csv_meant, scrub
 from pcoord.exchange import csv_words
+from pcoord.exchange.csv_coverage import FIELDS, PLACES, keyed
 from pcoord.exchange.csv_dates import OLDEST, Unreadable, is_empty, parse_date
 from pcoord.exchange.csv_map import Mapping
 from pcoord.exchange.csv_reader import Row, Table
@@ -67,6 +69,12 @@ class PatientRow:
     payor: str | None = None
     subscriber_id: str | None = None
     group_number: str | None = None
+    payor_2: str | None = None
+    subscriber_id_2: str | None = None
+    group_number_2: str | None = None
+    payor_3: str | None = None
+    subscriber_id_3: str | None = None
+    group_number_3: str | None = None
     note: str | None = None
     active: bool | None = None
 
@@ -210,16 +218,14 @@ class _PatientReader:
             phones=_phones(cells),
             email=_email(cells),
             line=_street(cells),
-            city=cells.name("city"),
+            city=_place(cells.name("city")),
             state=csv_words.state(cells.one("state"), region),
             postal_code=_postal(cells, region),
             active=_active(cells, died),
             country=csv_words.country(country) or country,
             mrn=number(cells, "mrn"),
             source_id=number(cells, "source_id"),
-            payor=csv_words.payer(cells.one("payor")),
-            subscriber_id=_policy_number(cells, "subscriber_id", "member number"),
-            group_number=_policy_number(cells, "group_number", "group number"),
+            **_coverages(cells),
             note="; ".join(cells.all("note")) or None,
         )
 
@@ -347,6 +353,17 @@ def number(cells: Cells, name: str) -> str | None:
     return re.sub(r"(?<=\d)\.0+$", "", cell) if cell.replace(".", "", 1).isdigit() else cell
 
 
+def _coverages(cells: Cells) -> dict[str, Any]:
+    """Return who pays first, second and third, by the names of a row's fields."""
+    found: dict[str, Any] = {}
+    for place in PLACES:
+        payor, member, group = (keyed(name, place) for name in FIELDS)
+        found[payor] = csv_words.payer(cells.one(payor))
+        found[member] = _policy_number(cells, member, "member number")
+        found[group] = _policy_number(cells, group, "group number")
+    return found
+
+
 def _policy_number(cells: Cells, name: str, what: str) -> str | None:
     """Return a number of a policy; one that was cut short is told and left to be asked again."""
     cell = cells.one(name)
@@ -354,6 +371,11 @@ def _policy_number(cells: Cells, name: str, what: str) -> str | None:
         cells.told.append(f"The {what} {cell} was cut short by a spreadsheet, and was left out.")
         return None
     return number(cells, name)
+
+
+def _place(name: str | None) -> str | None:
+    """Return a town, which begins with a capital whatever its first word is (Los Angeles)."""
+    return name and name[:1].upper() + name[1:]
 
 
 def _street(cells: Cells) -> str | None:

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 from pcoord.domain.errors import BadUsage
+from pcoord.exchange.csv_coverage import PLACES
 from pcoord.exchange.csv_writer import Cell, csv_chunks
 from pcoord.services.desk import Desk
 from pcoord.store.engine import Connection
@@ -26,6 +27,8 @@ PATIENT_HEADERS = (
     *("Mobile Phone", "Home Phone", "Work Phone", "Email"),
     *("Street", "City", "State", "Postal Code", "Country"),
     *("Payer", "Member Number", "Group Number", "Note"),
+    *("Secondary Payer", "Secondary Member Number", "Secondary Group Number"),
+    *("Tertiary Payer", "Tertiary Member Number", "Tertiary Group Number"),
 )
 APPOINTMENT_HEADERS = (
     *("Patient MRN", "Patient Family", "Patient Given", "Patient Birth Date"),
@@ -56,7 +59,11 @@ def export_csv(
     headers: tuple[str, ...]
     page: Page
     if what == "patients":
-        headers, page, keys = PATIENT_HEADERS, _patients, queries.next_patients
+        headers, page, keys = (
+            PATIENT_HEADERS,
+            partial(_patients, today=desk.today),
+            queries.next_patients,
+        )
         wanted = queries.patients_wanted(start, end, tests)
     else:
         headers, page, keys = APPOINTMENT_HEADERS, _appointments(desk), queries.next_visits
@@ -95,12 +102,13 @@ def _rows(desk: Desk, keys: Callable[..., Any], page: Page) -> Iterator[Sequence
         after = found[-1]
 
 
-def _patients(connection: Connection, ids: Sequence[str]) -> list[Sequence[Cell]]:
-    return [_patient(row, more) for row, more in queries.patients(connection, ids)]
+def _patients(connection: Connection, ids: Sequence[str], today: date) -> list[Sequence[Cell]]:
+    return [_patient(row, more) for row, more in queries.patients(connection, ids, today)]
 
 
 def _patient(row: Any, more: dict[str, Any]) -> Sequence[Cell]:
-    home, paid = more.get("address"), more.get("coverage")
+    home = more.get("address")
+    paid = [_paid(one) for one in more["coverages"]] + [(None,) * 3] * len(PLACES)
     phones = more["phones"]
     other = [number for use in phones if use not in ("home", "work") for number in phones[use]]
     return (
@@ -114,9 +122,14 @@ def _patient(row: Any, more: dict[str, Any]) -> Sequence[Cell]:
             if home
             else (None,) * 5
         ),
-        *((paid.payor, paid.subscriber_id, paid.group_number) if paid else (None,) * 3),
+        *paid[0],
         row.note,
+        *(cell for one in paid[1 : len(PLACES)] for cell in one),
     )
+
+
+def _paid(row: Any) -> tuple[Cell, ...]:
+    return (row.payor, row.subscriber_id, row.group_number)
 
 
 def _appointments(desk: Desk) -> Page:

@@ -36,17 +36,18 @@ class Memory:
 
     def news(self, source: str, told: Digests) -> set[str]:
         """Return the fields that say otherwise than the last time; all for a row never seen."""
-        said = self._said(source)
+        said = self.said(source)
         return {name for name, value in told.items() if said.get(name) != value}
 
-    def _said(self, source: str) -> dict[str, str]:
+    def said(self, source: str) -> Digests:
+        """Return what a row said the last time."""
         last = self._last.get(source)
         return json.loads(last.said) if last else {}
 
     def keep(self, source: str, record_id: str, told: Digests) -> None:
         """Note what a row says now; what it leaves empty stays as it was said before."""
         last = self._last.get(source)
-        said = self._said(source) | told
+        said = self.said(source) | told
         now = Last(source, record_id, json.dumps(said, sort_keys=True, separators=(",", ":")))
         if now != last:
             self._now[source] = now

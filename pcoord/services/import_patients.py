@@ -11,6 +11,7 @@ from pcoord.domain.phones import normal
 from pcoord.exchange.csv_map import Mapping as TableMapping
 from pcoord.exchange.csv_reader import Table
 from pcoord.exchange.csv_rows import PatientRow, Skipped, rows_to_patients
+from pcoord.services import import_coverages
 from pcoord.services.desk import Desk
 from pcoord.services.import_changes import ELSEWHERE, Change, phone_row
 from pcoord.services.import_memory import Digests, Memory, digest, digests
@@ -35,9 +36,6 @@ from pcoord.store.unit import Unit
 from pcoord.store.values import canonical
 
 ADDRESS = ("line", "city", "state", "postal_code", "country")
-COVERAGE = ("payor", "subscriber_id", "group_number")
-NOT_SAID = "payer not said"
-"""Who pays where a table has a member number alone; the card says what to ask."""
 
 
 @dataclass
@@ -170,14 +168,12 @@ class PatientRows:
             new.addresses.append(_of(key, **home))
         if row.maiden:
             new.names.append(_of(key, use="maiden", family=row.maiden))
-        cover = _coverage(row)
-        if cover:
-            new.coverages.append(_of(key, **{"payor": NOT_SAID} | cover))
+        new.coverages += [_of(key, **cover) for cover in import_coverages.new_ones(row)]
         more = {f"{system}_number": value for system, value in numbers} | {
             "phones": [phone["value"] for phone in phones],
             "maiden": row.maiden,
         }
-        said = values | home | cover | more
+        said = values | home | import_coverages.says(row) | more
         kept = {k: v for k, v in said.items() if v not in (None, "", [], False)}
         new.events.append(
             {
@@ -219,8 +215,7 @@ class PatientRows:
             {"use": "maiden"},
             {"family": row.maiden} if "maiden" in news else {},
         )
-        fixed = {"payor": row.payor or NOT_SAID}
-        change.one(Coverage, known.coverages, fixed, _only(_coverage(row), news))
+        import_coverages.change(change, row, news, memory.said(one.source), self.today)
         memory.keep(one.source, known.patient["id"], one.says)
         return change.made
 
@@ -387,16 +382,10 @@ def _home(row: PatientRow) -> dict[str, Any]:
     return {name: getattr(row, name) for name in ADDRESS if getattr(row, name)}
 
 
-def _coverage(row: PatientRow) -> dict[str, Any]:
-    """Return what a row says of who pays; a group alone says nothing."""
-    told = {name: getattr(row, name) for name in COVERAGE if getattr(row, name)}
-    return told if row.payor or row.subscriber_id else {}
-
-
 def _says(row: PatientRow) -> dict[str, Any]:
     """Return all that a row says of somebody, besides who it is."""
     more = {"maiden": row.maiden, "phones": list(row.phones)}
-    known = _told(row) | _home(row) | _coverage(row)
+    known = _told(row) | _home(row) | import_coverages.says(row)
     return known | {name: value for name, value in more.items() if value}
 
 

@@ -168,12 +168,16 @@ def _guess(headers: Sequence[str], said: MapFile | None, kind: str | None) -> Ma
     except BadUsage:  # the mapping file speaks of patients' fields
         return guess(headers, "patient", said)
     fields = set(visits.columns.values())
-    if fields & {"start", "date"} and "practitioner" in fields:
+    booked = bool(fields & {"start", "date"}) and "practitioner" in fields
+    if booked and not visits.questions:
         return visits
     try:
-        return guess(headers, "patient", said)
+        people = guess(headers, "patient", said)
     except BadUsage:
         return visits
+    # A table of patients may have a date (of the last visit) and a provider (their own), too.
+    fuller = len(people.columns) > len(visits.columns)
+    return people if fuller or not booked else visits
 
 
 def _with_codes(source: Source) -> Source:

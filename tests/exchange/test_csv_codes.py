@@ -18,6 +18,14 @@ def sexes(cells: list[str], said: MapFile | None = None) -> tuple[list[str], str
     return [one.row.sex for one in rows if isinstance(one, Taken)], told
 
 
+def test_the_codes_of_open_dental_are_its_own() -> None:
+    table = open_table(b"PatNum,LName,FName,Gender\n1,Oak,Al,0\n2,Oak,Bea,1\n3,Oak,Cy,2\n")
+    mapping, told = settle_sexes(table, guess(table.headers))
+    rows = rows_to_patients(table, mapping, "ymd", today=NOW.date())
+    assert [one.row.sex for one in rows if isinstance(one, Taken)] == ["male", "female", "unknown"]
+    assert told == "Gender: 0 male, 1 female, 2 unknown (Open Dental)."
+
+
 @pytest.mark.parametrize(
     ("cells", "read"),
     [
@@ -37,6 +45,7 @@ def test_a_column_of_iso_codes_is_read(cells: list[str], read: list[str]) -> Non
     ("cells", "read"),
     [
         (["1", "0", "1"], ["unknown"] * 3),  # which is which?
+        (["0", "1", "0", "2"], ["unknown"] * 4),  # 0 is hardly "not known" here
         (["1", "2", "3"], ["unknown"] * 3),
         (["1", "F"], ["unknown", "female"]),
         (["9", ""], ["unknown"] * 2),

@@ -8,7 +8,18 @@ import pytest
 from pcoord import quickline
 from pcoord.actions import Selection
 from pcoord.domain.errors import Conflict
-from pcoord.services import history, lookup, merging, patient_card, patients, record, steps, views
+from pcoord.exchange.csv_map import guess
+from pcoord.services import (
+    exporting,
+    history,
+    lookup,
+    merging,
+    patient_card,
+    patients,
+    record,
+    steps,
+    views,
+)
 from pcoord.services.desk import Desk
 from pcoord.services.importing import import_csv
 from pcoord.services.reassigning import reassign, things_of
@@ -196,6 +207,96 @@ def test_tables_of_other_systems_bring_who_pays(clinic: Clinic, tmp_path: Path) 
     assert (other["updated"], other["unchanged"]) == (1, 4)
     assert payers("70001") == [("New Mesa Ridge Health Plan", "MRH-55512")]
     assert check.check(boss.store).problems == []
+
+
+SEVERAL = """MRN,Last,First,DOB,Primary Payor,Primary Subscr Num,SECONDARY PAYOR,sec ins id no,Ins 3
+70011,Abbott,Ada,1980-02-03,Mesa Ridge,MRH-1,Medicare,1EG4-TE5-MK72,Guild
+70012,Abbott,Bea,1990-02-03,,,Medicaid,990011,
+"""
+
+
+def _covers(boss: Desk, mrn: str) -> list[tuple[str, str | None, bool]]:
+    covers = patient_card.card(boss, boss_patient(boss, mrn)).coverages
+    return [(one.payer, one.member_number, one.standing) for one in covers]
+
+
+def boss_patient(boss: Desk, mrn: str) -> str:
+    (key,) = lookup.having_number(boss, mrn)
+    return key
+
+
+def test_a_table_brings_all_who_pay_in_the_order_of_billing(clinic: Clinic, tmp_path: Path) -> None:
+    boss = clinic.desk("boss")
+    bring(boss, tmp_path, SEVERAL)
+    assert _covers(boss, "70011") == [
+        ("Mesa Ridge", "MRH-1", True),
+        ("Medicare", "1EG4-TE5-MK72", True),
+        ("Guild", None, True),
+    ]
+    assert _covers(boss, "70012") == [("Medicaid", "990011", True)]
+    assert found(boss, "1eg4te5mk72") == ["70011"]
+    assert bring(boss, tmp_path, SEVERAL)["unchanged"] == 2
+    out = b"".join(exporting.export_csv(boss, "patients"))
+    told = bring(boss, tmp_path, out.decode("utf-8-sig"))
+    assert (told["created"], told["updated"]) == (0, 0)
+    assert _covers(boss, "70011")[2] == ("Guild", None, True)
+
+
+def test_a_new_payer_ends_the_one_before_and_takes_nothing_away(
+    clinic: Clinic, tmp_path: Path
+) -> None:
+    boss = clinic.desk("boss")
+    bring(boss, tmp_path, SEVERAL)
+    moved = SEVERAL.replace("Mesa Ridge,MRH-1", "Lakeland HMO,L-7")
+    assert bring(boss, tmp_path, moved)["updated"] == 1
+    assert sorted(_covers(boss, "70011")) == [
+        ("Guild", None, True),
+        ("Lakeland HMO", "L-7", True),
+        ("Medicare", "1EG4-TE5-MK72", True),
+        ("Mesa Ridge", "MRH-1", False),
+    ]
+    entries = {one.fields["payor"]: one.fields for one in of(boss, boss_patient(boss, "70011"))}
+    assert entries["Lakeland HMO"]["position"] == "1"
+    assert set(found(boss, "mrh1")) == {"70011"}
+    assert bring(boss, tmp_path, moved)["unchanged"] == 2
+    assert check.check(boss.store).problems == []
+
+
+def test_a_payer_of_the_desk_is_not_written_over(clinic: Clinic, tmp_path: Path) -> None:
+    boss = clinic.desk("boss")
+    kim = clinic.patient(boss, "10443")
+    add(boss, kim, **CARD)
+    row = "MRN,Last,First,DOB,Payer,Member ID\n10443,Kim,Dana,1990-01-31,{},{}\n"
+    bring(boss, tmp_path, row.format("Lakeland", "L1"))
+    assert _covers(boss, "10443") == [
+        ("Harbor Mutual Health", "HMX 4471-902", True),
+        ("Lakeland", "L1", True),
+    ]
+    bring(boss, tmp_path, row.format("HARBOR MUTUAL HEALTH", "HMX 4471-903"))
+    assert ("Harbor Mutual Health", "HMX 4471-903", True) in _covers(boss, "10443")
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        ("Primary Insurance Policy Company Name", "payor"),
+        ("Primary Insurance Policy Number", "subscriber_id"),
+        ("pri ins grp no", "group_number"),
+        ("Secondary Insurance", "payor_2"),
+        ("Insurance 2 ID", "subscriber_id_2"),
+        ("2nd Insurance Group #", "group_number_2"),
+        ("Policy # 2", "subscriber_id_2"),
+        ("Tertiary Payer Name", "payor_3"),
+        ("Primary Subscriber Name", None),
+        ("Secondary Insurance Phone", None),
+        ("Primary Care Plan", None),
+        ("Primary Phone", "phone"),
+        ("Secondary", None),
+        ("Group Name", None),
+    ],
+)
+def test_headings_of_coverages_are_read_word_by_word(heading: str, field: str | None) -> None:
+    assert guess(["Last", heading]).columns.get(heading) == field
 
 
 def test_what_the_desk_corrected_stays_while_the_table_says_the_same(

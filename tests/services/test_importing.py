@@ -442,3 +442,18 @@ def test_a_server_that_goes_away_half_way_is_said_with_what_is_in(
     with pytest.raises(Away, match=r"cannot be reached\. .* \d+ rows are in; run the") as refused:
         bring(boss, tmp_path, "MRN,Last,First\n" + rows)
     assert "nothing was stored" not in refused.value.sentence
+
+
+OPENEMR = """id,title,fname,lname,DOB,street,city,phone_cell,status,date,sex,providerID,pubpid,pid
+1,Mr.,PHIL,BELFORD,1972-02-09,2 OAK ST,LOS ANGELES,333-444-2222,married,2024-01-02 03:04:05,Male,2,P1,1
+2,,Wanda,Moore,0000-00-00,,,,,,Female,,P2,2
+"""
+
+
+def test_a_table_of_patients_with_a_date_and_a_provider_is_one_of_patients(
+    boss: Desk, tmp_path: Path
+) -> None:
+    assert counts(bring(boss, tmp_path, OPENEMR)) == (2, 2, 0, 0, 0)
+    phil = patient_card.card(boss, lookup.find(boss, "belford phil")[0].id)
+    assert phil.birth_date == date(1972, 2, 9)
+    assert "Los Angeles" in str(phil)

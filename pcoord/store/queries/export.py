@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
+from pcoord.domain.disclosure import stands
 from pcoord.store.queries.common import (
     MRN,
     STANDS,
@@ -78,20 +79,28 @@ def _within(query: Any, first: datetime | None, last: datetime | None) -> Any:
     return query if last is None else query.where(_a.start_at < last)
 
 
-def patients(connection: Connection, ids: Sequence[str]) -> list[tuple[AnyRow, dict[str, Any]]]:
-    """Return these patients in order, each with what stands beside: address, phones by use ..."""
+def patients(
+    connection: Connection, ids: Sequence[str], today: date
+) -> list[tuple[AnyRow, dict[str, Any]]]:
+    """Return these patients in order, each with what stands beside: address, phones by use ...
+
+    Coverages are those of that day, in the order in which they are billed.
+    """
     query = select(patient, identifier.c.value.label("mrn")).outerjoin_from(
         patient, identifier, MRN
     )
     rows = {row.id: row for row in connection.execute(query.where(_p.id.in_(ids)))}
-    more: dict[str, dict[str, Any]] = defaultdict(lambda: {"phones": defaultdict(list)})
+    more: dict[str, dict[str, Any]] = defaultdict(
+        lambda: {"phones": defaultdict(list), "coverages": []}
+    )
     for row in _of(connection, address, ids):
         more[row.patient_id].setdefault("address", row)
     for row in _of(connection, human_name, ids):
         if row.use == "maiden":
             more[row.patient_id].setdefault("maiden", row.family)
     for row in sorted(_of(connection, coverage, ids), key=lambda row: row.position):
-        more[row.patient_id].setdefault("coverage", row)
+        if stands(row.from_date, row.until_date, today):
+            more[row.patient_id]["coverages"].append(row)
     for row in sorted(_of(connection, contact_point, ids), key=lambda row: row.position):
         if row.system == "phone":
             more[row.patient_id]["phones"][row.use].append(row.value)
