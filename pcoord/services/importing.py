@@ -49,6 +49,7 @@ KINDS = {
     "appointment": "appointment",
     "appointments": "appointment",
 }
+_OF_PEOPLE = frozenset({"sex", "line", "city", "postal_code", "email", "language", "middle"})
 WARNING = "An import cannot be taken back as a whole; make a backup first (pcoord backup FILE)."
 
 
@@ -176,8 +177,8 @@ def _guess(headers: Sequence[str], said: MapFile | None, kind: str | None) -> Ma
     except BadUsage:
         return visits
     # A table of patients may have a date (of the last visit) and a provider (their own), too.
-    fuller = len(people.columns) > len(visits.columns)
-    return people if fuller or not booked else visits
+    about_people = len(_OF_PEOPLE & {*people.columns.values()}) > 1
+    return people if about_people or not booked else visits
 
 
 def _with_codes(source: Source) -> Source:

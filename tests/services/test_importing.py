@@ -444,8 +444,8 @@ def test_a_server_that_goes_away_half_way_is_said_with_what_is_in(
     assert "nothing was stored" not in refused.value.sentence
 
 
-OPENEMR = """id,title,fname,lname,DOB,street,city,phone_cell,status,date,sex,providerID,pubpid,pid
-1,Mr.,PHIL,BELFORD,1972-02-09,2 OAK ST,LOS ANGELES,333-444-2222,married,2024-01-02 03:04:05,Male,2,P1,1
+OPENEMR = """id,title,fname,lname,DOB,street,city,zip,status,date,sex,providerID,pubpid,pid
+1,Mr.,PHIL,BELFORD,1972-02-09,2 OAK ST,LOS ANGELES,333444,married,2024-01-02 03:04:05,Male,2,P1,1
 2,,Wanda,Moore,0000-00-00,,,,,,Female,,P2,2
 """
 
