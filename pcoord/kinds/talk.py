@@ -10,7 +10,7 @@ from pcoord.domain.sentences import full_name
 from pcoord.kinds.clauses import clause, said
 from pcoord.kinds.line import Candidate, Lacking, Line, Unsure
 from pcoord.kinds.when import say_moment, say_time
-from pcoord.services import callers, calls, nurse
+from pcoord.services import callers, calls, day, nurse
 
 _NUMBER = re.compile(r"\+?[\d()][\d\s().-]{5,}\d")
 _PLACE = re.compile(r"\b(at|in|on)\s+[^,;]+")
@@ -32,7 +32,7 @@ def finish_nurse(line: Line) -> None:
     if not line.found["complaint"]:
         raise Lacking(line.action.params[0])
     _show_flag(line)
-    here = line.selection.encounter_id is not None
+    here = _is_about_whom_eye_rests_on(line)
     if here:
         line.found["encounter_id"] = line.selection.encounter_id
         line.found.setdefault("whereabouts", "here")
@@ -40,6 +40,17 @@ def finish_nurse(line: Line) -> None:
         raise Lacking(Param("callback_number", "text", "Which number do we call back? Ask first."))
     if "whereabouts" not in line.found:
         raise Lacking(Param("whereabouts", "text", "Where is the person now? (at home ...)"))
+
+
+def _is_about_whom_eye_rests_on(line: Line) -> bool:
+    """Tell whether the call is about the row's own patient, and that person is still here.
+
+    Whoever else is typed may be anywhere: where, and a number, are asked for.
+    """
+    at = line.selection
+    if at.encounter_id is None or line.found.get("patient_id") != at.patient_id:
+        return False
+    return any(row.id == at.encounter_id for row in day.here(line.desk))
 
 
 def _part_complaint(line: Line) -> None:

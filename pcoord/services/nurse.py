@@ -11,7 +11,7 @@ from pcoord.domain.sentences import full_name
 from pcoord.services.desk import Desk, Work, use_case
 from pcoord.store.queries import calls as queries
 from pcoord.store.queries import staff
-from pcoord.store.tables import NurseCall
+from pcoord.store.tables import Encounter, NurseCall
 
 
 @use_case("nurse.raise", "nurse.raise")
@@ -28,6 +28,8 @@ def raise_flag(
     """Call for a nurse: what is wrong, where the person is, and the number to call back."""
     if not complaint.strip():
         raise Refused("Say in a few words what is wrong.")
+    if encounter_id and work.unit.row(Encounter, encounter_id)["patient_id"] != patient_id:
+        raise Refused("That is somebody else's visit. Say where this person is, and the number.")
     made = work.unit.insert(
         NurseCall,
         patient_id=patient_id,

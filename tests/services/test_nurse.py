@@ -5,7 +5,7 @@ import pytest
 from pcoord import quickline
 from pcoord.actions import Selection
 from pcoord.domain.errors import NotPermitted, Refused
-from pcoord.services import booking, call_notes, calls, messages, nurse, steps, waitlist
+from pcoord.services import booking, call_notes, calls, flow, messages, nurse, steps, waitlist
 from pcoord.services.desk import Desk
 from tests.clinic import Clinic
 
@@ -162,3 +162,34 @@ def test_a_signed_in_nurse_accepts_under_the_own_name(clinic: Clinic, desk: Desk
 def test_a_read_only_person_calls_no_nurse(clinic: Clinic) -> None:
     with pytest.raises(NotPermitted):
         nurse.raise_flag(clinic.desk("eve"), complaint="chest pain")
+
+
+def test_somebody_else_than_the_row_is_not_here(clinic: Clinic, desk: Desk) -> None:
+    maria = clinic.patient(desk, "8841")
+    here = str(flow.walk_in(desk, patient_id=maria, queue="nurse", reason="bp").id)
+    row = Selection(patient_id=maria, encounter_id=here)
+    hers = quickline.understand(desk, 'nurse "chest pain"', selection=row)
+    assert hers.call is not None and hers.call.values["encounter_id"] == here
+    words = 'nurse kim dana "chest pain"'
+    asked = quickline.understand(desk, words, selection=row)
+    assert asked.call is None and "number" in asked.missing.prompt
+    told = quickline.understand(
+        desk, 'nurse kim dana "chest pain, at home, 201-555-0199"', selection=row
+    )
+    assert "encounter_id" not in told.call.values
+    assert told.call.values["whereabouts"] == "at home"
+    with pytest.raises(Refused, match="somebody else's visit"):
+        nurse.raise_flag(
+            desk,
+            complaint="chest pain",
+            patient_id=clinic.patient(desk, "10443"),
+            encounter_id=here,
+        )
+
+
+def test_whoever_has_left_is_not_here(clinic: Clinic, desk: Desk) -> None:
+    maria = clinic.patient(desk, "8841")
+    here = str(flow.walk_in(desk, patient_id=maria, queue="nurse", reason="bp").id)
+    flow.left(desk, encounter_id=here)
+    row = Selection(patient_id=maria, encounter_id=here)
+    assert quickline.understand(desk, 'nurse "chest pain"', selection=row).call is None
