@@ -110,8 +110,9 @@ def _standing_since(unit: Unit, event: Any) -> list[Any]:
     return [row for row in later if row.step not in gone and not _is_mark(row)]
 
 
-# Changes of what hangs on a patient and is a record of its own: phones, addresses, names, alerts.
-_OF_PARTS = frozenset({"patient.edit", "record.add", "record.change", "record.remove"})
+# Changes of what hangs on a patient and is a record of its own: phones, addresses, names, alerts;
+# and what took such a change back.
+_OF_PARTS = frozenset({"patient.edit", "record.add", "record.change", "record.remove", "step.undo"})
 
 
 def _is_mark(event: Any) -> bool:
