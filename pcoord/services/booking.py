@@ -104,6 +104,7 @@ def move(
     old = work.unit.row(Appointment, appointment_id, seen)
     if old["status"] != "booked":
         raise Refused(f"Only a booked visit can be moved; this one is {old['status']}.")
+    _demand_living(work, work.person(old["patient_id"]))
     practitioner = _practitioner(work, practitioner_id or old["practitioner_id"])
     kind = work.clinic.visit_type(visit_type_id or old["visit_type_id"])
     end = start + _new_length(old, minutes, kind if visit_type_id else None)
@@ -224,12 +225,17 @@ def _bookable(work: Work, patient_id: str) -> Any:
     person = work.person(patient_id)
     if person is None or person.entered_in_error:
         raise NotFound("That patient is not on file; look the name up again (F4).")
-    whom = restricted_records.told(work, person)
-    if person.deceased_on:
-        raise Refused(f"{whom} is recorded as deceased; nothing can be booked.")
+    _demand_living(work, person)
     if not person.active:
+        whom = restricted_records.told(work, person)
         raise Refused(f"{whom}'s record is inactive; make it active first (Ctrl+E).")
     return person
+
+
+def _demand_living(work: Work, person: Any) -> None:
+    if person.deceased_on:
+        whom = restricted_records.told(work, person)
+        raise Refused(f"{whom} is recorded as deceased; nothing can be booked.")
 
 
 def _practitioner(work: Work, practitioner_id: str) -> Practitioner:

@@ -141,6 +141,7 @@ def walk_in(
     person = work.person(patient_id)
     if person is None or person.entered_in_error:
         raise NotFound("That patient is not on file; look the name up again (F4).")
+    staging.demand_living(work, patient_id, moment)
     staging.demand_absent(work, patient_id)
     practitioner = work.clinic.practitioner(practitioner_id) if practitioner_id else None
     encounter_id = work.unit.insert(
@@ -286,6 +287,7 @@ def _arrive(
     work.unit.expect("appointment", visit.id, visit.version, seen)
     moment = staging.true_time(work, at)
     _demand_expected(work, visit, moment)
+    staging.demand_living(work, visit.patient_id, moment)
     staging.demand_absent(work, visit.patient_id)
     # Another desk may cancel at this moment: what was read must still be so.
     work.unit.update(Appointment, visit.id, visit.version, status="arrived")

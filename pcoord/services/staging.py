@@ -9,7 +9,7 @@ from typing import Any
 from pcoord.domain.errors import NotFound, Refused
 from pcoord.domain.visit import Stage, is_late_entry
 from pcoord.services.desk import Work
-from pcoord.services.restricted_records import named
+from pcoord.services.restricted_records import named, told
 from pcoord.store.queries import schedule
 from pcoord.store.tables import Appointment, Encounter, EncounterStage, Patient
 
@@ -75,6 +75,16 @@ def lock_present(work: Work, encounter_id: str, seen: int | None = None) -> Any:
     if row.stage in CLOSED:
         raise Refused(f"{named(work, row)} is not here any more.")
     return row
+
+
+def demand_living(work: Work, patient_id: str, moment: datetime) -> None:
+    """Refuse the presence of somebody who had died by then (UTC): another person is meant."""
+    person = work.person(patient_id)
+    if person.deceased_on and work.clinic.day_of(moment) > person.deceased_on:
+        raise Refused(
+            f"{told(work, person)} is recorded as deceased. Look again who is here; a date of "
+            "death that is wrong is taken out first (Ctrl+E)."
+        )
 
 
 def demand_absent(work: Work, patient_id: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pcoord.domain.errors import Conflict, DeskError, NotFound, NotPermitted, Refused
-from pcoord.services import booking, day, flow, steps
+from pcoord.services import booking, day, flow, patients, steps
 from pcoord.services.desk import Desk, Work
 from pcoord.store.queries import schedule
 from pcoord.store.tables import Encounter
@@ -646,3 +646,22 @@ def test_the_state_line_counts_who_waits_too_long(clinic: Clinic, desk: Desk) ->
 def test_moments_are_stored_in_utc(clinic: Clinic, desk: Desk) -> None:
     who = checked_in(clinic, desk, LAYLA)
     assert at(desk, who).arrived_at == datetime(2026, 11, 24, 15, tzinfo=UTC)
+
+
+def test_nobody_who_died_is_here_or_moved(clinic: Clinic, desk: Desk) -> None:
+    layla = clinic.patient(desk, LAYLA)
+    visit = book(clinic, desk, LAYLA, 9)
+    clinic.clock.moment += timedelta(minutes=5)
+    patients.edit(desk, patient_id=layla, deceased_on="11/23/2026", cancel_visits=False)
+    for attempt in (
+        lambda: flow.walk_in(desk, patient_id=layla, queue="nurse"),
+        lambda: flow.check_in(desk, appointment_id=visit),
+        lambda: flow.arrive(desk, appointment_id=visit),
+        lambda: booking.move(desk, appointment_id=visit, start=clinic.at(14)),
+    ):
+        with pytest.raises(Refused, match=r"^Haddad, Layla is recorded as deceased"):
+            attempt()
+    assert day.here(desk) == []
+    # What is typed in from paper was before that day, or on it.
+    patients.edit(desk, patient_id=layla, deceased_on="11/24/2026")
+    flow.arrive(desk, appointment_id=visit)
