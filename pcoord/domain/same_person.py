@@ -222,6 +222,9 @@ def _given(one: Person, other: Person, nicknames: Mapping[str, frozenset[str]]) 
         return None
     if mine == theirs or (mine[0] == theirs[0] and _told(one) == _told(other)):
         return "same given name"
+    if mine[0] == theirs[0]:
+        short = all(a.startswith(b) or b.startswith(a) for a, b in zip(mine, theirs, strict=False))
+        return "same given name" if short else "one of the given names"
     if mine[0] in nicknames.get(theirs[0], ()) or theirs[0] in nicknames.get(mine[0], ()):
         return "nickname"
     if mine[0] in _told(other) or theirs[0] in _told(one):

@@ -143,7 +143,7 @@ def _settle(batch: _Batch, unit: Unit) -> None:
 
 def compare_all(connection: Connection, ids: Sequence[str]) -> dict[tuple[str, str], Likeness]:
     """Return how alike these patients and whoever shares a token with them are, pair by pair."""
-    return _compare(connection, likely.pairs(connection, ids))
+    return _compare(connection, likely.pairs(connection, ids, nicknames()))
 
 
 def _compare(

@@ -30,6 +30,10 @@ HOUSE = {"phones": frozenset({"12015550142"}), "address": "4 mill lane 62701"}
          "same name, birth date nearly the same"),
         (Person("Kim", "Ana Dana", birth_date=date(1990, 5, 3)), {"given": "Dana"},
          "one of the given names"),
+        (Person("Kim", "Dana Ruth", birth_date=date(1990, 5, 3)), {"given": "Dana R"}, "same name"),
+        (Person("Kim", "Dana Ruth", birth_date=date(1990, 5, 3)), {"given": "Dana"}, "same name"),
+        (Person("Kim", "Dana Ruth", birth_date=date(1990, 5, 3)), {"given": "Dana Lee"},
+         "one of the given names"),
         (Person("Kim", "Dana", birth_date=date(1990, 5, 3)), {"family": "Dana", "given": "Kim"},
          "names swapped, same birth date"),
         (Person("Kim", "Dana", birth_date=date(1990, 5, 3), sex="female", **HOUSE),
@@ -71,6 +75,29 @@ def test_a_middle_name_in_common_tells_more() -> None:
     other = Person("Oakes", "Dana", "Marie", birth_date=date(1990, 1, 31), sex="female")
     plain = Person("Oakes", "Dana", "M", birth_date=date(1990, 1, 31), sex="female")
     assert compare(one, other).points >= WARN > compare(one, plain).points
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "work"),
+    [
+        (("MacLeod", "Duncan", "10/11/1960"), ("McLeod", "Duncan", "11/10/1960"), True),
+        (("Walsh", "Theodore", "12/12/1980"), ("Walsh", "Ted", "12/21/1980"), True),
+        (("Olsen", "Peter", "2/2/1950"), ("Olson", "Peter", "2/3/1950"), True),
+        (("Соколова", "Анна", "8/8/1988"), ("Sokolova", "Anna", "8/8/1988"), True),
+        (("Walsh", "Theodore", "12/12/1980"), ("Walsh", "Ted", "3/4/1980"), False),
+        (("Olsen", "Peter", "2/2/1950"), ("Olson", "Anna", "2/3/1950"), False),
+    ],
+)
+def test_a_slip_in_the_name_and_one_in_the_birth_date_are_work(
+    desk: Desk, one: tuple[str, str, str], other: tuple[str, str, str], work: bool
+) -> None:
+    names = ("family", "given", "birth_date")
+    keys = {
+        str(patients.register(desk, force=True, **dict(zip(names, who, strict=True))).id)
+        for who in (one, other)
+    }
+    duplicate_work.look(desk)
+    assert (keys in [{p.id, p.other_id} for p in duplicate_work.pairs(desk)]) is work
 
 
 def test_two_records_with_one_members_card_are_work(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -22,9 +22,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from pcoord.domain.clues import FAMILY, GIVEN, JOINED_FAMILY, rows
 from pcoord.domain.clues import Person as Findable
-from pcoord.domain.clues import rows
-from pcoord.domain.names import fold, fold_identifier
+from pcoord.domain.names import fold, fold_identifier, likenesses, sound_keys
 from pcoord.domain.same_person import Person, misread_digits
 from pcoord.store.queries.common import (
     STANDS,
@@ -41,7 +41,7 @@ from pcoord.store.queries.common import (
     patient,
 )
 from pcoord.store.queries.lookup import people as by_number
-from pcoord.store.queries.lookup import people_of
+from pcoord.store.queries.lookup import people_of, sounding
 from pcoord.store.tables.base import BYTES
 
 _p, _c, _i, _a, _t = patient.c, contact_point.c, identifier.c, address.c, lookup_token.c
@@ -115,6 +115,9 @@ def home(line: str | None, postal_code: str | None) -> str:
 _SLIPS = (-10, -1, 1, 10)
 _BORN_ON_A_DAY, _HOUSEHOLD, _WHOLE_NUMBER = 300, 40, 10
 _LATEST = 99_999_999
+Near = Mapping[str, Iterable[str]]
+"""Name words, and the words that somebody may have been called by mistake or in short."""
+
 _Block = tuple[int, str, str, str, int, int, str]
 """A patient's short number and what others must have too: kind, token, other, born from and to.
 
@@ -122,10 +125,11 @@ Last the birth date, phone or e-mail in it, which tells nobody apart when very m
 """
 
 
-def blocks(who: Findable) -> set[_Block]:
+def blocks(who: Findable, near: Near) -> set[_Block]:
     """Return what makes others worth comparing with somebody.
 
     A birth date and a name word, two name words and a year that is near, a phone, e-mail or number.
+    Of two name words one may be another that is `near` it, within the year.
     """
     found, spans = set[_Block](), _spans(who.born)
     for kind, token, other, born in rows(who.text):
@@ -135,6 +139,39 @@ def blocks(who: Findable) -> set[_Block]:
             found |= {(who.no, kind, token, other, *span, "") for span in spans}
         elif kind in "ei" or (kind == "p" and len(token) >= _WHOLE_NUMBER):
             found.add((who.no, kind, token, other, 0, _LATEST, token))
+    if who.born:
+        # Two slips, in the name and in the year, would be a third of all the work.
+        found |= {(who.no, "b", *pair, *spans[0], "") for pair in _pairs(who, near)}
+    return found
+
+
+def _pairs(who: Findable, near: Near) -> set[tuple[str, str]]:
+    """Return pairs of a family and a given name of which one is not quite theirs, greater first."""
+    found = set[tuple[str, str]]()
+    for family in who.of(FAMILY, JOINED_FAMILY):
+        for given in who.of(GIVEN):
+            found |= {(family, other) for other in near.get(given, ())}
+            found |= {(other, given) for other in near.get(family, ())}
+    return {(max(pair), min(pair)) for pair in found}
+
+
+_ALIKE, _NEAREST, _SOUNDING = 0.75, 4, 40
+
+
+def _near_words(
+    connection: Connection, people: Iterable[Findable], nicknames: Mapping[str, Iterable[str]]
+) -> Near:
+    """Return for each name word those on file that sound like it, and the short forms of it."""
+    words = sorted({word for who in people for word in who.names if len(word) > 1})
+    keys = {word: [key for key in sound_keys(word) if key.startswith("m:")] for word in words}
+    asked = sorted({key for some in keys.values() for key in some})
+    heard = sounding(connection, asked, _SOUNDING * len(asked))
+    found: dict[str, set[str]] = {}
+    for word in words:
+        others = [o for key in keys[word] for o in heard.get(key, ()) if o != word]
+        like = dict(zip(others, likenesses(word, others), strict=True))
+        best = sorted((-value, other) for other, value in like.items() if value >= _ALIKE)
+        found[word] = {other for _, other in best[:_NEAREST]} | {*nicknames.get(word, ())} - {word}
     return found
 
 
@@ -200,10 +237,13 @@ def _shared(connection: Connection, wanted: set[_Block]) -> Iterator[tuple[int, 
                 yield no, other, kind, born
 
 
-def pairs(connection: Connection, ids: Sequence[str]) -> set[tuple[str, str]]:
+def pairs(
+    connection: Connection, ids: Sequence[str], nicknames: Mapping[str, Iterable[str]]
+) -> set[tuple[str, str]]:
     """Return pairs (lesser id first) of these patients and anybody who is worth comparing."""
     known = {who.no: who for who in people_of(connection, ids).values()}
-    found = _shared(connection, {block for who in known.values() for block in blocks(who)})
+    near = _near_words(connection, known.values(), nicknames)
+    found = _shared(connection, {block for who in known.values() for block in blocks(who, near)})
     shared = {
         (no, other, kind)
         for no, other, kind, born in found
