@@ -43,6 +43,10 @@ def _visits(count: int) -> str:
     return "visit" if count == 1 else "visits"
 
 
+def _kept(visit: dict[str, Any]) -> str:
+    return "CONFIDENTIAL" if visit["confidential"] else ""
+
+
 def _print_day(found: list[dict[str, Any]]) -> None:
     from pcoord.domain.visit import letter_word
 
@@ -56,7 +60,7 @@ def _print_day(found: list[dict[str, Any]]) -> None:
                 say_patient(visit["patient"], visit["patient_state"]),
                 f"MRN {visit['patient']['mrn'] or '-'}",
                 visit["visit_type"],
-                visit["note"],
+                "  ".join(filter(None, (_kept(visit), visit["note"]))),
             )
             for visit in found
         ],

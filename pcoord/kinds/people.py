@@ -319,7 +319,9 @@ def _say_visit(line: Line, visit: Any) -> str:
     code = line.desk.clinic.practitioner(visit.practitioner_id).code
     kind = line.desk.clinic.visit_type(visit.visit_type_id).code
     name = restricted_records.called(visit)
-    return f"{name}   {say_moment(line, visit.start_at)} {code} {kind}   MRN {visit.mrn or '-'}"
+    kept = "   CONFIDENTIAL" if visit.confidential else ""
+    when = say_moment(line, visit.start_at)
+    return f"{name}   {when} {code} {kind}   MRN {visit.mrn or '-'}{kept}"
 
 
 def _take_visit(line: Line, visit: Any) -> None:

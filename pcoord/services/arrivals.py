@@ -125,7 +125,8 @@ def _say_visit(desk: Desk, row: Any) -> str:
         return f"{said}: {row.reason}" if row.reason else said
     local = clinic.local(row.start_at)
     kind = clinic.visit_type(row.visit_type_id).title
-    return f"{say_day(local.date(), desk.today)} {say_time(local.time())} {code}  {kind}"
+    kept = "  CONFIDENTIAL: the patient alone" if row.confidential else ""
+    return f"{say_day(local.date(), desk.today)} {say_time(local.time())} {code}  {kind}{kept}"
 
 
 def _identifiers(desk: Desk, hit: Any, about: Any) -> tuple[Identifier, ...]:

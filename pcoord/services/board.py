@@ -195,6 +195,7 @@ def _says(row: Any, facts: _Facts, whom: str) -> str:
         f"b. {_born(row.birth_date, clinic.date_order)}" if row.birth_date else "",
         f"MRN {row.mrn or '-'}",
         f"{kind} with {whom}",
+        "CONFIDENTIAL" if row.confidential else "",
         row.reason or "",
         f"came with {row.accompanied_by}" if row.accompanied_by else "",
         "late entry" if is_late_entry(row.stage_since, row.stage_recorded) else "",
@@ -238,6 +239,8 @@ def _flags(row: Any, facts: _Facts) -> tuple[str, ...]:
         flags.append(f"= {_born(row.birth_date, facts.desk.clinic.date_order)}".strip())
     if is_closed(row):
         flags.append("restricted")
+    if row.confidential:
+        flags.append("confid")
     if row.language and row.language != "en":
         flags.append(row.language)
     if row.interpreter:

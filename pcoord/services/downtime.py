@@ -210,8 +210,9 @@ def _needs(visit: sheets.Visit, alerts: Sequence[str]) -> list[str]:
     foreign = row.language if row.language and row.language != "en" else ""
     spoken = f"interpreter {foreign}".strip() if row.interpreter else foreign
     stands = "" if visit.letter == "B" else letter_word(visit.letter)
+    kept = "CONFIDENTIAL" if row.confidential else ""
     shown = [kind for kind in dict.fromkeys(alerts) if kind not in _UNSAID]
-    return [text for text in (stands, spoken, *shown, row.note) if text]
+    return [text for text in (kept, stands, spoken, *shown, row.note) if text]
 
 
 def _due_paper(desk: Desk, due: Sequence[Any], at: str) -> Paper:

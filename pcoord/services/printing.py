@@ -94,7 +94,8 @@ def _of(sheet: Sheet, column: SheetColumn) -> list[Visit]:
 def _visit_line(sheet: Sheet, visit: Visit) -> str:
     at = say_time(sheet.clinic.local(visit.row.start_at).time())
     mark = "=" if visit.alike else " "
+    kept = "  CONFIDENTIAL" if visit.row.confidential else ""
     return (
         f"{at} {visit.minutes:>3}m {mark}{visit.name[:30]:<30} {visit.born:<10} "
-        f"{visit.row.mrn or '-':<8} {visit.tag:<6} {letter_word(visit.letter)}"
+        f"{visit.row.mrn or '-':<8} {visit.tag:<6} {letter_word(visit.letter)}{kept}"
     )

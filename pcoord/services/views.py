@@ -253,6 +253,7 @@ def _flags(desk: Desk, row: Any, minutes: int) -> list[str]:
     flags += ["walk-in"] if row.appointment_id is None else []
     flags += ["nurse"] if row.queue == "nurse" else []
     flags += ["late entry"] if is_late_entry(row.stage_since, row.stage_recorded) else []
+    flags += ["confidential"] if row.confidential else []
     return flags + (["interpreter"] if row.interpreter else [])
 
 

@@ -1,6 +1,7 @@
 """Minors, confidential visits, restrictions, what may be left where, and what a death stops."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,13 +9,18 @@ import pytest
 from pcoord import quickline
 from pcoord.domain.errors import NotPermitted, Refused
 from pcoord.services import (
+    arrivals,
+    board,
     booking,
     callers,
     calls,
     computed_work,
     confidential,
+    downtime,
+    flow,
     late,
     patients,
+    printing,
     record,
     sheets,
     steps,
@@ -242,3 +248,24 @@ def test_who_is_told_of_a_delay_and_where(clinic: Clinic, desk: Desk) -> None:
     (row,) = late.to_tell(desk)
     assert row.phone == "(201) 555-0190"
     assert row.says.endswith("leave nothing at this number  CONFIDENTIAL: tell the patient only")
+
+
+def test_a_confidential_visit_says_so_wherever_it_could_be_read_out(
+    clinic: Clinic, desk: Desk, ana: str, tmp_path: Path
+) -> None:
+    visit = str(book(desk, clinic, ana, start=clinic.at(14)).id)
+    confidential.mark(desk, appointment_id=visit)
+    said = arrivals.load(desk, appointment_id=visit).visit
+    assert said.endswith("CONFIDENTIAL: the patient alone")
+    for words in ("checkin nunez", "cancel nunez reason transport", "move nunez to thu 9am"):
+        told = quickline.understand(desk, words)
+        assert "CONFIDENTIAL" in str(told.fields), words
+    printing.print_day(desk, TODAY, str(tmp_path / "day.txt"))
+    downtime.write(desk, tmp_path / "dark", text_only=True)
+    for path in (tmp_path / "day.txt", tmp_path / "dark" / f"day-{TODAY.isoformat()}.txt"):
+        assert "CONFIDENTIAL" in path.read_text(), path
+    here = str(flow.arrive(desk, appointment_id=visit).id)
+    (person,) = board.load(desk).people
+    assert "confid" in person.flags and "CONFIDENTIAL" in person.says
+    assert "confidential" in views.board(desk)[0]["flags"]
+    assert "CONFIDENTIAL" in arrivals.load(desk, encounter_id=here).visit

@@ -124,6 +124,7 @@ _board = (
         _s.started_at.label("stage_since"),
         _s.recorded_at.label("stage_recorded"),
         _a.start_at,
+        _a.confidential,
         _a.visit_type_id,
         _a.version.label("appointment_version"),
         _p.family,
