@@ -70,11 +70,16 @@ def history(desk: Desk, patient_id: str) -> list[Past]:
 def _past(desk: Desk, step: int, changes: Sequence[Any], told: Sequence[Any]) -> Past:
     first = next((row for row in told if row.step == step), None)
     local = desk.clinic.local(changes[0].at)
+    traces = [row.said for row in changes if row.action == events.REASSIGNED and row.said]
+    said = first.said if first else ""
+    if traces:
+        # Whose record it came from, or went to, is told as a list would tell it.
+        said = restricted_records.least_in(desk, traces[-1], desk.read(events.patients_of, step))
     return Past(
         step=step,
         at=f"{say_day(local.date(), desk.today)} {say_time(local.time())}",
         who=changes[0].username,
-        said=first.said if first else "",
+        said=said,
         lines=tuple(line for row in changes for line in _lines(desk, row)),
         moment=changes[0].at,
         standing=not any(row.undoes == step for row in told),
@@ -83,6 +88,8 @@ def _past(desk: Desk, step: int, changes: Sequence[Any], told: Sequence[Any]) ->
 
 
 def _lines(desk: Desk, row: Any) -> list[str]:
+    if row.table_name not in TABLES:
+        return []
     before = json.loads(row.before) if row.before else {}
     after = json.loads(row.after) if row.after else {}
     what = _TITLES.get(row.table_name, "")

@@ -12,10 +12,13 @@ from pcoord.services import (
     calls,
     day,
     flow,
+    history,
     letters,
+    merging,
     messages,
     patients,
     record,
+    restricted_records,
     steps,
     views,
 )
@@ -225,3 +228,35 @@ def test_a_visit_to_come_moves_against_no_restriction(clinic: Clinic, desk: Desk
     daniel = clinic.patient(desk, "10444")
     reassign(desk, patient_id=daniel, **move)
     assert why(desk, visit) is None
+
+
+def test_both_charts_show_the_trace_to_whoever_reads_them(clinic: Clinic, desk: Desk) -> None:
+    dana, daniel = clinic.patient(desk, "10443"), clinic.patient(desk, "10444")
+    visit = booked(clinic, desk, "10444", 14)
+    step = reassign(desk, kind="appointment", record_id=visit, patient_id=dana, reason="alike")
+    (left,) = [past for past in history.history(desk, daniel) if past.step == step.number]
+    assert left.said == (
+        "The visit of Tue 24 Nov 14:00 with LEE stood on this record by mistake, and was moved to "
+        "MRN 10443 (taken for somebody with a like name)."
+    )
+    (came,) = [past for past in history.history(desk, dana) if past.step == step.number]
+    assert came.said == step.said and (left.lines, came.lines) == ((), ())
+    steps.undo_step(clinic.desk("ben"), step.number)
+    assert not next(p for p in history.history(desk, daniel) if p.step == step.number).standing
+
+
+def test_the_trace_tells_the_least_of_a_closed_record_and_outlives_a_merge(
+    clinic: Clinic, desk: Desk
+) -> None:
+    boss, dana = clinic.desk("boss"), clinic.patient(desk, "10443")
+    daniel, maria = clinic.patient(desk, "10444"), clinic.patient(desk, "8841")
+    visit = booked(clinic, desk, "10444", 14)
+    step = reassign(desk, kind="appointment", record_id=visit, patient_id=dana, reason="alike")
+    patients.edit(boss, patient_id=daniel, restricted="yes")
+    (came,) = [past for past in history.history(desk, dana) if past.step == step.number]
+    assert "from Kim, D., MRN 10444" in came.said and "Daniel" not in came.said
+    restricted_records.open_with(boss, daniel, "two records of one person")
+    merging.merge(boss, patient_id=maria, other_id=daniel)
+    restricted_records.open_with(desk, maria, "on the phone")
+    told = [past.said for past in history.history(desk, maria)]
+    assert any("stood on this record by mistake" in said for said in told)

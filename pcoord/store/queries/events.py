@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Connection, String, bindparam, cast, func, or_, select
+from sqlalchemy import BigInteger, Connection, String, and_, bindparam, cast, func, or_, select
 
 from pcoord.store.queries.common import STANDING, AnyRow, audit_event, identifier, patient
 from pcoord.store.queries.merged import all_ids
 
 _ev = audit_event.c
+REASSIGNED = "record.reassign"
 
 
 def last_change(connection: Connection, record_id: str) -> AnyRow | None:
@@ -74,10 +75,18 @@ def patients_of(connection: Connection, step: int) -> Sequence[str]:
 def record_changes(
     connection: Connection, patient_id: str, tables: Sequence[str], limit: int
 ) -> Sequence[AnyRow]:
-    """Return the changes of a patient's own tables, newest first."""
-    query = select(audit_event).where(
-        _ev.patient_id == patient_id, _ev.kind == "change", _ev.table_name.in_(tables)
+    """Return the changes of a patient's own tables, newest first.
+
+    And the traces of what came from another record or went to one, those of the records that were
+    merged into this one too.
+    """
+    own = and_(_ev.patient_id == patient_id, _ev.table_name.in_(tables))
+    traces = and_(
+        _ev.patient_id.in_(all_ids(connection, patient_id)),
+        _ev.action == REASSIGNED,
+        _ev.said.is_not(None),
     )
+    query = select(audit_event).where(_ev.kind == "change", or_(own, traces))
     return connection.execute(query.order_by(_ev.seq.desc()).limit(limit)).all()
 
 
