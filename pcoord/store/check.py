@@ -86,13 +86,18 @@ def mend(store: Store, who: Who) -> None:
     for part in _parts(store.read(childhood.faults)):
         store.write(who, "check.mend", _call(childhood.rewrite, part))
     store.write(who, "check.mend", lambda unit: deceased.rebuild(unit.connection))
-    faults = store.read(lookup_check.faults)
+    faults = _lookup_faults(store)
     for part in _parts(sorted(faults.stale)):
         store.write(who, "check.mend", _call(lookup_index.reindex, part))
     for part in _parts(sorted(faults.unheard)):
         store.write(who, "check.mend", _call(lookup_index.hear_again, part))
-    for rows in lookup_check.mending(store.read(lookup_check.faults)):
+    for rows in lookup_check.mending(_lookup_faults(store)):
         store.write(who, "check.mend", _call(lookup_check.mend, rows))
+
+
+def _lookup_faults(store: Store) -> lookup_check.Faults:
+    with store.words(), _snapshot(store.connection) as connection:
+        return lookup_check.faults(connection)
 
 
 def _all(query: Any, connection: Connection) -> list[str]:

@@ -82,11 +82,12 @@ def _sum(rows: set[Row], no: int) -> int:
     return sum(hash((*row, no)) for row in rows)
 
 
-_rows = select(_t.kind, _t.token, _t.other, _t.born, _t.no)
+# A server would send all of them at once, were they not asked for by and by.
+_rows = select(_t.kind, _t.token, _t.other, _t.born, _t.no).execution_options(yield_per=10_000)
 
 
 def _all_rows(connection: Connection) -> Iterator[tuple[Row, int]]:
-    for kind, token, other, born, no in connection.execute(_rows).yield_per(10_000):
+    for kind, token, other, born, no in connection.execute(_rows):
         yield (kind, token, other, born), no
 
 

@@ -286,7 +286,9 @@ def fill_lines(connection: Connection) -> None:
             connection.execute(_with_line, said)
 
 
-_all_clues = select(_p.patient_id, _p.clues).where(_p.clues != "")
+_all_clues = (
+    select(_p.patient_id, _p.clues).where(_p.clues != "").execution_options(yield_per=10_000)
+)
 # A letter of another script, a phone of another country, or a number that begins with 0.
 _FOUND_ANEW = re.compile(
     rf"[^\x00-\x7f]|\b[{clues.OWN_PHONE}{clues.RELATED_PHONE}]\d{{11}}|\b{clues.NUMBER}0"
@@ -295,7 +297,7 @@ _FOUND_ANEW = re.compile(
 
 def find_anew(connection: Connection) -> None:
     """Have those found by what is on record of them whose names or phones give more clues now."""
-    rows = connection.execute(_all_clues).yield_per(10_000)
+    rows = connection.execute(_all_clues)
     ids = [key for key, text in rows if _FOUND_ANEW.search(text)]
     for part in parts(ids):
         reindex(connection, part)

@@ -88,6 +88,8 @@ def upgrade(connection: Connection, address: Address, now: datetime) -> Path | N
     connection.exec_driver_sql("BEGIN IMMEDIATE" if sqlite else "BEGIN")
     try:
         if not sqlite:
+            # A large clinic is gone through between two statements: that is no desk that died.
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
         _run(connection)
         _refill(connection)

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from pcoord.domain.names import fold
 from pcoord.services import lookup
 from pcoord.services.desk import Desk
+from pcoord.services.duplicates import duplicates
 from tests.benchmarks.cases import OURS, Bench, Row, let_go, median, new_desk, row, statements
 from tests.slips import slip
 
@@ -17,6 +18,7 @@ SHOWN = 31
 EACH = 12
 ASKED = 200
 AGAIN = 24
+DOUBLES = 60
 KEYS = ("g", "go", "gon", "gonz", "gonzalez", "j", "jo", "joh", "johnson", "w", "wi", "wils", "m")
 _LIKE = """
 SELECT p.family, p.given, p.birth_date, i.value FROM patient p
@@ -41,6 +43,7 @@ def lookups(bench: Bench) -> Iterator[Row]:
         yield from _keys(bench, desk, count)
         yield from _kinds(bench, desk, people)
         yield from _misspelt(bench, desk, people)
+        yield from _doubles(bench, desk, people)
 
 
 def _keys(bench: Bench, desk: Desk, count: int) -> Iterator[Row]:
@@ -93,6 +96,18 @@ def _misspelt(bench: Bench, desk: Desk, people: Sequence[Any]) -> Iterator[Row]:
         )
 
 
+def _doubles(bench: Bench, desk: Desk, people: Sequence[Any]) -> Iterator[Row]:
+    """Register people who are on file, each in another way: what it takes to be warned of them."""
+    spent, found = [], 0
+    for n, who in enumerate(people[:DOUBLES]):
+        typed = REGISTERED[n % len(REGISTERED)](who)
+        spent.append(_least(bench, partial(duplicates, desk, **typed)))
+        found += (who.family, who.given) in {(d.family, d.given) for d in duplicates(desk, **typed)}
+    most, share = round(max(spent), 2), round(found / len(spent), 3)
+    told = {OURS: median(spent), "most": most, "also": f"found {share:g}"}
+    yield row(bench.named("likely duplicates of who is registered"), "ms", n=len(spent), **told)
+
+
 def _look(desk: Desk, typed: str, wide: bool = False) -> Any:
     return lookup.find(desk, typed, limit=SHOWN, addresses=True, wide=wide)
 
@@ -131,6 +146,22 @@ def _numbers(chance: Random, last: int) -> Iterator[int]:
 def _asked_for(who: Any) -> bool:
     """Leave out whom no phone, birth date or name of more than three letters is known of."""
     return who is not None and bool(who.digits and who.birth_date) and len(fold(who.family)) > 3
+
+
+def _typed(who: Any, **other: str) -> dict[str, str]:
+    """Return what a form has of somebody, some of it otherwise."""
+    born = f"{who.birth_date:%m/%d/%Y}"
+    return {"family": who.family, "given": who.given, "birth_date": born} | other
+
+
+REGISTERED: tuple[Callable[[Any], dict[str, str]], ...] = (
+    _typed,
+    lambda who: _typed(who, family=slip(who.family.lower(), Random(7))),
+    lambda who: _typed(who, family=who.given, given=who.family),
+    lambda who: _typed(who, birth_date=f"{who.birth_date.replace(day=11):%m/%d/%Y}"),
+    lambda who: _typed(who, birth_date="", phone=who.digits),
+)
+"""Ways in which somebody who is on file is registered once more."""
 
 
 def _family(who: Any, letters: int = 40) -> str:
