@@ -7,14 +7,14 @@ from datetime import date
 
 from pcoord.domain import ages
 from pcoord.domain.clues import COMMON_IN_ADDRESSES
-from pcoord.domain.dates import birth_clues, parse_birth_date
+from pcoord.domain.dates import BirthClue, birth_clues, parse_birth_date
 from pcoord.domain.errors import BadUsage
 from pcoord.domain.names import fold, fold_identifier
 from pcoord.domain.other_scripts import in_latin
 
 _PHONE = re.compile(
     r"\+\d[\d ().-]{5,18}\d|(?:1[ .-]?)?\(\d{3}\) ?\d{3}[ .-]?\d{1,4}(?!\d)"
-    r"|(?<![\w/.-])(?:(?:1[ .-])?\d{3}[ .-])?\d{3}[ .-]\d{4}(?![\w/])",
+    r"|(?<![\w/.-])(?:(?:1[ .-])?\d{3}[ ./-])?\d{3}[ .-]\d{4}(?![\w/])",
     re.ASCII,
 )
 # Groups as other countries write them (20 7946 0018, 612 34 56 78): too many digits for a date.
@@ -47,10 +47,16 @@ _CALLED = re.compile(
 _BORN = re.compile(r"(?<!\S)(?:dob|born|b\.)[:.]? ?(?=\d)", re.IGNORECASE)
 _EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]*")
 _THREE_GROUPS = re.compile(r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})", re.ASCII)
+_SHORT_YEAR_FIRST = re.compile(r"(3[2-9]|[4-9]\d)[/.-](\d{1,2})[/.-](\d{1,2})", re.ASCII)
 _POSTAL = 5
 _SHORTEST_TRUNK = 8
 _YEAR = 4
 _LONGEST_UNSPACED = 6
+_TITLES = frozenset(
+    re.findall(
+        r"\w+", "mr mrs ms miss mx dr prof sir madam sr sra srta don dona dona herr frau mme"
+    )
+)
 LONGEST_QUERY = 300
 """Nobody looks for more characters; what a book on the keyboard types would take minutes."""
 
@@ -127,9 +133,10 @@ def parse_lookup(text: str, today: date, order: str = "mdy") -> Lookup:
 def respaced(text: str) -> list[str]:
     """Return a query anew with other blanks, as it may be meant where nobody fits as it stands.
 
-    A member number is read out in groups (HMX 4471 902, 1EG4 TE5 MK72). Names in Chinese characters
-    and in Hangul are written in one (王小明, 김민수); family names of two characters are rare. A
-    name in another script may be on file in Latin letters (Иванов: Ivanov).
+    Titles are no names (Mrs. Taylor). A member number is read out in groups (HMX 4471 902, 1EG4
+    TE5 MK72). Names in Chinese characters and in Hangul are written in one (王小明, 김민수); family
+    names of two characters are rare. A name in another script may be on file in Latin letters
+    (Иванов: Ivanov).
     """
     words = text.split()
     apart = [
@@ -139,7 +146,9 @@ def respaced(text: str) -> list[str]:
         if length < len(word) <= _LONGEST_UNSPACED and all(map(_is_unspaced, word))
     ]
     in_latin_letters = [other for one in (text, *apart) for other in _latin(one)]
-    return _grouped(words) + apart + in_latin_letters + _addressed(words)
+    plain = [word for word in words if fold_identifier(word) not in _TITLES]
+    untitled = [" ".join(plain)] if plain and len(plain) < len(words) else []
+    return _grouped(words) + apart + in_latin_letters + untitled + _addressed(words)
 
 
 def _addressed(words: Sequence[str]) -> list[str]:
@@ -304,7 +313,7 @@ def _may_be_name(word: str) -> bool:
 
 
 def _birth_readings(found: Lookup, word: str, today: date, order: str) -> list[Reading]:
-    clue = birth_clues(word, today=today, order=order)
+    clue = birth_clues(word, today=today, order=order) or _year_first_clue(word, today)
     if clue is None:
         odd = _odd_date(word, order)
         return [("odd date", odd)] if odd else []
@@ -313,6 +322,12 @@ def _birth_readings(found: Lookup, word: str, today: date, order: str) -> list[R
         return [("birth date", f"{clue.date:%Y%m%d}")]
     found.years = clue.years
     return [("year", str(year)) for year in clue.years]
+
+
+def _year_first_clue(word: str, today: date) -> BirthClue | None:
+    """Read a date that begins with two digits of a year, as no day or month can (64-04-24)."""
+    groups = _SHORT_YEAR_FIRST.fullmatch(word)
+    return birth_clues("/".join(groups.groups()), today=today, order="ymd") if groups else None
 
 
 def _odd_date(word: str, order: str) -> str:

@@ -5,7 +5,7 @@ a word, a name that is missing or another, digits of a birth date or phone swapp
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary, ref
 
@@ -48,6 +48,7 @@ SOUNDING = 500
 """Words that sound like a typed one, as many as are compared with it."""
 
 _MISSED = -2.0
+_WHOLE = 7
 _SHORTEST = 3
 _LONG_WORD = 8
 _KEPT = 5_000
@@ -87,7 +88,7 @@ def alike(
         if wide and not beside:
             people += _by_part(connection, held, query, near)
     if wide and not beside:
-        people += _by_number(connection, query)
+        people += [*_by_number(connection, query), *(told or ())[:RARE]]
     found = list({person.no: person for person in people}.values())
     ranked = _ranked(held, query, found[:MOST], wide=wide)
     return [pair for pair in ranked if pair[1].least >= LIKE] if beside else ranked
@@ -118,6 +119,7 @@ def _ranked(
     number_only = wide and not query.names and not born
     people = people if wide else _numbers_fit(people, query)
     others = _others(query) if wide and query.names else []
+    sure = _sure(query)
     found = []
     likes = zip(*(compare(people) for compare in compared), strict=True)
     for person, alike in zip(people, likes, strict=True):
@@ -125,9 +127,20 @@ def _ranked(
         if number_only:
             like = Likeness(0.0, 0.6, 1.0, 1.0, 0.0, ("a digit of the number off",))
         like = _less(like, [said for said, fit in others if not fit(person)])
-        if like.telling if wide else like.least >= ALIKE:
+        shown = like.telling or sure(person) if wide else like.least >= ALIKE
+        if shown:
             found.append((person, like))
     return sorted(found, key=lambda pair: (-round(pair[1].weight, 6), pair[0].gone, pair[0].text))
+
+
+def _sure(query: Lookup) -> Callable[[Person], object]:
+    """Return what tells whether somebody has a whole number that was typed, whatever their name."""
+    whole = [
+        word
+        for word in query.typed
+        if max((len(v) for k, v in word.readings if k in ("phone", "number")), default=0) >= _WHOLE
+    ]
+    return fits(Lookup(typed=whole)) if whole else lambda _: False
 
 
 def _others(query: Lookup) -> list[tuple[str, Fits]]:

@@ -166,7 +166,9 @@ def test_the_age_of_an_infant(desk: Desk, born: str, typed: list[str]) -> None:
     "typed",
     re.split(
         " *; *",
-        "3 4 62; gonz 3 4 62; Mar-04-62; mar-4-1962; 4-mar-62; dob 3 4 62 gonz; 12015550142;"
+        "3 4 62; gonz 3 4 62; 62-03-04; 62/3/4 gonz; 201/555-0142;"
+        "mrs gonzalez 62 maria luisa; Sra. Maria Luisa Gonzalez;"
+        "Mar-04-62; mar-4-1962; 4-mar-62; dob 3 4 62 gonz; 12015550142;"
         "0012015550142; 001 201 555 0142; cell 555-0142; phone: (201) 555-0142; tel. 5550142;"
         "phone 0142 gonz; 008841; mrn 08841; chart 8841; chart no. 8841",
     ),
@@ -201,6 +203,14 @@ def test_junior_and_senior_are_jr_and_sr(desk: Desk) -> None:
     key = _register(desk, "Zu Jr", "John")
     for text in ("zu john junior", "john zu jr"):
         assert [hit.id for hit in lookup.find(desk, text) if hit.exact] == [key], text
+
+
+def test_who_has_a_whole_number_is_shown_though_another_name_was_typed(desk: Desk) -> None:
+    for text in ("thistlewood 201-555-0142", "5550142 aetna", "thistlewood pat 2015550142"):
+        best = lookup.find(desk, text, wide=True)[0]
+        assert (best.mrn, best.exact) == ("8841", False), text
+        assert best.matched.startswith("no "), best.matched
+    assert lookup.find(desk, "thistlewood 0142", wide=True) == []
 
 
 def test_a_wider_look_says_what_does_not_fit(desk: Desk) -> None:
