@@ -25,6 +25,7 @@ TALK = (
             Param("patient", "patient", "About whom?", required=False),
             Param("note", "text", 'What was said, in "quotes"', required=False),
             Param("callback", "callback", "Call back when, by whom? (callback 4pm lee)", False),
+            Param("verified", "identifiers", "What the caller gave (verified dob address)", False),
             TRUE_TIME,
         ),
     ),

@@ -22,6 +22,7 @@ READERS: tuple[tuple[tuple[str, ...], Callable[[Line], None]], ...] = (
     (("thing",), same.read_thing),
     (("text",), clauses.read_note),
     (("because",), clauses.read_because),
+    (("identifiers",), clauses.read_identifiers),
     (("at",), clauses.read_at),
     (("cancel_reason",), clauses.read_cancel_reason),
     (("by",), clauses.read_by),

@@ -38,6 +38,40 @@ def said(words: Sequence[Word]) -> str:
     return " ".join(word.text for word in words)
 
 
+_IDENTIFIERS = {
+    "dob": "birth date",
+    "birthdate": "birth date",
+    "birth": "birth date",
+    "born": "birth date",
+    "address": "address",
+    "street": "address",
+    "mrn": "record number",
+    "record": "record number",
+    "name": "name",
+    "phone": "phone",
+}
+# What may stand between them: "birth date and record number".
+_BETWEEN = frozenset({"and", "date", "number"})
+
+
+def read_identifiers(line: Line) -> None:
+    """Take "verified dob, address": what was asked and fitted; other words stay."""
+    words = [word.text.casefold() if not word.quoted else "" for word in line.words]
+    if "verified" not in words:
+        return
+    first = words.index("verified")
+    end = first + 1
+    while end < len(words) and words[end].strip(",;") in _IDENTIFIERS.keys() | _BETWEEN:
+        end += 1
+    named = [_IDENTIFIERS.get(word.strip(",;")) for word in words[first + 1 : end]]
+    given = list(dict.fromkeys(name for name in named if name))
+    if not given:
+        raise BadUsage("Say what was asked and fitted: verified dob address.")
+    line.words = [*line.words[:first], *line.words[end:]]
+    line.found["verified"] = ", ".join(given)
+    line.show("verified", line.found["verified"])
+
+
 def read_because(line: Line) -> None:
     taken = clause(line, "because")
     if taken:

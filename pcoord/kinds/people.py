@@ -262,7 +262,7 @@ def _visit(line: Line) -> None:
     open_to = day.visits_for(line.desk, patient_id, line.action.id, true)
     visits = _fitting(line, open_to)
     if line.action.id == CHECK_IN:
-        line.found["verified"] = ",".join(arrivals.given(line.desk, patient_id, text))
+        line.found["verified"] = _asked(line, arrivals.given(line.desk, patient_id, text))
         here = [row for row in day.here(line.desk) if row.patient_id == patient_id]
         if here and (not visits or here[0].stage != "arrived"):
             _take_arrived(line, here[0])
@@ -273,6 +273,12 @@ def _visit(line: Line) -> None:
         choices = [Candidate(v.id, _say_visit(line, v)) for v in visits[:MAX_CHOICES]]
         raise Unsure("visit", choices)
     _take_visit(line, visits[0])
+
+
+def _asked(line: Line, typed: list[str]) -> str:
+    """Return what fitted: what the words themselves say, and what was said to be verified."""
+    told = [name.strip() for name in str(line.found.get("verified") or "").split(",")]
+    return ",".join(dict.fromkeys(name for name in (*typed, *told) if name))
 
 
 def _whose(line: Line, text: str) -> str:

@@ -138,11 +138,10 @@ def _say_nurse_call(line: Line, row: Any) -> str:
 
 
 def finish_call(line: Line) -> None:
-    """Say before Enter that the number is that of somebody whom an order shuts out."""
+    """Say before Enter who may consent for a child, and whom an order shuts out."""
     patient_id, phone = line.found.get("patient_id"), line.found.get("phone")
-    denied = callers.denied_number(line.desk, patient_id, phone) if patient_id else ""
-    if denied:
-        line.show("mind", denied)
+    for text in callers.to_mind(line.desk, patient_id, phone) if patient_id else ():
+        line.show("mind", text)
 
 
 def finish_done(line: Line) -> None:

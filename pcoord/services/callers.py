@@ -180,6 +180,27 @@ def denied_number(desk: Desk, patient_id: str, phone: str | None) -> str:
     return reaching.say_shut_out(found) if found is not None else ""
 
 
+def to_mind(desk: Desk, patient_id: str, phone: str | None) -> list[str]:
+    """Return what a call about somebody must mind: of a closed record no more than the number."""
+    denied = denied_number(desk, patient_id, phone)
+    told = [denied] if denied else []
+    if restricted_records.is_shut(desk, patient_id):
+        return told
+    person: Any = desk.read(cards.patient_row, patient_id)
+    minor = disclosure.is_minor(person.birth_date, desk.today, desk.clinic.majority_age)
+    people = [
+        _related(desk, row, person.birth_date)
+        for row in desk.read(queries.related_of, patient_id)
+        if minor or row.denied
+    ]
+    shut_out = [f"{one.name} ({one.role}) DENIED: {one.denied}" for one in people if one.denied]
+    told += shut_out if not denied else []
+    consent = [f"{one.name} ({one.role})" for one in people if "consent" in one.scopes]
+    if minor:
+        told.append(f"a MINOR; may consent: {', '.join(consent) or 'nobody on file'}")
+    return told
+
+
 def _reach(desk: Desk, patient_id: str) -> str:
     """Return what may be left at each number, where it is not the usual name and number."""
     rows = desk.read(cards.parts_of, patient_id, "contact_point")

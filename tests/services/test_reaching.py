@@ -11,6 +11,7 @@ from pcoord.services import (
     callers,
     calls,
     confidential,
+    day,
     late,
     letters,
     patients,
@@ -188,3 +189,52 @@ def test_the_patient_may_be_named_as_who_calls(desk: Desk, maria: str) -> None:
     record.add(desk, patient_id=maria, part="contact", **same)
     about = callers.about(desk, maria)
     assert callers.may_discuss(about, "Maria Luisa Gonzalez")[0].startswith("mother")
+
+
+# A typed call
+
+
+def test_a_typed_call_minds_who_is_around_a_child(clinic: Clinic, desk: Desk) -> None:
+    child = clinic.patient(desk, "10446")
+    told = quickline.understand(desk, 'call 201-555-0100 nunez-garcia ana "asks for a time"')
+    assert ("mind", "a MINOR; may consent: nobody on file") in told.fields
+    for family, role, more in (
+        ("Nunez", "mother", {"scopes": "all"}),
+        ("Roe", "father", {"denied": "order 12-7"}),
+        ("Ortega", "aunt", {"scopes": "appointments"}),
+    ):
+        record.add(desk, patient_id=child, part="contact", family=family, role=role, **more)
+    told = quickline.understand(desk, 'call 201-555-0100 nunez-garcia ana "asks for a time"')
+    minded = [text for label, text in told.fields if label == "mind"]
+    assert minded == ["Roe (father) DENIED: order 12-7", "a MINOR; may consent: Nunez (mother)"]
+
+
+@pytest.mark.parametrize(
+    ("words", "stored"),
+    [
+        ('verified dob, mrn "refill" callback 4pm lee', "birth date, record number"),
+        ('"refill" callback 4pm lee verified birth date and address', "birth date, address"),
+        ('"refill"', ""),
+    ],
+)
+def test_a_typed_call_keeps_what_the_caller_gave(desk: Desk, words: str, stored: str) -> None:
+    told = quickline.understand(desk, f"call 201-555-0100 gonzalez maria {words}")
+    assert told.call is not None
+    quickline.run(desk, told.call)
+    (row,) = calls.log(desk)
+    assert (row.verified, row.note) == (stored, "refill")
+
+
+def test_a_number_verifies_nobody_in_a_typed_call_either(desk: Desk) -> None:
+    told = quickline.understand(desk, 'call 201-555-0100 gonzalez maria "x" verified phone')
+    assert told.call is not None
+    with pytest.raises(Refused, match="A phone verifies nobody"):
+        quickline.run(desk, told.call)
+
+
+def test_a_typed_check_in_keeps_what_was_asked(clinic: Clinic, desk: Desk, maria: str) -> None:
+    book(clinic, desk, maria)
+    told = quickline.understand(desk, "checkin gonzalez 3/4/1962 verified address, dob")
+    assert told.call is not None and told.call.values["verified"] == "birth date,address"
+    quickline.run(desk, told.call)
+    assert [row.verified for row in day.here(desk)] == ["birth date,address"]
