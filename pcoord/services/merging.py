@@ -20,10 +20,10 @@ from pcoord.services.patient_fields import WORDS
 from pcoord.store import merging, parting
 from pcoord.store.belongings import BELONGINGS, belonging
 from pcoord.store.engine import Connection
+from pcoord.store.parting import MERGE
 from pcoord.store.queries import cards, events, likely, merged
 from pcoord.store.tables import NotSamePerson, Patient, metadata
 
-MERGE = "patient.merge"
 HOME = "address"
 # What a record has of its own; everything else of a patient is weighed against the other's.
 _OWN = frozenset({"id", "version", "entered_in_error", "created_at", "replaced_by_id"})
@@ -351,6 +351,13 @@ def unmerge(work: Work, *, patient_id: str, other_id: str | None = None) -> None
         raise Refused("Nothing was merged into this record, so there is nothing to take apart.")
     chosen = [row for row in replaced if other_id in (None, row.id)]
     if not chosen:
+        further = merged.next_of(work.connection, other_id or "")
+        if further is not None:
+            between = _number_of(work.connection, further)
+            raise Refused(
+                f"It was merged into MRN {between} before that came here. Take MRN {between} "
+                "apart from this record first."
+            )
         raise Conflict("That record stands by itself already; look again.")
     if len(chosen) > 1:
         numbers = " or ".join(_number_of(work.connection, row.id) for row in chosen)

@@ -25,6 +25,7 @@ from pcoord.services import (
 from pcoord.services.desk import Desk
 from pcoord.store.belongings import BELONGINGS
 from pcoord.store.check import check
+from pcoord.store.derived import TABLES as DERIVED
 from tests.clinic import Clinic
 from tests.people import make_row, picture
 
@@ -265,6 +266,40 @@ def test_a_chain_of_merges_leads_to_the_end_and_comes_apart_link_by_link(
     assert picture(boss) == before
 
 
+def test_a_link_in_the_midst_of_a_chain_says_what_to_take_apart_first(
+    boss: Desk, desk: Desk
+) -> None:
+    one, two, three = (register(desk) for _ in range(3))
+    merging.merge(boss, patient_id=two, other_id=one)
+    merging.merge(boss, patient_id=three, other_id=two)
+    with pytest.raises(Refused, match=r"merged into MRN 10002 .* Take MRN 10002 apart"):
+        merging.unmerge(boss, patient_id=three, other_id=one)
+
+
+def test_a_value_of_a_record_that_went_back_does_not_come_again(boss: Desk, desk: Desk) -> None:
+    stays = register(desk, email="a@example.org")
+    one, other = register(desk, email="b@example.org"), register(desk, email="c@example.org")
+    merging.merge(boss, patient_id=stays, other_id=one, take=["email"])
+    merging.merge(boss, patient_id=stays, other_id=other, take=["email"])
+    merging.unmerge(boss, patient_id=stays, other_id=one)
+    assert patients.card(desk, stays).email == "c@example.org"
+    merging.unmerge(boss, patient_id=stays, other_id=other)
+    assert patients.card(desk, stays).email == "a@example.org"
+
+
+def test_a_phone_that_two_had_stays_while_one_of_them_is_there(boss: Desk, desk: Desk) -> None:
+    stays = register(desk)
+    one, other = (register(desk, phone="201-555-0188") for _ in range(2))
+    for goes in (one, other):
+        merging.merge(boss, patient_id=stays, other_id=goes)
+    merging.unmerge(boss, patient_id=stays, other_id=one)
+    for key in (stays, one):
+        assert [p.value for p in patients.card(desk, key).phones] == ["201-555-0188"]
+    merging.unmerge(boss, patient_id=stays, other_id=other)
+    assert patients.card(desk, stays).phones == ()
+    assert [p.value for p in patients.card(desk, other).phones] == ["201-555-0188"]
+
+
 def test_several_are_told_apart_by_their_numbers(boss: Desk, desk: Desk) -> None:
     stays, one, other = (register(desk) for _ in range(3))
     for goes in (one, other):
@@ -339,6 +374,59 @@ def test_merge_then_unmerge_is_the_identity(
     merging.unmerge(boss, patient_id=one)
     assert picture(boss) == before
     assert check(boss.store).problems == []
+
+
+@settings(
+    max_examples=5,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(seed=st.integers(0, 2**32))
+def test_merges_taken_apart_in_any_order_leave_all_as_it_was(clinic: Clinic, seed: int) -> None:
+    boss, chance = clinic.desk("boss"), Random(seed)
+    third = clinic.patient(boss, "8841")
+    ids = [
+        register(
+            boss,
+            given=chance.choice(("Petra", "P")),
+            phone=chance.choice(("", "201-555-0188")),
+            line=chance.choice(("", "1 Elm St")),
+            email=chance.choice(("", "a@example.org", "b@example.org")),
+        )
+        for _ in range(4)
+    ]
+    kinds = [entry for entry in BELONGINGS if entry.table != "not_same_person"]
+
+    def add(owners: list[str], count: int) -> list[str]:
+        def fill(unit: Any) -> None:
+            for _ in range(count):
+                owner = chance.choice(owners)
+                made.append(make_row(unit, chance.choice(kinds), owner, third, chance))
+
+        made: list[str] = []
+        boss.store.write(boss.who, "test", fill)
+        return made
+
+    add(ids, 20)
+    before = picture(boss)
+    roots, links, later = list(ids), [], []
+    for _ in range(3):
+        stays, goes = chance.sample(roots, 2)
+        take = [name for name in (*merging.columns(), merging.HOME) if chance.random() < 0.4]
+        merging.merge(boss, patient_id=stays, other_id=goes, take=take)
+        roots.remove(goes)
+        links.append((stays, goes))
+        later += add([stays], chance.randrange(3))
+    while links:
+        stays, goes = chance.choice([link for link in links if link[0] in roots])
+        merging.unmerge(boss, patient_id=stays, other_id=goes)
+        links.remove((stays, goes))
+        roots.append(goes)
+        assert check(boss.store).problems == []
+    found = picture(boss)
+    for table in before.keys() - DERIVED:
+        rows = [row for row in found[table] if dict(row).get("id") not in later]
+        assert rows == before[table], table
 
 
 def test_the_links_are_those_of_fhir(boss: Desk, two: tuple[str, str]) -> None:
