@@ -55,18 +55,25 @@ class Change:
             self.insert(Identifier, system=ELSEWHERE, value=row.source_id)
 
     def phones(self, region: str, row: PatientRow) -> None:
-        """Add phones the record lacks; one of the same use that the row no longer has gives way."""
+        """Add phones the record lacks; one of the same use that the row no longer has gives way.
+
+        One that must never be called stays as it is: other systems may not have it any more, and
+        what was said of it holds for no other number.
+        """
         told = [phone_row(region, use, value, 0) for use, value in row.phones]
         listed = {phone["digits"] for phone in told}
         here = {phone["digits"] for phone in self.known.phones}
-        free = [phone for phone in self.known.phones if phone["digits"] not in listed]
+        gone = [phone for phone in self.known.phones if phone["digits"] not in listed]
+        free = [phone for phone in gone if not phone["never"]]
         for phone in told:
             if phone["digits"] in here:
                 continue
             old = next((one for one in free if one["use"] == phone["use"]), None)
             if old is not None:
                 free.remove(old)
-                self.values(ContactPoint, old, {k: phone[k] for k in ("value", "digits")})
+                least = "nothing" if old["may_leave"] == "nothing" else "name and number"
+                other = {name: phone[name] for name in ("value", "digits")}
+                self.values(ContactPoint, old, other | {"may_leave": least})
             else:
                 self.insert(ContactPoint, **phone | {"position": len(here)})
                 here.add(phone["digits"])

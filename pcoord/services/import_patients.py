@@ -208,7 +208,9 @@ class PatientRows:
         change.numbers(row)
         if "phones" in news:
             change.phones(self.clinic.region, row)
-        change.one(Address, known.addresses, {"use": "home"}, _only(_home(row), news))
+        home = _only(_home(row), news)
+        if not _has_address(known, home):
+            change.one(Address, _homes(known), {"use": "home"}, home)
         change.one(
             HumanName,
             [name for name in known.names if name["use"] == "maiden"],
@@ -218,6 +220,21 @@ class PatientRows:
         import_coverages.change(change, row, news, memory.said(one.source), self.today)
         memory.keep(one.source, known.patient["id"], one.says)
         return change.made
+
+
+def _homes(known: Known) -> list[Any]:
+    """Return the addresses that a file may change: not what the desk made safe, or forbade."""
+    homes = [row for row in known.addresses if row["use"] == "home"]
+    return [row for row in homes if not row["safe"] and not row["never"]]
+
+
+def _has_address(known: Known, told: dict[str, Any]) -> bool:
+    """Tell whether an address is on record already, of whatever use."""
+    cells = {name: str(value).casefold().split() for name, value in told.items() if value}
+    return any(
+        all(str(row[name] or "").casefold().split() == cell for name, cell in cells.items())
+        for row in known.addresses
+    )
 
 
 class _Found:

@@ -10,7 +10,7 @@ import pytest
 
 from pcoord.domain.errors import BadUsage, NotPermitted
 from pcoord.domain.phones import normal
-from pcoord.services import booking, exporting, patients
+from pcoord.services import booking, exporting, patients, record
 from pcoord.services.desk import Desk
 from pcoord.services.exporting import export_csv
 from pcoord.services.importing import import_csv
@@ -181,3 +181,37 @@ def test_only_some_may_export(desk: Desk) -> None:
 def test_an_unknown_table_is_refused(boss: Desk) -> None:
     with pytest.raises(BadUsage, match="patients or appointments"):
         export_csv(boss, "bills")
+
+
+@pytest.mark.parametrize(
+    ("beside", "street"),
+    [
+        ({}, "4 Mill"),
+        ({"line": "Box 9", "use": "temp", "safe": "y"}, ""),
+        ({"line": "Old Rd 1", "use": "old"}, "4 Mill"),
+        ({"line": "Box 9", "use": "home", "safe": "y"}, "Box 9"),
+        ({"line": "1 Main", "use": "work", "never": "y"}, "4 Mill"),
+    ],
+)
+def test_what_must_not_be_used_stays_here_and_comes_back_unharmed(
+    clinic: Clinic, boss: Desk, tmp_path: Path, beside: dict[str, str], street: str
+) -> None:
+    maria = clinic.patient(boss, "8841")
+    if beside:
+        record.add(boss, patient_id=maria, part="address", city="Union", **beside)
+    record.add(boss, patient_id=maria, part="address", line="4 Mill", city="Union")
+    record.add(boss, patient_id=maria, part="phone", value="201-555-0190", never="y")
+    (row,) = [row for row in table(boss, "patients") if row["MRN"] == "8841"]
+    assert (row["Street"], row["Mobile Phone"]) == (street, "201-555-0142")
+    before = [entry.line for entry in record.load(boss, maria).entries]
+    file = tmp_path / "own.csv"
+    file.write_bytes(b"".join(export_csv(boss, "patients")))
+    assert import_csv(boss, [file])["unchanged"] == 8
+    assert [entry.line for entry in record.load(boss, maria).entries] == before
+
+
+@pytest.mark.parametrize("forbids", [{"never": "y"}, {"may_leave": "nothing"}])
+def test_no_letter_no_address(clinic: Clinic, boss: Desk, forbids: dict[str, str]) -> None:
+    maria = clinic.patient(boss, "8841")
+    record.add(boss, patient_id=maria, part="address", line="4 Mill", city="Union", **forbids)
+    assert "4 Mill" not in str(table(boss, "patients"))

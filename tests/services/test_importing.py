@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pcoord.domain.errors import Away, BadUsage, NotFound, NotPermitted, Refused
-from pcoord.services import booking, importing, lookup, patient_card, steps
+from pcoord.services import booking, importing, letters, lookup, patient_card, record, steps
 from pcoord.services.desk import Desk
 from pcoord.services.import_patients import PatientRows
 from pcoord.services.import_visit_words import LeftOut, VisitWords
@@ -457,3 +457,33 @@ def test_a_table_of_patients_with_a_date_and_a_provider_is_one_of_patients(
     phil = patient_card.card(boss, lookup.find(boss, "belford phil")[0].id)
     assert phil.birth_date == date(1972, 2, 9)
     assert "Los Angeles" in str(phil)
+
+
+# What the desk said of a phone and an address
+
+
+def test_a_file_undoes_nothing_of_what_may_be_used(
+    clinic: Clinic, desk: Desk, tmp_path: Path
+) -> None:
+    boss, maria = clinic.desk("boss"), clinic.patient(desk, "8841")
+    record.add(desk, patient_id=maria, part="address", line="Box 9", city="Lodi", safe="y")
+    record.add(desk, patient_id=maria, part="address", line="1 Elm", city="Lodi", never="y")
+    (phone,) = record.load(desk, maria).of("phone")
+    record.change(desk, part="phone", part_id=phone.id, never="y")
+    file = tmp_path / "other.csv"
+    for street, number in (("5 Oak", "201-555-0190"), ("6 Oak", "201-555-0191")):
+        file.write_text(
+            "MRN,Family Name,Given Name,Birth Date,Mobile Phone,Street,City\n"
+            f"8841,Gonzalez,Maria Luisa,1962-03-04,{number},{street},Lodi\n"
+        )
+        assert import_csv(boss, [file])["updated"] == 1
+        assert import_csv(boss, [file])["unchanged"] == 1
+    told = [entry.line for entry in record.load(desk, maria).entries]
+    assert told == [
+        "mobile  (201) 555-0142  NEVER CALL",
+        "mobile  (201) 555-0191  leave name and number",
+        "home  Box 9, Lodi  SAFE: letters only here  leave name and number",
+        "home  1 Elm, Lodi  NEVER WRITE",
+        "home  6 Oak, Lodi  leave details",
+    ]
+    assert letters.compose(desk, maria, "unreached").to == "Box 9, Lodi"

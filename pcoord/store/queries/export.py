@@ -84,7 +84,8 @@ def patients(
 ) -> list[tuple[AnyRow, dict[str, Any]]]:
     """Return these patients in order, each with what stands beside: address, phones by use ...
 
-    Coverages are those of that day, in the order in which they are billed.
+    Coverages are those of that day, in the order in which they are billed. What must not be
+    written to or called stays here: another program could not know that.
     """
     query = select(patient, identifier.c.value.label("mrn")).outerjoin_from(
         patient, identifier, MRN
@@ -93,7 +94,7 @@ def patients(
     more: dict[str, dict[str, Any]] = defaultdict(
         lambda: {"phones": defaultdict(list), "coverages": []}
     )
-    for row in _of(connection, address, ids):
+    for row in _homes(_of(connection, address, ids)):
         more[row.patient_id].setdefault("address", row)
     for row in _of(connection, human_name, ids):
         if row.use == "maiden":
@@ -102,9 +103,17 @@ def patients(
         if stands(row.from_date, row.until_date, today):
             more[row.patient_id]["coverages"].append(row)
     for row in sorted(_of(connection, contact_point, ids), key=lambda row: row.position):
-        if row.system == "phone":
+        if row.system == "phone" and not row.never:
             more[row.patient_id]["phones"][row.use].append(row.value)
     return [(rows[key], more[key]) for key in ids if key in rows]
+
+
+def _homes(addresses: Sequence[AnyRow]) -> list[AnyRow]:
+    """Return the home addresses that letters may go to: beside a safe one no other is."""
+    safe = {row.patient_id for row in addresses if row.safe}
+    able = [row for row in addresses if row.use == "home" and not row.never]
+    able = [row for row in able if row.safe or row.patient_id not in safe]
+    return [row for row in able if row.may_leave != "nothing"]
 
 
 def _of(connection: Connection, table: Any, ids: Sequence[str]) -> Sequence[AnyRow]:
