@@ -84,6 +84,7 @@ def print_letter(
     desk: Desk, patient_id: str, code: str, path: str, *, language: str | None = None
 ) -> Printed:
     """Write a letter to a new file that only its owner may read; it is put on record as sent."""
+    desk.demand("message.write")
     letter = compose(desk, patient_id, code, language=language)
     row: Any = desk.read(cards.patient_row, patient_id)
     number = re.sub(r"[^\w.-]", "_", row.mrn or "patient")
@@ -100,7 +101,7 @@ def print_letter(
     return Printed(letter, target, f"{said}; only you may read it.")
 
 
-@use_case("letter.print", "patient.read")
+@use_case("letter.print", "message.write")
 def _put_on_record(work: Work, *, patient_id: str, letter: Letter, target: Path, said: str) -> None:
     made = work.unit.insert(
         Document,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pcoord.domain.errors import BadUsage, Refused
+from pcoord.domain.errors import BadUsage, NotPermitted, Refused
 from pcoord.services import booking, confidential, letters, patients, record, steps
 from pcoord.services.desk import Desk
 from pcoord.store.queries import cards, events
@@ -52,6 +52,15 @@ def test_a_reminder_goes_home_and_is_accounted_for(desk: Desk, maria: str, tmp_p
         steps.undo_last(desk)
     with pytest.raises(Refused, match="exists already"):
         letters.print_letter(desk, maria, "reminder", str(file))
+
+
+def test_who_may_only_read_prints_none(
+    clinic: Clinic, desk: Desk, maria: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "letter.txt"
+    with pytest.raises(NotPermitted):
+        letters.print_letter(clinic.desk("eve"), maria, "reminder", str(file))
+    assert not file.exists() and patients.card(desk, maria).documents == ()
 
 
 def test_a_record_number_of_another_system_names_no_other_folder(

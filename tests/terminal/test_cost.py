@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import zlib
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from tests.terminal.terminal import Terminal
 pytestmark = pytest.mark.terminal
 PCOORD = [sys.executable, "-m", "pcoord"]
 NOON = "2026-11-24T12:00:05+00:00"
+ANSWERED = 3.0
+"""Seconds until a key that sends nothing is taken for that."""
 TYPED, MOVED, SWITCHED, DEFLATED = 4_500, 400, 7_000, 1_200
 HEAVY = {"sqlalchemy", "sqlmodel", "pydantic", "alembic", "numpy", "phonenumbers", "reportlab"}
 HEAVY |= {"psycopg", "jellyfish", "anyascii", "argon2", "pcoord.store", "pcoord.exchange"}
@@ -68,6 +71,10 @@ def sent(desk: Terminal, key: str) -> int:
     """Press a key and return how many bytes came."""
     mark = desk.mark()
     desk.send(key)
+    # A busy machine may take longer to answer at all than its answer then takes.
+    end = time.monotonic() + ANSWERED
+    while not desk.bytes_since(mark) and time.monotonic() < end:
+        desk.wait_quiet(0.05)
     # In lookup a card comes when the cursor has rested.
     patients = key == "f4" or desk.screen()[0].startswith("PATIENTS")
     desk.wait_quiet(0.5 if patients else 0.25)
