@@ -12,7 +12,7 @@ from pcoord.domain.dates import say_birth
 from pcoord.domain.errors import Conflict, NotFound, Refused
 from pcoord.domain.same_person import Likeness, compare
 from pcoord.domain.sentences import full_name
-from pcoord.services import restricted_records
+from pcoord.services import reaching, restricted_records
 from pcoord.services.desk import Desk, Work, use_case
 from pcoord.services.looks import note_look
 from pcoord.services.lookup import nicknames
@@ -258,8 +258,10 @@ def _chosen(
         if name in take:
             return True
         only_other = this[name] in _UNKNOWN and other[name] not in _UNKNOWN
-        # One person's record does not open because a second one was found.
+        # One person's record does not open because a second one was found, and whoever asked to
+        # hear from nobody asked for both.
         only_other = only_other or (name == "restricted" and other[name])
+        only_other = only_other or (name == "contact_by" and other[name] == reaching.NOBODY)
         return only_other and name not in {*keep, *_ASKED}
 
     names = [name for name in columns() if is_taken(name)]

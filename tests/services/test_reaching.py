@@ -14,8 +14,10 @@ from pcoord.services import (
     day,
     late,
     letters,
+    merging,
     patients,
     record,
+    steps,
 )
 from pcoord.services.desk import Desk
 from pcoord.services.reaching import WAYS, Reach, may_reach
@@ -238,3 +240,17 @@ def test_a_typed_check_in_keeps_what_was_asked(clinic: Clinic, desk: Desk, maria
     assert told.call is not None and told.call.values["verified"] == "birth date,address"
     quickline.run(desk, told.call)
     assert [row.verified for row in day.here(desk)] == ["birth date,address"]
+
+
+def test_who_wants_to_hear_from_nobody_does_so_after_a_merge(
+    clinic: Clinic, desk: Desk, maria: str
+) -> None:
+    boss, marta = clinic.desk("boss"), clinic.patient(desk, "5530")
+    patients.edit(desk, patient_id=maria, contact_by="text")
+    patients.edit(desk, patient_id=marta, contact_by="nobody")
+    step = merging.merge(boss, patient_id=maria, other_id=marta)
+    assert not any(reach(desk, maria, way).allowed for way in WAYS)
+    steps.undo_step(boss, step.number)
+    assert reach(desk, maria, "text").allowed
+    chosen = merging.merge(boss, patient_id=maria, other_id=marta, keep=("contact_by",))
+    assert reach(desk, maria, "text").allowed and chosen.number
