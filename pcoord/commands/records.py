@@ -95,6 +95,7 @@ def take_out_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", metavar="WHEN", help="the last day")
     parser.add_argument("--out", metavar="FILE", help="write here instead of standard output")
     parser.add_argument("--tests", action="store_true", help="test records too")
+    parser.add_argument("--reason", metavar="TEXT", help="why restricted records go along")
 
 
 def take_out(context: Context, args: argparse.Namespace) -> int:
@@ -106,7 +107,13 @@ def take_out(context: Context, args: argparse.Namespace) -> int:
     desk = context.desk
     first = words.day_of(desk, args.from_) if args.from_ else None
     last = words.day_of(desk, args.to) if args.to else None
-    pieces = exporting.export_csv(desk, args.what, first=first, last=last, tests=args.tests)
+    pieces = exporting.export_csv(
+        desk, args.what, first=first, last=last, tests=args.tests, reason=args.reason
+    )
+    if not exporting.takes_restricted(desk, args.reason):
+        hint(
+            "Restricted records stay here; with --reason TEXT they go along, and the log keeps it."
+        )
     if not args.out:
         _write_out(pieces)
         return 0

@@ -13,7 +13,9 @@ from typing import Any
 from pcoord.domain.errors import BadUsage
 from pcoord.exchange.csv_coverage import PLACES
 from pcoord.exchange.csv_writer import Cell, csv_chunks
+from pcoord.services import restricted_records
 from pcoord.services.desk import Desk
+from pcoord.services.patients import MARK
 from pcoord.store.engine import Connection
 from pcoord.store.queries import export as queries
 
@@ -45,16 +47,21 @@ def export_csv(
     first: date | None = None,
     last: date | None = None,
     tests: bool = False,
+    reason: str | None = None,
 ) -> Iterator[bytes]:
     """Return patients or appointments as the pieces of a CSV file.
 
     `first` and `last` are clinic days, both included: the visits of those days, or the patients
-    who have one then. Test records stay unless `tests` is said. The event that says how many
+    who have one then. Test records stay unless `tests` is said, restricted ones with everybody
+    but a supervisor unless a `reason` is given, which the log keeps. The event that says how many
     leave is stored before the first piece.
     """
     desk.demand("export.run")
     if what not in WHAT:
         raise BadUsage(f"Choose what to export: {' or '.join(WHAT)}.")
+    if reason is not None:
+        reason = restricted_records.sound_reason(reason)
+    kinds = {"tests": tests, "restricted": takes_restricted(desk, reason)}
     start, end = _bounds(desk, first, last)
     headers: tuple[str, ...]
     page: Page
@@ -64,12 +71,12 @@ def export_csv(
             partial(_patients, today=desk.today),
             queries.next_patients,
         )
-        wanted = queries.patients_wanted(start, end, tests)
+        wanted = queries.patients_wanted(start, end, **kinds)
     else:
         headers, page, keys = APPOINTMENT_HEADERS, _appointments(desk), queries.next_visits
-        wanted = queries.visits_wanted(start, end, tests)
+        wanted = queries.visits_wanted(start, end, **kinds)
     count = desk.read(queries.count, wanted)
-    _note(desk, what, count, first, last)
+    _note(desk, what, count, first, last, reason)
     # Never more than the event says, whatever is added meanwhile.
     return csv_chunks(headers, islice(_rows(desk, partial(keys, wanted=wanted), page), count))
 
@@ -84,13 +91,26 @@ def _bounds(
     return (midnight(first) if first else None, midnight(after) if after else None)
 
 
-def _note(desk: Desk, what: str, count: int, first: date | None, last: date | None) -> None:
+def takes_restricted(desk: Desk, reason: str | None) -> bool:
+    """Tell whether restricted records leave with the others."""
+    return reason is not None or desk.may(MARK)
+
+
+def _note(
+    desk: Desk,
+    what: str,
+    count: int,
+    first: date | None,
+    last: date | None,
+    reason: str | None,
+) -> None:
     left = {
         "what": what,
         "count": count,
         "from": first.isoformat() if first else None,
         "to": last.isoformat() if last else None,
     }
+    left |= {"reason": reason} if reason else {}
     desk.store.note(desk.who, "export", action=ACTION, after=json.dumps(left))
 
 

@@ -59,13 +59,19 @@ def demand_open(desk: "Desk", patient_id: str, reason: str | None = None) -> Non
 
 def open_with(desk: "Desk", patient_id: str, reason: str) -> None:
     """Record why a restricted record is opened; it stays open for this session."""
-    reason = " ".join(reason.split())
-    if len(reason) < LEAST_REASON:
-        raise BadUsage("Say in a word or two why you open this record.")
+    reason = sound_reason(reason)
     after = json.dumps({"reason": reason}, ensure_ascii=False)
     said = f"Opened a restricted record: {reason}"
     note: dict[str, Any] = {"patient_id": patient_id, "after": after, "said": said}
     desk.store.note(desk.who, "read", action=OPENED, **note)
+
+
+def sound_reason(reason: str) -> str:
+    """Return a reason as it is kept; refuse one that says nothing."""
+    reason = " ".join(reason.split())
+    if len(reason) < LEAST_REASON:
+        raise BadUsage("Say in a word or two why you open this record.")
+    return reason
 
 
 def demand(desk: "Desk", patient_id: str, restricted: bool, reason: str | None = None) -> None:

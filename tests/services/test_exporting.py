@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -215,3 +216,23 @@ def test_no_letter_no_address(clinic: Clinic, boss: Desk, forbids: dict[str, str
     maria = clinic.patient(boss, "8841")
     record.add(boss, patient_id=maria, part="address", line="4 Mill", city="Union", **forbids)
     assert "4 Mill" not in str(table(boss, "patients"))
+
+
+def test_restricted_records_go_along_with_a_supervisor_or_a_reason(
+    clinic: Clinic, boss: Desk
+) -> None:
+    patients.edit(boss, patient_id=clinic.patient(boss, "8841"), restricted="yes")
+    book(clinic, boss, "8841", 14)
+    book(clinic, boss, "10443", 15)
+    bill = clinic.desk("boss")
+    bill.who = replace(bill.who, role="billing")
+
+    def left(desk: Desk, **more: object) -> list[int]:
+        return [len(table(desk, what, **more)) for what in ("patients", "appointments")]
+
+    assert (left(boss), left(bill)) == ([8, 2], [7, 1])
+    assert left(bill, reason="claims of November") == [8, 2]
+    event = boss.read(events.listing)[0]
+    assert json.loads(event.after)["reason"] == "claims of November"
+    with pytest.raises(BadUsage, match="Say in a word or two why"):
+        export_csv(bill, "patients", reason=" ")

@@ -26,14 +26,15 @@ _a, _p = appointment.c, patient.c
 
 
 def patients_wanted(
-    first: datetime | None, last: datetime | None, tests: bool = False
+    first: datetime | None, last: datetime | None, tests: bool = False, restricted: bool = True
 ) -> Select[Any]:
     """Return the query of all patients, or of those with a visit that starts in [first, last), UTC.
 
-    Test records are among them only with `tests`.
+    Test and restricted records are among them only when that is said.
     """
     query = select(_p.id).where(~_p.entered_in_error, STANDS)
     query = query if tests else query.where(~_p.test)
+    query = query if restricted else query.where(~_p.restricted)
     if first is not None or last is not None:
         mine = select(_a.id).where(_a.patient_id == _p.id)
         query = query.where(_within(mine, first, last).correlate(patient).exists())
@@ -41,11 +42,14 @@ def patients_wanted(
 
 
 def visits_wanted(
-    first: datetime | None, last: datetime | None, tests: bool = False
+    first: datetime | None, last: datetime | None, tests: bool = False, restricted: bool = True
 ) -> Select[Any]:
     """Return the query of the visits that start in [first, last), UTC."""
     query = _within(select(_a.id, _a.start_at), first, last)
-    return query if tests else query.where(_a.patient_id.not_in(select(_p.id).where(_p.test)))
+    for wanted, column in ((tests, _p.test), (restricted, _p.restricted)):
+        if not wanted:
+            query = query.where(_a.patient_id.not_in(select(_p.id).where(column)))
+    return query
 
 
 def count(connection: Connection, wanted: Select[Any]) -> int:
