@@ -447,7 +447,7 @@ class PcoordApp(Stacked):
             self.open_line()
 
     def _do_go_anywhere(self) -> None:
-        from pcoord.palette import GoScreen
+        from pcoord.screens.go import GoScreen
 
         self.push_screen(GoScreen())
 

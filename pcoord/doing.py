@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pcoord.actions import ACTIONS, Selection
+from pcoord.panels import PANELS, open_panel
 
 if TYPE_CHECKING:
     from pcoord.app import PcoordApp
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 def do_action(app: "PcoordApp", action_id: str, selection: Selection) -> None:
     """Do an action of the registry at once when the selection says all, else open its line."""
     from pcoord import quickline
-    from pcoord.palette import PANELS
 
     action = ACTIONS[action_id]
     if action.asks or not (action.run or action_id in PANELS):
@@ -51,7 +51,6 @@ def run_call(
     `failed` is told of a refusal, and says it.
     """
     from pcoord import quickline
-    from pcoord.palette import PANELS, open_panel
 
     if call.action.id in PANELS:
         open_panel(app, call)

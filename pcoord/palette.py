@@ -7,7 +7,7 @@ be meant.
 
 from collections.abc import Callable
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from textual import events
@@ -18,9 +18,9 @@ from pcoord import actions
 from pcoord.actions import Action, Selection
 from pcoord.domain.errors import DeskError, Overtaken
 from pcoord.keymap import key_name
+from pcoord.panels import PANELS, open_panel
 from pcoord.quickline import Call, Candidate, Understanding
-from pcoord.widgets.line_edit import LineEdit
-from pcoord.widgets.line_view import LineView
+from pcoord.widgets.line_box import LineBox
 from pcoord.widgets.paint import Line, wrapped
 
 if TYPE_CHECKING:
@@ -33,47 +33,8 @@ LEAST_LINES, MOST_LINES = 12, 20
 """Of the box; the least leaves half of the smallest screen in sight."""
 
 _TIMED = frozenset({"appointment.book", "appointment.move"})
-# Actions that ask more before they are done: the panel that asks, imported when it is needed.
-PANELS = {
-    "encounter.check_in": "pcoord.screens.check_in:open_panel",
-    "patient.register": "pcoord.screens.register:open_form",
-    "patient.edit": "pcoord.screens.register:open_form",
-    "patient.merge": "pcoord.screens.merge:open_panel",
-    "patient.record": "pcoord.screens.record:open_record",
-}
-
-
 _ASKED = {"born": "birth date", "phone": "phone"}
 """Fields of a check-in's line that show what to ask for, and which identifier that is."""
-
-
-class LineBox(LineView, can_focus=True):
-    """Draws the typed line, what was understood, and what could be chosen."""
-
-    DEFAULT_CSS = "LineBox { height: 12; dock: bottom; border-top: solid ansi_default; }"
-
-    def __init__(self, verb: str, text: str) -> None:
-        super().__init__()
-        self.prompt = f"{verb}> " if verb else "> "
-        self.edit = LineEdit(text)
-        self.lines: list[Line] = []
-
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Every printable key is text here."""
-        return character is not None and character.isprintable()
-
-    def show(self, lines: list[Line]) -> None:
-        """Show other lines under the typed one."""
-        self.lines = lines
-        self.redraw()
-        self.point_at(min(len(self.prompt) + self.edit.at, self.size.width - 1), 0)
-
-    def line(self, y: int) -> Line:
-        """Return the typed line, or one below it."""
-        if y == 0:
-            room = self.size.width - len(self.prompt)
-            return ((self.prompt, "bold"), *self.edit.spans(True, room))
-        return self.lines[y - 1] if y - 1 < len(self.lines) else ()
 
 
 class LineScreen(ModalScreen[None]):
@@ -449,42 +410,3 @@ def _window(lines: list[Line], height: int, cursor: int, choices: int) -> list[L
         *lines[: height - 1],
         ((f"  and {more} more: Down leads to them, or type more", "dim"),),
     ]
-
-
-def open_panel(app: "PcoordApp", call: Call) -> None:
-    """Open the panel that asks more before an action is done."""
-    from importlib import import_module
-
-    module, _, name = PANELS[call.action.id].partition(":")
-    getattr(import_module(module), name)(app, call)
-
-
-class GoScreen(ModalScreen[None]):
-    """Go to any screen by its letter."""
-
-    DEFAULT_CSS = """
-    GoScreen { background: transparent; }
-    GoScreen LineBox { height: 3; }
-    """
-    OPENED_BY: ClassVar = "go.anywhere"
-    LETTERS: ClassVar = {"s": "schedule", "w": "board", "p": "patients", "c": "calls"}
-    app: "PcoordApp"
-
-    def compose(self) -> ComposeResult:
-        """Compose one line that names the letters."""
-        box = LineBox("go", "")
-        box.lines = [(("  s schedule   w waiting room   p patients   c calls   Esc", ""),)]
-        yield box
-
-    def on_mount(self) -> None:
-        """Take the keys."""
-        self.query_one(LineBox).focus()
-
-    def on_key(self, event: events.Key) -> None:
-        """Go where the letter says; any other key leaves."""
-        event.stop()
-        event.prevent_default()
-        self.app.pop_screen()
-        mode = self.LETTERS.get(event.key)
-        if mode is not None:
-            self.app.go(mode)

@@ -22,7 +22,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from pcoord.app import PcoordApp
-from pcoord.palette import GoScreen
+from pcoord.screens.go import GoScreen
 from pcoord.services.session import Opening
 from pcoord.services.thread import StoreThread
 from pcoord.store.engine import parse_address
