@@ -27,6 +27,8 @@ PARTICLES = {
     *("le", "st", "st.", "san", "santa", "bin", "ben", "ibn", "abu", "al", "el", "mac", "o"),
 }
 SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?e\+?\d+", re.IGNORECASE | re.ASCII)
+_LONGEST = 15
+_NEXT = re.compile(r"(?<=\d{4})[, ]+(?=\+?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{4}(?!\d))", re.ASCII)
 _LOCAL = 7
 """A number with an area code has more digits."""
 
@@ -400,7 +402,7 @@ def _phones(cells: Cells) -> tuple[tuple[str, str], ...]:
     area = re.sub(r"\D", "", cells.one("area") or "")
     for name, use in PHONE_USES.items():
         for cell in cells.all(name):
-            for text in re.split(r"\s*(?:[;|/]|\bor\b)\s*", cell):
+            for text in _numbers_in(cell):
                 text = re.sub(r"(?<=\d)\.0$", "", text)
                 digits = re.sub(r"\D", "", re.split(r"(?i)x|ext", text)[0])
                 if not digits.strip("0"):
@@ -412,6 +414,16 @@ def _phones(cells: Cells) -> tuple[tuple[str, str], ...]:
                 else:
                     cells.told.append(f'The phone "{text[:40]}" is no full number; left out.')
     return tuple(found.values())
+
+
+def _numbers_in(cell: str) -> list[str]:
+    """Return the phones of a cell, also those with a line break or a comma alone between them."""
+    texts = re.split(r"\s*(?:[;|/&]|\bor\b|\band\b)\s*", cell)
+    return [
+        one
+        for text in texts
+        for one in (_NEXT.split(text) if len(re.sub(r"\D", "", text)) > _LONGEST else [text])
+    ]
 
 
 def _email(cells: Cells) -> str | None:

@@ -205,6 +205,22 @@ def test_phones(cell: str, phone: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cell", "phones"),
+    [
+        ("201-555-0142\n201-555-0143", ["201-555-0142", "201-555-0143"]),
+        ("(201) 555-0142, (201) 555-0143", ["(201) 555-0142", "(201) 555-0143"]),
+        ("2015550142 & 2015550143", ["2015550142", "2015550143"]),
+        ("201 555 0142 201 555 0143", ["201 555 0142", "201 555 0143"]),
+        ("0044 207 946 0018", ["0044 207 946 0018"]),
+        ("201-555-0142, ext 5", ["201-555-0142, ext 5"]),
+    ],
+)
+def test_several_phones_in_a_cell(cell: str, phones: list[str]) -> None:
+    found = taken(f'Last,Phone\nLee,"{cell}"\n')
+    assert [number for _, number in found.row.phones] == phones
+
+
+@pytest.mark.parametrize(
     ("cell", "language"),
     [
         ("Spanish", "es"),
