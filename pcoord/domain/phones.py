@@ -18,6 +18,8 @@ _USUAL = re.compile(
     r"(?:\+?1[-. ]?)?(?:\(([2-9]\d\d)\) ?|([2-9]\d\d)[-. ]?)([2-9]\d\d)[-. ]?(\d{4})", re.ASCII
 )
 
+_EXTENSION = re.compile(r"(?<=\d)[ ,;]*(?:ext(?:ension|n)?\b\.?|x|#) ?\d{1,6}\s*$", re.IGNORECASE)
+
 
 @lru_cache(4096)
 def normal(number: str, region: str = "US") -> str:
@@ -50,6 +52,11 @@ def search_digits(number: str, region: str = "US") -> list[str]:
     national = _national(parsed) if parsed else whole
     parts = (whole, national, national[-7:], national[-4:])
     return [part for part in dict.fromkeys(parts) if part]
+
+
+def ending(number: str) -> str:
+    """Return the last four digits of a number as it was typed; an extension is no part of it."""
+    return _bare(_EXTENSION.sub("", number))[-4:]
 
 
 def national_digits(digits: str) -> str:

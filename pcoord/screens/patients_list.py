@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from textual import events
 
+from pcoord.domain.phones import ending
 from pcoord.widgets.paint import Line, fit, width_of
 from pcoord.widgets.row_list import Column, ListMessage, Row, RowList
 
@@ -168,8 +169,7 @@ def _row(clinic: "Clinic", hit: "Found", looked: "Looked", *, wide: bool) -> Row
 def _phone(phone: str | None, wide: bool) -> str:
     if not phone:
         return ""
-    digits = [c for c in phone if c.isdigit()]
-    return phone if wide else "..." + "".join(digits[-4:])
+    return phone if wide else f"...{ending(phone)}"
 
 
 def _more(hit: "Found") -> str:

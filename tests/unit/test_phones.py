@@ -61,3 +61,11 @@ def test_anything_typed_gives_digits(text: str, region: str) -> None:
     assert digits.isascii() and (digits.isdecimal() or not digits)
     assert isinstance(phones.say(text, region), str)
     assert all(part.isdecimal() for part in phones.search_digits(text, region))
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["201-555-0142", "201-555-0142 x12", "2015550142, ext. 12", "555-0142 #7", "٢٠١٥٥٥٠١٤٢"],
+)
+def test_the_end_of_a_number_is_not_its_extension(number: str) -> None:
+    assert phones.ending(number) == "0142"
