@@ -5,7 +5,7 @@ a word, a name that is missing or another, digits of a birth date or phone swapp
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary, ref
 
@@ -191,15 +191,24 @@ def _spellings(
 
 
 def _nearest(held: "_Held", typed: str, sounding: set[str], *, wide: bool) -> _Near:
-    words = {typed} | nicknames().get(typed, frozenset()) | sounding
+    """Return the nearest words on file; short forms of a name take no place of a misspelling."""
+    words = {typed} | sounding
     if wide and len(typed) >= _SHORTEST:
         words |= set(held.near(typed))
-    among = list(words)
-    nearness = dict(zip(among, word_likenesses(typed, among), strict=True))
-    nearness |= dict.fromkeys(nicknames().get(typed, ()), 1.0)
-    ranked = sorted(words, key=lambda word: (-nearness[word], word))
-    near = [word for word in ranked if nearness[word] >= LIKE]
-    return _Near(typed, near[: WIDE_SPELLINGS if wide else SPELLINGS])
+    nicks = nicknames().get(typed, frozenset()) - {typed}
+    most = WIDE_SPELLINGS if wide else SPELLINGS
+    return _Near(typed, _ranked_words(typed, words - nicks, LIKE)[:most] + _short(typed, nicks))
+
+
+def _short(typed: str, nicks: frozenset[str]) -> list[str]:
+    return _ranked_words(typed, nicks, 0.0)[:SPELLINGS]
+
+
+def _ranked_words(typed: str, words: Collection[str], least: float) -> list[str]:
+    """Return words that are at least so near to a typed one, the nearest first."""
+    among = sorted(words)
+    near = dict(zip(among, word_likenesses(typed, among), strict=True))
+    return sorted((w for w in among if near[w] >= least), key=lambda word: -near[word])
 
 
 class _Held:
