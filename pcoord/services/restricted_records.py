@@ -29,6 +29,11 @@ LEAST_REASON = 3
 OPENED = "patient.open.restricted"
 # Who does this has the record open, or has just now marked it.
 _OPENED_FOR = frozenset({"patient.register", "patient.edit"})
+# Whose undoing would repeat what an entry of the record says, and the sentence up to that.
+_OF_THE_RECORD = frozenset(
+    {"contact_point", "address", "human_name", "related_person", "coverage", "flag", "document"}
+)
+_ENTRY = re.compile(r"^(Taken back: [^:]*):.*$", re.DOTALL)
 # A near hit says which name it came near to.
 _NEAR_NAME = re.compile(r"sounds like \S+")
 
@@ -147,6 +152,9 @@ def least_said(work: "Work", people: Iterable[Any]) -> str:
     said = work.unit.said
     for person in () if work.unit.action in _OPENED_FOR else people:
         said = _least_named(said, person, told(work, person))
+        if work.unit.undoes and work.unit.kind in _OF_THE_RECORD and _closed(work, person):
+            # What the entry said is not read by taking it back.
+            said = _ENTRY.sub(r"\1.", said)
     return said
 
 
@@ -166,8 +174,11 @@ def _least_named(said: str, person: Any, least: str) -> str:
 
 def told(work: "Work", person: Any) -> str:
     """Return "Family, Given" of somebody whom a step looked up; of a closed record the least."""
-    closed = person.restricted and _is_shut(work, person.id)
-    return least_name(person) if closed else full_name(person)
+    return least_name(person) if _closed(work, person) else full_name(person)
+
+
+def _closed(work: "Work", person: Any) -> bool:
+    return bool(person.restricted) and _is_shut(work, person.id)
 
 
 def _is_shut(work: "Work", patient_id: str) -> bool:

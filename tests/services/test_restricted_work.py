@@ -403,3 +403,28 @@ def test_work_that_follows_from_a_closed_record_tells_the_least(
     (item,) = [one for one in views.work(desk, "tasks") if one["id"] == f"of-age {layla}"]
     assert (item["what"], item["patient"]["given"]) == (views.WITHHELD, "L.")
     assert "Eva Ferry" in str(views.work(boss, "tasks"))
+
+
+def test_what_an_entry_said_is_not_read_by_taking_it_back(
+    clinic: Clinic, desk: Desk, layla: str
+) -> None:
+    boss = clinic.desk("boss")
+    restricted_records.open_with(boss, layla, "her new card")
+    entry = {"payor": "Union Fund", "subscriber_id": "UF-77"}
+    step = record.add(boss, patient_id=layla, part="coverage", **entry)
+    again = record.add(boss, patient_id=layla, part="name", family="Ferry", use="maiden")
+    assert steps.undo_step(clinic.desk("boss"), step.number).said == (
+        "Taken back: Added to Haddad, L., coverage."
+    )
+    assert "Ferry" in steps.undo_step(boss, again.number).said
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_two_people_are_told_apart_with_the_least_of_either(
+    clinic: Clinic, desk: Desk, layla: str, turned: bool
+) -> None:
+    daniel = clinic.patient(desk, DANIEL)
+    pair = (layla, daniel) if turned else (daniel, layla)
+    step = merging.not_same(desk, patient_id=pair[0], other_id=pair[1])
+    said = step.said + steps.undo_step(clinic.desk("ben"), step.number).said
+    assert said.count("Haddad, L.") == 2 and "Layla" not in said

@@ -1,5 +1,6 @@
 """Reading the event stream: who changed what, and what is new since the last look."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -67,9 +68,12 @@ def listing(
 
 
 def patients_of(connection: Connection, step: int) -> Sequence[str]:
-    """Return the ids of the patients whom a step was about."""
-    query = select(_ev.patient_id).where(_ev.step == step, _ev.patient_id.is_not(None))
-    return connection.execute(query.distinct()).scalars().all()
+    """Return the ids of the patients whom a step was about, of a pair both."""
+    query = select(_ev.patient_id, _ev.table_name, _ev.after).where(_ev.step == step)
+    rows = connection.execute(query).all()
+    pairs = [json.loads(row.after) for row in rows if row.table_name == "not_same_person"]
+    ids = [row.patient_id for row in rows] + [pair.get("other_id") for pair in pairs]
+    return list(dict.fromkeys(one for one in ids if one))
 
 
 def record_changes(
