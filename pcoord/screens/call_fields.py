@@ -39,6 +39,8 @@ HINTS = {
     "urgent": "y marks it urgent.",
     "reason": "refill, result, appt ...; taken from the note when left empty. Enter saves.",
 }
+# The panel is as tall as it needs to be for what is to be minded; the note keeps a line.
+LEAST_HEIGHT, LINES_THAT_FIT, MOST_LINES = 14, 4, 8
 ABOUT_PATIENT = " " * 10
 
 
@@ -132,16 +134,25 @@ class CallFields(Vertical):
             minor = "MINOR" if about.minor else ""
             visit = about.next_for(self.caller.value.strip())
             lines.append("   ".join(filter(None, (minor, about.says, visit))))
-            lines += [f"! {about.denied_number}"] if about.denied_number else []
-            lines += [f"! {alert}" for alert in about.alerts]
-            lines += [f"! {about.reach}"] if about.reach else []
-            others = about.on_file
-            width = max(40, self.app.size.width - len(ABOUT_PATIENT))
-            said = f"on file  {others}" if others else "nobody else is on file"
-            lines += wrap(said, width, subsequent_indent="  ")
+            lines += self._around(about)
         # Two lines keep their place while a call goes on; what is to be minded takes its own.
-        self.info.styles.height = min(5, max(2, len(lines)))
+        height = min(MOST_LINES, max(2, len(lines)))
+        self.info.styles.height = height
+        self.styles.min_height = LEAST_HEIGHT + max(0, height - LINES_THAT_FIT)
         self.info.set_lines([ABOUT_PATIENT + line for line in lines])
+
+    def _around(self, about: "About") -> list[str]:
+        """Return who is around the patient, those an order shuts out first, and what to mind."""
+        width = max(40, self.app.size.width - len(ABOUT_PATIENT))
+        others = about.on_file
+        said = f"on file  {others}" if others else "nobody else is on file"
+        minded = [f"! {text}" for text in (*about.alerts, about.reach) if text]
+        first = [f"! {about.denied_number}"] if about.denied_number else []
+        return [
+            line
+            for text in (*first, said, *minded)
+            for line in wrap(text, width, subsequent_indent="  ")
+        ]
 
     def _cursor(self) -> dict[str, Any]:
         focused = self.screen.focused
