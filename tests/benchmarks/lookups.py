@@ -150,7 +150,7 @@ def _asked_for(who: Any) -> bool:
 
 def _typed(who: Any, **other: str) -> dict[str, str]:
     """Return what a form has of somebody, some of it otherwise."""
-    born = f"{who.birth_date:%m/%d/%Y}"
+    born = str(who.birth_date)
     return {"family": who.family, "given": who.given, "birth_date": born} | other
 
 
@@ -158,8 +158,8 @@ REGISTERED: tuple[Callable[[Any], dict[str, str]], ...] = (
     _typed,
     lambda who: _typed(who, family=slip(who.family.lower(), Random(7))),
     lambda who: _typed(who, family=who.given, given=who.family),
-    lambda who: _typed(who, birth_date=f"{who.birth_date.replace(day=11):%m/%d/%Y}"),
-    lambda who: _typed(who, birth_date="", phone=who.digits),
+    lambda who: _typed(who, birth_date=f"{_year(who)}-{str(who.birth_date)[5:7]}-11"),
+    lambda who: _typed(who, birth_date="?", phone=who.digits),
 )
 """Ways in which somebody who is on file is registered once more."""
 
