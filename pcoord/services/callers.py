@@ -153,15 +153,16 @@ def about(desk: Desk, patient_id: str, phone: str = "") -> About:
     hit = lookup.one(desk, patient_id)
     restricted_records.demand(desk, hit.id, hit.restricted)
     note_look(desk, patient_id, "call.new")
+    person: Any = desk.read(cards.patient_row, patient_id)
     related = desk.read(queries.related_of, patient_id)
     return About(
         id=patient_id,
         name=full_name(hit),
-        says=_says(hit),
+        says=_says(hit, person.pronouns),
         next_visit=_next_visit(desk, patient_id, confidential=True),
         next_open=_next_visit(desk, patient_id, confidential=False),
         minor=disclosure.is_minor(hit.birth_date, desk.today, desk.clinic.majority_age),
-        reach=_reach(desk, patient_id),
+        reach=_reach(desk, person),
         denied_number=denied_number(desk, patient_id, phone),
         born=say_birth(hit.birth_date, desk.clinic.date_order) if hit.birth_date else "",
         address=desk.read(queries.address_of, patient_id),
@@ -201,13 +202,12 @@ def to_mind(desk: Desk, patient_id: str, phone: str | None) -> list[str]:
     return told
 
 
-def _reach(desk: Desk, patient_id: str) -> str:
+def _reach(desk: Desk, person: Any) -> str:
     """Return what may be left at each number, where it is not the usual name and number."""
-    rows = desk.read(cards.parts_of, patient_id, "contact_point")
+    rows = desk.read(cards.parts_of, person.id, "contact_point")
     odd = [row for row in rows if row.never or row.may_leave != "name and number"]
     region = desk.clinic.region
     said = [f"{say_phone(row.value, region)} {reaching.at_number(row).says}" for row in odd]
-    person: Any = desk.read(cards.patient_row, patient_id)
     wish = [reaching.UNCALLED] if person.contact_by == reaching.NOBODY else []
     return "; ".join(wish + said)
 
@@ -298,8 +298,11 @@ def _related(desk: Desk, row: Any, born: date | None) -> Related:
     )
 
 
-def _says(hit: lookup.Found) -> str:
+def _says(hit: lookup.Found, pronouns: str | None) -> str:
+    """Return what to know of somebody before a word is said: sex, how they are called, language."""
     facts = [hit.sex[:1].upper()] if hit.sex in {"female", "male"} else []
+    facts += [f"called {hit.preferred}"] if hit.preferred else []
+    facts += [pronouns] if pronouns else []
     facts += [hit.language] if hit.language and hit.language != "en" else []
     facts += ["interpreter"] if hit.interpreter else []
     facts += [standing.say(hit.standing).upper()]

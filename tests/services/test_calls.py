@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from pcoord.domain.errors import Conflict, NotPermitted, Refused
-from pcoord.services import call_notes, callers, calls, steps
+from pcoord.services import call_notes, callers, calls, patients, steps
 from pcoord.services.call_notes import Unclear
 from pcoord.services.desk import Desk
 from pcoord.store.tables import Address, RelatedPerson
@@ -231,3 +231,11 @@ def test_a_draft_open_in_two_windows_is_stored_once(clinic: Clinic, desk: Desk) 
     with pytest.raises(Refused, match="stored already, as call 1001"):
         call_notes.store(desk, typed(clinic, desk, id=key, note="and a form"))
     assert len(calls.log(desk)) == 1
+
+
+def test_a_call_and_a_check_in_say_how_somebody_is_called(clinic: Clinic, desk: Desk) -> None:
+    patient = clinic.patient(desk, "8841")
+    assert callers.about(desk, patient).says == "F"
+    typed = {"preferred": "Lu", "pronouns": "they/them", "language": "es, interpreter"}
+    patients.edit(desk, patient_id=patient, **typed)
+    assert callers.about(desk, patient).says == "F  called Lu  they/them  es  interpreter"
