@@ -52,12 +52,12 @@ def load(
     """Return who is about to be checked in; the look at them is recorded first.
 
     Whoever stands at the desk is to be asked who they are: of a restricted record that is the
-    reason, kept in the log like any other.
+    reason, kept in the log like any other; the record itself does not open by it.
     """
     row = _row(desk, appointment_id, encounter_id)
-    restricted_records.open_here(desk, row.patient_id, "check-in")
+    restricted_records.see_here(desk, row.patient_id, "check-in")
     hit = lookup.one(desk, row.patient_id)
-    about = callers.about(desk, row.patient_id)
+    about = callers.about_here(desk, hit)
     age = say_age(hit.birth_date, desk.today) if hit.birth_date else ""
     facts = filter(None, (about.says, age and f"age {age}", f"MRN {hit.mrn or '-'}"))
     return Arrival(

@@ -152,6 +152,16 @@ def about(desk: Desk, patient_id: str, phone: str = "") -> About:
     """
     hit = lookup.one(desk, patient_id)
     restricted_records.demand(desk, hit.id, hit.restricted)
+    return _about(desk, hit, phone)
+
+
+def about_here(desk: Desk, hit: lookup.Found) -> About:
+    """Return the same of somebody at the desk, who is to be asked who they are."""
+    return _about(desk, hit, "")
+
+
+def _about(desk: Desk, hit: lookup.Found, phone: str) -> About:
+    patient_id = hit.id
     note_look(desk, patient_id, "call.new")
     person: Any = desk.read(cards.patient_row, patient_id)
     related = desk.read(queries.related_of, patient_id)

@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from pcoord.services.lookup import Found
 
 __all__ = ["ReasonNeeded", "called", "demand", "demand_open", "is_closed", "is_open", "is_shut"]
-__all__ += ["least", "least_in", "least_name", "least_said", "named", "open_here", "open_with"]
+__all__ += ["least", "least_in", "least_name", "least_said", "named", "open_with", "see_here"]
 __all__ += ["veil", "veiled"]
 
 LEAST_REASON = 3
 OPENED = "patient.open.restricted"
+SEEN = "patient.see.restricted"
+REASONS = frozenset({OPENED, SEEN})
+"""Events that say why a closed record was looked at."""
 # Who does this has the record open, or has just now marked it.
 _OPENED_FOR = frozenset({"patient.register", "patient.edit"})
 # Whose undoing would repeat what an entry of the record says, and the sentence up to that.
@@ -49,11 +52,16 @@ def is_shut(desk: "Desk", patient_id: str | None) -> bool:
     return person is not None and person.restricted and not is_open(desk, patient_id or "")
 
 
-def open_here(desk: "Desk", patient_id: str, work: str) -> None:
-    """Open the record of somebody who is at the desk: the work that is done is the reason."""
-    person = desk.read(short_patient, patient_id)
-    if person is not None and person.restricted and not is_open(desk, patient_id):
-        open_with(desk, patient_id, work)
+def see_here(desk: "Desk", patient_id: str, work: str) -> None:
+    """Record that somebody at the desk is asked who they are: the work is the reason.
+
+    What is asked is shown for it; the record itself stays closed.
+    """
+    if is_shut(desk, patient_id) and not desk.read(
+        events.did, desk.who.session_id, patient_id, SEEN
+    ):
+        said = f"Asked after a restricted record: {work}"
+        desk.store.note(desk.who, "read", action=SEEN, patient_id=patient_id, said=said)
 
 
 def demand_open(desk: "Desk", patient_id: str, reason: str | None = None) -> None:

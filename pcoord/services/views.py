@@ -438,7 +438,7 @@ def audit(
 
 def _event(desk: Desk, row: Any) -> Shape:
     detail = row.said or row.after
-    if restricted_records.is_closed(row) and row.action != restricted_records.OPENED:
+    if restricted_records.is_closed(row) and row.action not in restricted_records.REASONS:
         detail = WITHHELD if detail else None
     return {
         "seq": row.seq,

@@ -138,7 +138,14 @@ def test_at_the_desk_the_check_in_is_the_reason(desk: Desk, layla: str) -> None:
     arrival = arrivals.load(desk, appointment_id=visit.id)
     assert arrival.identifiers[0].stored.endswith("1992")
     said = [row.said for row in desk.read(events.listing, patient_id=layla)]
-    assert "Opened a restricted record: check-in" in said
+    assert "Asked after a restricted record: check-in" in said
+    # Whoever leaves the panel has opened nothing by it.
+    with pytest.raises(ReasonNeeded):
+        patients.card(desk, layla)
+    assert leaks(desk) == []
+    arrivals.load(desk, appointment_id=visit.id)
+    said = [row.said for row in desk.read(events.listing, patient_id=layla)]
+    assert said.count("Asked after a restricted record: check-in") == 1
 
 
 def test_whoever_is_here_can_be_looked_after(desk: Desk, layla: str) -> None:
