@@ -1,15 +1,15 @@
 """Finding a patient by any clue: part of a name, birth date, phone, number, a misspelt name."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 from pcoord.domain import list_line, standing
-from pcoord.domain.clues import LONGEST_NUMBER, Person
+from pcoord.domain.clues import LONGEST_NUMBER, NUMBER, Person
 from pcoord.domain.errors import NotFound, Unavailable
 from pcoord.domain.fitting import Fits, ranking
 from pcoord.domain.lookup_words import Lookup, parse_lookup, respaced
-from pcoord.domain.names import fold
+from pcoord.domain.names import fold, fold_identifier
 from pcoord.domain.resemblance import Likeness
 from pcoord.services import day, lookup_alike, lookup_exact
 from pcoord.services.desk import Desk
@@ -215,19 +215,27 @@ def _fitting(
         rank = ranking(query, near.order)
         first = sorted(first, key=lambda pair: rank(pair[0]))[:limit]
     hits = [_line(person, matched=" ".join(taken)) for person, taken in first if person.line]
-    return sorted(hits, key=_ordering(query, near))
+    wanted = {f" {NUMBER}{number} " for number in query.identifiers}
+    whole = {p.id for p, _ in first if any(number in f" {p.text} " for number in wanted)}
+    return sorted(hits, key=_ordering(query, near, whole))
 
 
-def _ordering(query: Lookup, near: Likely) -> Callable[[Found], tuple[Any, ...]]:
-    """The same order for the lines that are shown, by the names as they are written."""
-    names, numbers = set(query.names), query.identifiers
+def _ordering(
+    query: Lookup, near: Likely, whole: Collection[str]
+) -> Callable[[Found], tuple[Any, ...]]:
+    """The same order for the lines that are shown, by the names as they are written.
+
+    Those of `whole` have a number in full that was typed; a record number is surer than another.
+    """
+    names, numbers = set(query.names), {number.lstrip("0") for number in query.identifiers}
     beginnings = tuple(names)
 
     def order(hit: Found) -> tuple[Any, ...]:
         family = fold(hit.family)
         words = {*family.split(), *fold(hit.given).split()}
         return (
-            bool(numbers) and fold(hit.mrn or "") not in numbers,
+            bool(numbers) and fold_identifier(hit.mrn or "").lstrip("0") not in numbers,
+            hit.id not in whole,
             not family.startswith(beginnings),
             len(names - words),
             hit.deceased_on is not None,

@@ -7,7 +7,7 @@ import pytest
 from pcoord.domain.list_line import Line
 from pcoord.services import lookup, patients, steps
 from pcoord.services.desk import Desk
-from pcoord.store.tables import Identifier
+from pcoord.store.tables import Coverage, Identifier
 from pcoord.store.unit import Unit
 from tests.clinic import Clinic
 
@@ -197,6 +197,20 @@ def test_an_address_as_it_is_read_out(desk: Desk, typed: str) -> None:
     fields = {"family": "Zu", "given": "Ada", "birth_date": "3/4/1962"}
     key = str(patients.register(desk, force=True, line="1420 North Maple Avenue", **fields).id)
     assert [h.id for h in lookup.find(desk, typed, addresses=True) if h.exact] == [key]
+
+
+def test_who_has_the_whole_of_a_number_stands_before_who_has_its_beginning(desk: Desk) -> None:
+    keys = [_register(desk, family, "Noor") for family in ("Abel", "Brown", "Ward")]
+
+    def body(unit: Unit) -> None:
+        for key, number in zip(keys, ("00731", "W7312", "W731"), strict=True):
+            unit.insert(Coverage, patient_id=key, payor="Guild", subscriber_id=number)
+        unit.insert(Identifier, patient_id=keys[1], system="import", value="7319")
+        unit.say("Filled.")
+
+    desk.store.write(desk.who, "test", body)
+    assert [hit.id for hit in lookup.find(desk, "w731")] == [keys[2], keys[1]]
+    assert lookup.find(desk, "731")[0].id == keys[0]
 
 
 def test_junior_and_senior_are_jr_and_sr(desk: Desk) -> None:
