@@ -1,12 +1,15 @@
 """Taking steps back."""
 
+from collections.abc import Sequence
 from datetime import datetime, time
+from typing import Any
 
-from pcoord.domain.errors import Refused
+from pcoord.domain.errors import Conflict, Refused
 from pcoord.services.desk import USE_CASES, Desk, Work
 from pcoord.services.patient_fields import MARKS
 from pcoord.services.patients import MARK
 from pcoord.store import undo
+from pcoord.store.derived import OccupancyTaken
 from pcoord.store.queries import events
 from pcoord.store.unit import Step
 
@@ -31,12 +34,15 @@ def undo_step(desk: Desk, step: int) -> Step:
 
 def _undo(desk: Desk, step: int | None, **origin: object) -> Step:
     desk.demand("undo.own")
+    cancelled_by_death = False
 
     def body(work: Work) -> None:
+        nonlocal cancelled_by_death
         number = step if step is not None else undo.last_step(work.unit, **origin)
         if number is None:
             raise Refused("There is nothing to take back.")
-        _demand_same_permission(desk, work, number)
+        changes = _demand_same_permission(desk, work, number)
+        cancelled_by_death = any(event.action == "patient.edit" for event in changes)
         said = undo.take_back(work.unit, number)
         for patient_id in events.patients_of(work.connection, number):
             work.person(patient_id)
@@ -44,11 +50,27 @@ def _undo(desk: Desk, step: int | None, **origin: object) -> Step:
         about = (first.table_name, first.record_id) if first.table_name else None
         work.unit.say(f"Taken back: {said}", about=about, patient_id=first.patient_id)
 
-    return desk.step(UNDO, body)
+    try:
+        return desk.step(UNDO, body)
+    except Conflict as lost:
+        if not isinstance(lost.__cause__, OccupancyTaken):
+            raise
+        raise Conflict(_say_taken(lost.sentence, cancelled_by_death)) from lost
 
 
-def _demand_same_permission(desk: Desk, work: Work, number: int) -> None:
-    """Whoever may not do a thing may not take it back either."""
+def _say_taken(sentence: str, cancelled_by_death: bool) -> str:
+    """Return that a time was given to somebody else since, and what helps instead."""
+    holder = sentence.partition(" Choose another")[0]
+    instead = (
+        "Take the date of death out (Ctrl+E) and book those visits anew."
+        if cancelled_by_death
+        else "Book another time instead."
+    )
+    return f"This cannot be taken back any more. {holder} {instead}"
+
+
+def _demand_same_permission(desk: Desk, work: Work, number: int) -> Sequence[Any]:
+    """Whoever may not do a thing may not take it back either; returns the step's changes."""
     changes = undo.step_events(work.unit, number)
     for event in changes[:1]:
         case = USE_CASES.get(event.action)
@@ -57,3 +79,4 @@ def _demand_same_permission(desk: Desk, work: Work, number: int) -> None:
     for event in changes:
         if event.table_name == "patient" and undo.columns_of(event) & set(MARKS):
             desk.demand(MARK)
+    return changes

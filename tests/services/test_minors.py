@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pcoord import quickline
-from pcoord.domain.errors import NotPermitted, Refused
+from pcoord.domain.errors import Conflict, NotPermitted, Refused
 from pcoord.services import (
     arrivals,
     board,
@@ -269,3 +269,24 @@ def test_a_confidential_visit_says_so_wherever_it_could_be_read_out(
     assert "confid" in person.flags and "CONFIDENTIAL" in person.says
     assert "confidential" in views.board(desk)[0]["flags"]
     assert "CONFIDENTIAL" in arrivals.load(desk, encounter_id=here).visit
+
+
+def test_a_death_taken_back_after_a_time_was_given_away_says_what_helps(
+    clinic: Clinic, desk: Desk
+) -> None:
+    layla, dana = clinic.patient(desk, "10442"), clinic.patient(desk, "10443")
+    book(desk, clinic, layla)
+    step = patients.edit(desk, patient_id=layla, deceased_on="11/23/2026", cancel_visits=True)
+    theirs = book(clinic.desk("ben"), clinic, dana)
+    with pytest.raises(Conflict) as lost:
+        steps.undo_step(desk, step.number)
+    assert lost.value.sentence == (
+        "This cannot be taken back any more. LEE is taken Wed 25 Nov 09:00 by Kim, Dana. "
+        "Take the date of death out (Ctrl+E) and book those visits anew."
+    )
+    booking.cancel(desk, appointment_id=str(theirs.id), reason="ill")
+    again = book(clinic.desk("ben"), clinic, dana)
+    cancelled = booking.cancel(desk, appointment_id=str(again.id), reason="ill")
+    book(desk, clinic, clinic.patient(desk, "10444"))
+    with pytest.raises(Conflict, match=r"by Kim, Daniel\. Book another time instead\.$"):
+        steps.undo_step(desk, cancelled.number)
