@@ -78,20 +78,11 @@ def log_call(
     _demand_not_stored(work, call_id)
     if message or callback_due:
         demand_no_open_flag(work, patient_id=patient_id, nurse_call_id=nurse_call_id)
-    number = work.unit.next_number("call", 1001)
-    made = work.unit.insert(
-        Call,
-        id=call_id,
-        number=number,
-        started_at=started_at or true_time(work, at),
-        ended_at=true_time(work, at),
-        recorded_at=work.now,
-        digits=normal(phone, work.clinic.region) if phone else None,
-        callback_due=callback_due,
-        callback_practitioner_id=callback_practitioner_id,
-        taken_by=work.who.user_id,
-        **told,
-    )
+    promised = {
+        "callback_due": callback_due,
+        "callback_practitioner_id": callback_practitioner_id,
+    }
+    made, number = _insert(work, call_id, started_at, at, told | promised)
     if nurse_call_id is not None:
         work.unit.update(NurseCall, nurse_call_id, call_id=made)
     if message:
@@ -104,6 +95,30 @@ def log_call(
         about=("call", made),
         patient_id=patient_id,
     )
+
+
+def _insert(
+    work: Work,
+    call_id: str | None,
+    started_at: datetime | None,
+    at: datetime | None,
+    told: Mapping[str, Any],
+) -> tuple[str, int]:
+    """Store the call's own row; return its key and its number."""
+    number = work.unit.next_number("call", 1001)
+    ended = true_time(work, at)
+    made = work.unit.insert(
+        Call,
+        id=call_id,
+        number=number,
+        started_at=started_at or ended,
+        ended_at=ended,
+        recorded_at=work.now,
+        digits=normal(told["phone"], work.clinic.region) if told["phone"] else None,
+        taken_by=work.who.user_id,
+        **told,
+    )
+    return made, number
 
 
 def demand_sound(work: Work, told: Mapping[str, Any]) -> None:
