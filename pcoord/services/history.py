@@ -55,7 +55,7 @@ def history(desk: Desk, patient_id: str) -> list[Past]:
     note_look(desk, patient_id, "patient.open")
     hidden = {
         row.id
-        for row in desk.read(cards.parts_of, patient_id, "flag")
+        for row in desk.read(cards.alerts_ever, patient_id)
         if not seen_by(row.audience, desk.who.role)
     }
     rows = desk.read(events.record_changes, patient_id, TABLES, MOST)

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
-from pcoord.domain.errors import Conflict, Refused
+from pcoord.domain.alerts import seen_by
+from pcoord.domain.errors import Conflict, NotPermitted, Refused
 from pcoord.services.desk import USE_CASES, Desk, Work
 from pcoord.services.patient_fields import MARKS
 from pcoord.services.patients import MARK
 from pcoord.store import undo
 from pcoord.store.derived import OccupancyTaken
 from pcoord.store.queries import events
+from pcoord.store.tables import Flag
 from pcoord.store.unit import Step
 
 UNDO = "step.undo"
@@ -79,4 +81,11 @@ def _demand_same_permission(desk: Desk, work: Work, number: int) -> Sequence[Any
     for event in changes:
         if event.table_name == "patient" and undo.columns_of(event) & set(MARKS):
             desk.demand(MARK)
+        if event.table_name == "flag":
+            _demand_may_see(desk, work, str(event.record_id))
     return changes
+
+
+def _demand_may_see(desk: Desk, work: Work, alert_id: str) -> None:
+    if not seen_by(work.unit.row(Flag, alert_id)["audience"], desk.who.role):
+        raise NotPermitted("This entry is not for your role. Ask a supervisor at this desk.")

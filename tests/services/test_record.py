@@ -360,3 +360,16 @@ def test_an_alert_for_others_is_not_in_the_history(clinic: Clinic, desk: Desk, m
     add(boss, maria, "alert", kind="safety", text="Hit a nurse", audience="supervisor")
     assert "Hit a nurse" in str(history.history(boss, maria))
     assert "alert" not in str([one.said for one in history.history(desk, maria)])
+
+
+def test_an_alert_for_others_that_was_taken_out_is_not_told_by_the_history(
+    clinic: Clinic, desk: Desk, maria: str
+) -> None:
+    boss = clinic.desk("boss")
+    alert = {"kind": "safety", "text": "Threatened staff", "audience": "supervisor"}
+    step = record.add(boss, patient_id=maria, part="alert", **alert)
+    with pytest.raises(NotPermitted, match="not for your role"):
+        steps.undo_step(desk, step.number)
+    record.remove(boss, part="alert", part_id=str(step.id))
+    assert "Threatened" in str(history.history(boss, maria))
+    assert "Threatened" not in str(history.history(desk, maria))

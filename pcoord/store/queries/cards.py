@@ -64,6 +64,12 @@ def parts_of(connection: Connection, patient_id: str, table: str) -> Sequence[An
     return connection.execute(_PARTS[table], {"id": patient_id}).all()
 
 
+def alerts_ever(connection: Connection, patient_id: str) -> Sequence[AnyRow]:
+    """Return whom the alerts of a patient are for, those that were taken out too."""
+    query = select(flag.c.id, flag.c.audience).where(flag.c.patient_id == patient_id)
+    return connection.execute(query).all()
+
+
 def part_row(connection: Connection, table: str, part_id: str) -> AnyRow | None:
     """Return one row of a table of the card, None when it was entered in error."""
     query = select(_TABLES[table]).where(_TABLES[table].c.id == part_id)
