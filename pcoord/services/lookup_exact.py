@@ -217,8 +217,6 @@ def _single(tree: Tree, name: str, born: Born | None, most: int) -> list[Person]
     """Return who has a name that begins so: those who have the whole of it stand first."""
     named = Walk("n", _narrow(tree, name, born), born=born, limit=most)
     others = Walk("n", _nicks(name), born=born, limit=most)
-    if born is not None:
-        return tree.walk(named, others)
     found = tree.walk(named)
     if len(found) < most:
         found += tree.walk(others._replace(limit=most - len(found)))
