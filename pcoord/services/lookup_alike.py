@@ -31,7 +31,7 @@ SPELLINGS, WIDE_SPELLINGS = 10, 24
 RARE = 120
 """Of a name that more people have, nobody is found by it alone."""
 
-OF_EACH, ENOUGH = 40, 100
+OF_EACH, ENOUGH = 40, 60
 """Of those who have a name near the only one that was typed: so many of each name, and in all."""
 
 AT_ONCE = 4
