@@ -65,7 +65,7 @@ for first in range(0, 120, every):
     next(steps)
 found = check.check(desk.store)
 assert found.ok, found.problems
-print(json.dumps([refused, stored, sorted(said)]))
+print(json.dumps([refused, stored, sorted(said)]), flush=True)
 os._exit(0)
 """
 
@@ -199,7 +199,7 @@ for name, what in (
     assert ballast.exists() and not desk.store.full, name
     done.append(name)
 assert book.all_of(desk.who.user_id)[0].content == {"note": "y" * 5000}
-print(json.dumps(done))
+print(json.dumps(done), flush=True)
 os._exit(0)
 """
 
@@ -281,7 +281,7 @@ assert kept.exists() and not desk.store.full
 assert len(book.all_of(desk.who.user_id)) == len(PEOPLE)
 next(work.steps(clinic, desk, 99, days=3000))
 assert check.check(desk.store).ok
-print(json.dumps([stored, sorted(refused), looks, shut]))
+print(json.dumps([stored, sorted(refused), looks, shut]), flush=True)
 """
 
 
