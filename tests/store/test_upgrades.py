@@ -1,5 +1,8 @@
 """Clinics of older programs: what they hold is there, whole, after each migration."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
@@ -40,19 +43,26 @@ def at_version(connection: Connection, number: str) -> None:
     connection.exec_driver_sql("COMMIT")
 
 
-def test_the_first_tables_become_todays_with_careful_defaults(
-    engine: str, database_url: str
-) -> None:
+@contextmanager
+def upgraded(database_url: str, number: str, rows: str) -> Iterator[Connection]:
+    """Give a clinic of that version with these rows, after its upgrade to today's."""
     address = parse_address(database_url)
     if address.path is not None:
         address.path.touch()
     with connect(address) as connection:
-        at_version(connection, "0001")
+        at_version(connection, number)
         connection.exec_driver_sql("BEGIN")
-        for statement in filter(str.strip, OLD.split(";")):
+        for statement in filter(str.strip, rows.split(";")):
             connection.exec_driver_sql(statement)
         connection.exec_driver_sql("COMMIT")
         schema.upgrade(connection, address, NOW)
+        yield connection
+
+
+def test_the_first_tables_become_todays_with_careful_defaults(
+    engine: str, database_url: str
+) -> None:
+    with upgraded(database_url, "0001", OLD) as connection:
         assert schema.version(connection) == schema.HEAD
         row = connection.execute(text("SELECT * FROM patient")).mappings().one()
         assert (row["family"], row["version"], row["text_ok"], row["email_ok"]) == ("Kim", 3, 1, 0)
@@ -70,25 +80,18 @@ def test_the_first_tables_become_todays_with_careful_defaults(
         assert tuple(map(str, letter)) == ("p", "letter", "2026-03-04")
 
 
+SERGEY = """
+INSERT INTO patient (id, version, entered_in_error, family, given, sex, interpreter, active,
+    restricted, test, text_ok, email_ok, created_at)
+VALUES ('p', 1, false, 'Иванов', 'Сергей', 'male', false, true, false, false, false, false,
+    '2026-01-02 03:04:05');
+INSERT INTO lookup_person (patient_id, clues) VALUES ('p', 'fиванов gсергеи');
+"""
+
+
 def test_names_in_other_scripts_are_found_by_latin_letters_after_the_upgrade(
     engine: str, database_url: str
 ) -> None:
-    address = parse_address(database_url)
-    if address.path is not None:
-        address.path.touch()
-    with connect(address) as connection:
-        at_version(connection, "0014")
-        connection.exec_driver_sql("BEGIN")
-        connection.exec_driver_sql(
-            "INSERT INTO patient (id, version, entered_in_error, family, given, sex, interpreter,"
-            " active, restricted, test, text_ok, email_ok, created_at) VALUES ('p', 1, false,"
-            " 'Иванов', 'Сергей', 'male', false, true, false, false, false, false,"
-            " '2026-01-02 03:04:05')"
-        )
-        connection.exec_driver_sql(
-            "INSERT INTO lookup_person (patient_id, clues) VALUES ('p', 'fиванов gсергеи')"
-        )
-        connection.exec_driver_sql("COMMIT")
-        schema.upgrade(connection, address, NOW)
+    with upgraded(database_url, "0014", SERGEY) as connection:
         words = connection.execute(text("SELECT token FROM lookup_token WHERE kind = 'n'"))
         assert set(words.scalars()) >= {"ivanov", "sergey"}
