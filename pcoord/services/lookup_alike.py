@@ -34,9 +34,6 @@ RARE = 120
 OF_EACH, ENOUGH = 40, 60
 """Of those who have a name near the only one that was typed: so many of each name, and in all."""
 
-AT_ONCE = 4
-"""So many names near a typed one are asked for in one statement."""
-
 MOST = 400
 ALIKE = 0.72
 """How near every name must be at once (1 is the same)."""
@@ -332,14 +329,8 @@ def _by_name(
     connection: Connection, words: Sequence[str], births: Sequence[Born | None]
 ) -> list[Person]:
     """Return who has one of some names: some of each, the nearest first, until they are enough."""
-    found: list[Person] = []
-    for at in range(0, len(words), AT_ONCE):
-        if len(found) >= ENOUGH:
-            break
-        some = words[at : at + AT_ONCE]
-        walks = (Walk("n", [word], None, born, OF_EACH) for word in some for born in births)
-        found += queries.holders(connection, *walks)
-    return found
+    walks = (Walk("n", [word], None, born, OF_EACH) for word in words for born in births)
+    return queries.holders(connection, *walks, in_all=ENOUGH)
 
 
 def _by_part(

@@ -22,6 +22,12 @@ Born in a year, more of them: a walk would meet everybody of a common name who w
 SOME = 40
 """As many are looked at of those whom a walk fits by itself, and more where more are shown."""
 
+FEW_BEGUN = 16
+"""Beside a name, so many are looked at whose record number or address begins with some digits.
+
+Whoever has the whole of it stands first; digits beside a name are mostly of a phone.
+"""
+
 FEW_BORN = 200
 """Of a day or year in which fewer were born, all of these are looked at."""
 
@@ -95,7 +101,7 @@ def candidates(tree: Tree, query: Lookup, *, addresses: bool) -> list[Person]:
     if telling := sorted(filter(_telling, others), key=_rarity):
         alone = len(query.typed) == 1
         found += _numbered(tree, telling[0], addresses=addresses, years=not names, alone=alone)
-        full = len(found) >= tree.enough
+        full = tree.cut or len(found) >= tree.enough
         tree.told = list(found)
     if names and (full or not telling or any(_births(word) for word in others)):
         found += _named(tree, names, all_births(others), narrowed=bool(telling))
@@ -132,9 +138,9 @@ def _numbered(
     walks = []
     for kind, value in word.readings:
         if kind in _KINDS and (addresses or kind != "address"):
-            little = len(value) <= FEW_DIGITS + alone
-            few = little or kind in ("number", "address")
-            most = tree.enough if few else CANDIDATES
+            begun, little = kind in ("number", "address"), len(value) <= FEW_DIGITS + alone
+            most = tree.enough if begun or little else CANDIDATES
+            most = FEW_BEGUN if begun and not (little or alone) else most
             walks.append(Walk(_KINDS[kind], Begins(value), limit=most))
     spans = [*word.means("year"), *word.means("month")] if years else []
     walks += [Walk("d", Begins(span), limit=50) for span in spans]
@@ -207,7 +213,7 @@ def _named(
             else:
                 pairs = _pair(tree, longest[0], longest[1], born, most)
                 found += pairs
-                if len(longest[1]) == 1 and len(pairs) < most:
+                if len(longest[1]) == 1 < len(longest[0]) and len(pairs) < most:
                     # An initial of one's own name ("o suilleabhain") is in no pair of the tree.
                     found += _single(tree, longest[0], born, most)
     return found

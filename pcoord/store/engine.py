@@ -47,6 +47,11 @@ _SERVER_SETTINGS = (
     f"SET lock_timeout = '{BUSY_MS}ms'",
     "SET plan_cache_mode = force_generic_plan",
 )
+PREPARED_AFTER = 1
+"""So many times a statement is sent in full; then the server keeps it, read and planned.
+
+Nearly all that a desk asks, it asks again; what is asked once, as by a command, is not kept.
+"""
 _unconfirmed: "WeakSet[Any]" = WeakSet()
 
 
@@ -170,7 +175,7 @@ def _line_settings(dsn: str) -> dict[str, Any]:
 
     told = conninfo_to_dict(dsn)
     ours = {name: value for name, value in _LINE.items() if name not in told}
-    return {"autocommit": True, **ours}
+    return {"autocommit": True, "prepare_threshold": PREPARED_AFTER, **ours}
 
 
 def _hear(connection: Any, notice: Any) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import partial
 from random import Random
 
 import pytest
@@ -13,6 +14,7 @@ from pcoord.services.desk import Desk
 from pcoord.store.engine import parse_address
 from pcoord.store.filling import Lookups
 from pcoord.store.ids import new_id
+from pcoord.store.queries import lookup as queries
 from pcoord.store.store import Store
 from pcoord.store.tables import Identifier, Patient
 from pcoord.store.unit import Unit
@@ -118,3 +120,14 @@ def test_a_search_says_when_not_all_were_looked_at(crowded: Desk) -> None:
     assert search.look(crowded, f"{letter} 62 nobody").maybe_more is False
     found = search.look(crowded, f"{letter} 2")
     assert found.more or found.maybe_more
+
+
+def test_walks_that_stop_together_leave_out_the_later_ones(crowded: Desk) -> None:
+    common = Counter(family.lower() for family, _ in people()).most_common(14)
+    walks = [queries.Walk("n", [name], limit=40) for name, _ in common]
+    first = crowded.read(queries.holders, *walks[:2])
+    enough = min(common[0][1], 40) + 1
+    met = crowded.read(partial(queries.holders, in_all=enough), *walks)
+    assert len(met) == enough < len(first) < len(crowded.read(queries.holders, *walks))
+    assert {person.no for person in met} <= {person.no for person in first}
+    assert met.cut  # not all were begun

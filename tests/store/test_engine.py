@@ -10,6 +10,7 @@ from pcoord.domain.errors import BadUsage
 from pcoord.services.desk import Desk
 from pcoord.store.drafts import DraftBook
 from pcoord.store.engine import connect, parse_address
+from pcoord.store.queries import lookup
 from tests.clinic import NOW, Clinic
 
 SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -92,3 +93,21 @@ def test_odd_characters_in_a_path_are_no_words_of_the_address(tmp_path: Path) ->
     )
     store.close()
     assert path.exists() and path.with_name(path.name + ".key").exists()
+
+
+SERVER = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+
+
+@SERVER
+def test_what_is_asked_again_is_kept_by_the_server(desk: Desk) -> None:
+    def kept() -> int:
+        found = desk.store.connection.exec_driver_sql(
+            "SELECT count(*) FROM pg_prepared_statements"
+            " WHERE statement LIKE '%%lookup_token%%' AND statement NOT LIKE '%%pg_prepared%%'"
+        )
+        return int(found.scalar_one())
+
+    desk.read(lookup.bearers, "gonzalez")
+    assert kept() == 0  # a command asks once
+    desk.read(lookup.bearers, "kim")
+    assert kept() == 1

@@ -160,16 +160,18 @@ def _bounded(shape: _Shape, n: int) -> Any:
 
 
 @lru_cache(maxsize=500)
-def _holders(shapes: tuple[_Shape, ...]) -> Any:
+def _holders(shapes: tuple[_Shape, ...], *, in_all: bool) -> Any:
     """The walks as above, the lines of clues of whom they meet, and of several walks which it was.
 
-    One walk by itself is asked for with every key, so that it is not told which it was.
+    One walk by itself is asked for with every key, so that it is not told which it was. `in_all`
+    when they stop together too: a database takes them in turn, and begins none that is not needed.
     """
     walks = [_walk(shape, n).subquery() for n, shape in enumerate(shapes)]
     if len(walks) == 1:
         return select(*_PERSON).join_from(walks[0], lookup_person, _l.no == walks[0].c.no)
     parts = [select(walk.c.no, literal_column(str(n)).label("n")) for n, walk in enumerate(walks)]
-    met = union_all(*parts).subquery()
+    all_of_them = union_all(*parts)
+    met = (all_of_them.limit(bindparam("in_all")) if in_all else all_of_them).subquery()
     return select(*_PERSON, met.c.n).join_from(met, lookup_person, _l.no == met.c.no)
 
 
@@ -188,17 +190,21 @@ class Met(list[Person]):
     cut: tuple[Walk, ...] = ()
 
 
-def holders(connection: Connection, *walks: Walk) -> Met:
+def holders(connection: Connection, *walks: Walk, in_all: int = 0) -> Met:
     """Return the patients whom walks meet, with all that they are found by; nobody twice.
 
-    Several walks are one statement: asking a server costs more than a short walk.
+    Several walks are one statement: asking a server costs more than a short walk. Where `in_all` is
+    not 0, the walks stop together when they have met about so many, those of the first walks.
     """
     asked = [walk for walk in walks if not walk.empty]
     found: dict[int, Person] = {}
     cut: list[Walk] = []
     for at in range(0, len(asked), TOGETHER):
         part = asked[at : at + TOGETHER]
-        rows = _meet(connection, part)
+        if in_all and len(found) >= in_all:
+            cut += part
+            continue
+        rows = _meet(connection, part, in_all and in_all - len(found))
         if len(part) == 1:
             found |= {row[0]: Person(*row) for row in rows}
             cut += part if len(rows) >= part[0].limit else ()
@@ -211,12 +217,12 @@ def holders(connection: Connection, *walks: Walk) -> Met:
     return met
 
 
-def _meet(connection: Connection, walks: Sequence[Walk]) -> Sequence[AnyRow]:
+def _meet(connection: Connection, walks: Sequence[Walk], in_all: int) -> Sequence[AnyRow]:
     shapes = tuple(walk.shape for walk in walks)
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"in_all": in_all} if in_all and len(walks) > 1 else {}
     for n, (walk, shape) in enumerate(zip(walks, shapes, strict=True)):
         values |= walk.values(shape, n)
-    return connection.execute(_holders(shapes), values).all()
+    return connection.execute(_holders(shapes, in_all="in_all" in values), values).all()
 
 
 def ids_with(
