@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from pcoord.domain.clinic import Clinic, Practitioner, VisitType
 from pcoord.domain.dates import say_day, say_time
@@ -23,6 +23,16 @@ from pcoord.store.tables import Appointment
 GRACE = timedelta(minutes=15)
 LATE_CANCEL = timedelta(hours=24)
 MAX_MINUTES = 8 * 60
+
+
+class _Time(NamedTuple):
+    """A time [start, end), UTC, of a practitioner and a patient; `but` is the visit that moves."""
+
+    practitioner: Practitioner
+    patient_id: str
+    start: datetime
+    end: datetime
+    but: str = ""
 
 
 @use_case("appointment.book", "appointment.write")
@@ -53,13 +63,7 @@ def book(
     end = start + timedelta(minutes=_length(minutes or kind.minutes))
     demand_future(work.clinic, start, work.now)
     _demand_sees(work, practitioner, kind, overbook_reason)
-    against = restrictions.demand(work, patient_id, start, overbook_reason)
-    if against and _is_free(work, practitioner.id, patient_id, start, end):
-        overbook_reason = None
-    _demand_open(work, practitioner, start, end, overbook_reason)
-    values = _slot(work, practitioner, start, end) | _places(
-        work, practitioner.id, patient_id, start, end, overbook_reason
-    )
+    held = _hold(work, _Time(practitioner, patient_id, start, end), overbook_reason)
     booked = work.unit.insert(
         Appointment,
         id=appointment_id,
@@ -67,16 +71,14 @@ def book(
         visit_type_id=kind.id,
         room_id=room_id,
         modality=kind.modality,
-        overbook_reason=overbook_reason,
-        restriction_reason=against,
         note=note,
         created_at=work.now,
         agreed_at=_agreed(work, at),
-        **values,
+        **held,
     )
     work.unit.say(
         f"Booked {full_name(person)}: {_describe(work, start, practitioner, kind)}"
-        f"{_say_against(against)}{_say_agreed(work, at)}.",
+        f"{_say_against(held)}{_say_agreed(work, at)}.",
         about=("appointment", booked),
         patient_id=patient_id,
     )
@@ -111,25 +113,14 @@ def move(
     demand_future(work.clinic, start, work.now)
     if (practitioner.id, kind.id) != (old["practitioner_id"], old["visit_type_id"]):
         _demand_sees(work, practitioner, kind, overbook_reason)
-    against = restrictions.demand(work, old["patient_id"], start, overbook_reason)
-    if against and _is_free(work, practitioner.id, old["patient_id"], start, end, appointment_id):
-        overbook_reason = None
-    _demand_open(work, practitioner, start, end, overbook_reason)
-    places = _places(
-        work, practitioner.id, old["patient_id"], start, end, overbook_reason, appointment_id
-    )
-    changes: dict[str, Any] = {
-        "confirmed_at": None,
-        "overbook_reason": overbook_reason,
-        "visit_type_id": kind.id,
-    }
-    changes |= {"restriction_reason": against, "agreed_at": _agreed(work, at)}
-    slot = _slot(work, practitioner, start, end)
-    work.unit.update(Appointment, appointment_id, seen, **changes, **slot, **places)
+    time = _Time(practitioner, old["patient_id"], start, end, appointment_id)
+    held = _hold(work, time, overbook_reason)
+    changes = {"confirmed_at": None, "visit_type_id": kind.id, "agreed_at": _agreed(work, at)}
+    work.unit.update(Appointment, appointment_id, seen, **changes, **held)
     person = work.person(old["patient_id"])
     work.unit.say(
         f"Moved {full_name(person)} from {work.say_when(old['start_at'])} to "
-        f"{_describe(work, start, practitioner, kind)}{_say_against(against)}"
+        f"{_describe(work, start, practitioner, kind)}{_say_against(held)}"
         f"{_say_agreed(work, at)}.",
         about=("appointment", appointment_id),
         patient_id=old["patient_id"],
@@ -289,13 +280,25 @@ def _demand_sees(
         raise Refused(f"{why} Choose another provider; a reason books it all the same.")
 
 
-def _demand_open(
-    work: Work, practitioner: Practitioner, start: datetime, end: datetime, reason: str | None
-) -> None:
+def _hold(work: Work, time: _Time, reason: str | None) -> dict[str, Any]:
+    """Return what a visit stores of its time; raise where it may not have it without a reason.
+
+    A reason that only a restriction asked for overbooks nobody.
+    """
+    against = restrictions.demand(work, time.patient_id, time.start, reason)
+    if against and _is_free(work, time):
+        reason = None
+    _demand_open(work, time, reason)
+    reasons = {"overbook_reason": reason, "restriction_reason": against}
+    return _slot(work, time) | _places(work, time, overbooked=bool(reason)) | reasons
+
+
+def _demand_open(work: Work, time: _Time, reason: str | None) -> None:
     if reason:
         if not allows(work.who.role, "appointment.overbook"):
             raise NotPermitted(f"Your role ({work.who.role}) may not overbook; ask a supervisor.")
         return
+    practitioner, start, end = time.practitioner, time.start, time.end
     if not _is_open(work.connection, work.clinic, practitioner.id, start, end):
         raise Refused(
             f"{practitioner.code} is not in at {work.say_when(start)} for "
@@ -304,54 +307,40 @@ def _demand_open(
         )
 
 
-def _slot(work: Work, practitioner: Practitioner, start: datetime, end: datetime) -> dict[str, Any]:
-    location = work.clinic.location(practitioner.location_id)
+def _slot(work: Work, time: _Time) -> dict[str, Any]:
+    location = work.clinic.location(time.practitioner.location_id)
     return {
-        "practitioner_id": practitioner.id,
+        "practitioner_id": time.practitioner.id,
         "location_id": location.id,
-        "start_at": start,
-        "end_at": end,
+        "start_at": time.start,
+        "end_at": time.end,
         "zone": location.timezone,
-        "wall": f"{work.clinic.local(start):%Y-%m-%d %H:%M}",
+        "wall": f"{work.clinic.local(time.start):%Y-%m-%d %H:%M}",
     }
 
 
-def _places(
-    work: Work,
-    practitioner_id: str,
-    patient_id: str,
-    start: datetime,
-    end: datetime,
-    reason: str | None,
-    but: str = "",
-) -> dict[str, int]:
-    """Place 0 is the booking proper: the guard refuses a second one. A reason takes the next."""
-    if not reason:
-        return {"place": 0, "patient_place": 0}
-    span = cells(start, end)
-    c = work.connection
-    return {
-        "place": schedule.next_place(c, "practitioner", practitioner_id, span, but),
-        "patient_place": schedule.next_place(c, "patient", patient_id, span, but),
-    }
+def _places(work: Work, time: _Time, *, overbooked: bool) -> dict[str, int]:
+    """Place 0 is the booking proper: the guard refuses a second one. Overbooked takes the next."""
+    places = _next_places(work, time) if overbooked else (0, 0)
+    return dict(zip(("place", "patient_place"), places, strict=True))
 
 
-def _is_free(
-    work: Work,
-    practitioner_id: str,
-    patient_id: str,
-    start: datetime,
-    end: datetime,
-    but: str = "",
-) -> bool:
+def _is_free(work: Work, time: _Time) -> bool:
     """Tell whether a time needs no overbooking: the practitioner is in, and both have nobody."""
-    span, c = cells(start, end), work.connection
-    whole = _is_open(c, work.clinic, practitioner_id, start, end)
-    taken = schedule.next_place(c, "practitioner", practitioner_id, span, but)
-    return whole and not taken and not schedule.next_place(c, "patient", patient_id, span, but)
+    practitioner_id = time.practitioner.id
+    whole = _is_open(work.connection, work.clinic, practitioner_id, time.start, time.end)
+    return whole and not any(_next_places(work, time))
 
 
-def _say_against(reason: str | None) -> str:
+def _next_places(work: Work, time: _Time) -> tuple[int, int]:
+    """Return the first free place with the practitioner and with the patient: 0 of nobody else."""
+    c, span = work.connection, cells(time.start, time.end)
+    ours = schedule.next_place(c, "practitioner", time.practitioner.id, span, time.but)
+    return ours, schedule.next_place(c, "patient", time.patient_id, span, time.but)
+
+
+def _say_against(held: Mapping[str, Any]) -> str:
+    reason = held["restriction_reason"]
     return f", against a restriction ({reason})" if reason else ""
 
 
