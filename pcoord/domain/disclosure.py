@@ -115,15 +115,28 @@ def scopes_now(
 
 
 def say_scopes(scopes: Iterable[str]) -> str:
-    """Return what somebody may hear or do: "may consent, clinical"; the least is said as such."""
-    held = tuple(scopes)
+    """Return what somebody may hear or do: "may consent, hear about care"; the least as such."""
+    held = set(scopes)
     if not held:
         return "nothing agreed"
-    if held == ("appointments",):
+    if held == {"appointments"}:
         return "may only hear appointment times"
-    if set(held) == set(SCOPES):
-        return "may everything"
-    return f"may {', '.join(held)}"
+    if held == set(SCOPES):
+        return "may hear and do everything"
+    heard = [word for scope, word in _HEARD.items() if scope in held]
+    done = [
+        "consent" if "consent" in held else "",
+        f"hear about {_and(heard)}" if heard else "",
+        "pick up" if "pick-up" in held else "",
+    ]
+    return f"may {', '.join(filter(None, done))}"
+
+
+_HEARD = {"clinical": "care", "appointments": "times", "billing": "bills"}
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 # Where something may be left

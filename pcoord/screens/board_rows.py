@@ -9,21 +9,21 @@ from pcoord.widgets.row_list import Column, Row
 if TYPE_CHECKING:
     from pcoord.services.board import Person
 
-WIDE_FROM = 110
+WIDE_FROM = 117
 NARROW = (
     Column("appt", "appt", 5),
-    Column("name", "patient", 18),
+    Column("name", "patient", 18, flex=True, most=34),
     Column("st", "st", 3),
     Column("in", "in", 3, "right"),
     Column("all", "all", 3, "right"),
     Column("room", "room", 4),
     Column("with", "with", 10),
     Column("next", "next", 12),
-    Column("flags", "flags", 10, flex=True),
+    Column("flags", "flags", 13, flex=True),
 )
 WIDE = (
     Column("appt", "appt", 5),
-    Column("name", "patient", 30),
+    Column("name", "patient", 24, flex=True, most=36),
     Column("born", "born", 10),
     Column("mrn", "mrn", 8),
     Column("st", "st", 3),
@@ -33,7 +33,7 @@ WIDE = (
     Column("kind", "for", 6),
     Column("with", "with", 11),
     Column("next", "next", 14),
-    Column("flags", "flags", 10, flex=True),
+    Column("flags", "flags", 13, flex=True),
 )
 
 

@@ -14,7 +14,7 @@ from pcoord.screens.base import DeskScreen
 from pcoord.screens.patients_list import NEW, LookupList, hint_of, rows_of
 from pcoord.widgets.card import Card
 from pcoord.widgets.line_view import Backdrop
-from pcoord.widgets.paint import width_of
+from pcoord.widgets.paint import shortened, width_of
 from pcoord.widgets.row_list import RowList
 
 if TYPE_CHECKING:
@@ -30,9 +30,14 @@ REST_SECONDS = 0.25
 PAUSE_SECONDS = 0.15
 """How long typing must pause before the wider look, for names with two errors."""
 
-WIDE = 120
 FACTS = "   "
 """Stands between the facts of the one who is named in full."""
+
+NAME_LEAST = 40
+"""Cells that a long name has before the facts behind it give way."""
+
+SHUT = (("RESTRICTED record", "bold"), "Enter asks why and opens it.")
+"""Stands in place of the card of a record that is closed."""
 
 LOOKUP_FOOTER = (
     *("help.show", "appointment.book", "encounter.check_in", "message.send", "call.new"),
@@ -93,8 +98,8 @@ class PatientsScreen(DeskScreen):
 
     def _draw_rows(self, desk: "Desk", looked: "Looked", *, home: bool = False) -> None:
         """Show the hits with as much of each as there is room for."""
-        wide = self.app.size.width >= WIDE
-        rows = rows_of(desk.clinic, looked, _newcomer(desk, looked.text), wide=wide)
+        newcomer = _newcomer(desk, looked.text)
+        rows = rows_of(desk.clinic, looked, newcomer, wide=self.list.wide)
         self.list.set_rows(rows, home=home)
         self.list.set_hint(hint_of(looked, rows))
 
@@ -137,11 +142,10 @@ class PatientsScreen(DeskScreen):
         return not self.list.editing
 
     def key_escape(self) -> None:
-        """Go back to the query, its text kept; there, have the next letter begin anew."""
+        """Go back to the query; the next letter begins anew, an arrow goes on with its text."""
         if self.fixed:
             self._fix(False)
-        else:
-            self.list.select()
+        self.list.select()
 
     def keys_shown(self) -> list[tuple[str, str]]:
         """Return the letters of a fixed patient, or the keys that act while one types."""
@@ -206,6 +210,10 @@ class PatientsScreen(DeskScreen):
         self._draw_rows(desk, looked, home=other or first)
         if not looked.text and other:
             self._unasked = self.list.cursor_key
+        elif looked.text and self._unasked is not None:
+            # Whoever lay on top before a letter was typed may be the one who fits.
+            self._unasked = None
+            self._rest()
         if not other and self._card is not None:
             self.say_selected()
         if self._wanted in self._hits and self.fixed:
@@ -271,8 +279,9 @@ class PatientsScreen(DeskScreen):
             self._unasked = None
         if self._card is not None and self._card.id != self.list.cursor_key:
             self._card = None
-            self._draw_card()
             self.says.set("")
+        if self._card is None:
+            self._draw_card()
         if self.fixed:
             self.say_selected()
         self._rest()
@@ -335,7 +344,7 @@ class PatientsScreen(DeskScreen):
     def _draw_card(self) -> None:
         desk = self.app.desk
         if self._card is None or desk is None:
-            self.side.set_lines(())
+            self.side.set_lines(SHUT if self._shut else ())
             return
         from pcoord.screens.patients_card import card_lines
 
@@ -357,10 +366,7 @@ class PatientsScreen(DeskScreen):
 
     def say_selected(self) -> None:
         """Name in full whom the next key acts on, or whom Enter would fix."""
-        says = self.selection().says
-        room = self.app.size.width - len(" Enter: ")
-        while width_of(((says, ""),)) > room and FACTS in says:
-            says = says.rpartition(FACTS)[0]  # half a number is worse than none
+        says = in_whole_facts(self.selection().says, self.app.size.width - len(" Enter: "))
         if self.fixed:
             self.says.set(f" {says}", "bold")
         elif self.list.cursor_key == NEW:
@@ -452,6 +458,19 @@ def _newcomer(desk: "Desk", text: str) -> str:
 
     guessed = patients.guess(desk, text)
     return ", ".join(filter(None, (guessed["family"], guessed["given"])))
+
+
+def in_whole_facts(says: str, room: int) -> str:
+    """Return as many of the facts as there is room for; half a number is worse than none.
+
+    A name that would leave no room for birth date and record number is cut before they are.
+    """
+    name, *facts = says.split(FACTS)
+    if facts:
+        name = shortened(name, max(NAME_LEAST, room - width_of(((FACTS.join(facts), ""),)) - 3))
+    while facts and width_of(((FACTS.join((name, *facts)), ""),)) > room:
+        facts.pop()
+    return FACTS.join((name, *facts))
 
 
 def _says(hit: "Found") -> str:

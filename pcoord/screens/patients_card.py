@@ -72,8 +72,10 @@ def _born(card: "Card") -> str:
 
 
 def _warnings(card: "Card") -> Iterator[tuple[str, str]]:
+    from pcoord.domain.dates import say_birth
+
     if card.deceased_on:
-        yield f"DECEASED {card.deceased_on.isoformat()}", "reverse"
+        yield f"DECEASED {say_birth(card.deceased_on, long=True)}", "reverse"
     if not card.active:
         yield "INACTIVE record", "reverse"
     if card.test:
@@ -138,6 +140,7 @@ def _visits(desk: "Desk", card: "Card") -> Iterator[str]:
     yield f"last  {say_visit(desk, last, clock=False)}" if last else "last  not seen here yet"
     if card.practitioner:
         yield f"sees  {card.practitioner}"
+    yield card.note or ""
 
 
 def say_visit(desk: "Desk", visit: "CardVisit", *, clock: bool = True) -> str:
@@ -194,7 +197,6 @@ def _around(desk: "Desk", card: "Card") -> Iterator[str]:
             agreed = "agreed to" if getattr(card, f"{what}_ok") else "does not want"
             day = say_day(desk.clinic.local(at).date(), desk.today)
             yield f"{agreed} {what}s ({by}, {day})"
-    yield card.note or ""
 
 
 def _person(one: "Related") -> str:

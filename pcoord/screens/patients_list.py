@@ -19,7 +19,7 @@ NEW = "new"
 
 ALIKE = "="
 _KEEPS = frozenset({"left", "right", "home", "end", "ctrl+u"})
-_WIDE = 84
+WIDE = 76
 """Cells beside the card from which on more is shown of each patient."""
 
 
@@ -41,9 +41,11 @@ class LookupList(RowList):
             empty="Part of a name, phone, birth date or number.",
         )
         self.selected = False
+        self.wide = False
 
     def make_room(self, width: int) -> None:
         """Lay the columns out in so many cells from the left."""
+        self.wide = width >= WIDE
         self.columns = columns_for(width)
         self._widths = ()
         self.redraw()
@@ -101,7 +103,7 @@ class LookupList(RowList):
 
 def columns_for(width: int) -> tuple[Column, ...]:
     """Return the columns of the hits for so many cells."""
-    if width < _WIDE:
+    if width < WIDE:
         return (
             Column("alike", "", 1),
             Column("name", "name", max(12, width - 29)),
@@ -111,10 +113,10 @@ def columns_for(width: int) -> tuple[Column, ...]:
         )
     return (
         Column("alike", "", 1),
-        Column("name", "name", width - 54),
+        Column("name", "name", width - 52),
         Column("born", "born", 10),
         Column("mrn", "MRN", 8, align="right"),
-        Column("phone", "phone", 18),
+        Column("phone", "phone", 16),
         Column("more", "", 11),
     )
 

@@ -81,6 +81,11 @@ def fit(text: str, width: int, align: str = "left") -> str:
     return padding + text if align == "right" else text + padding
 
 
+def shortened(text: str, width: int) -> str:
+    """Return text cut with a mark where it is longer than so many cells, without padding."""
+    return text if cell_len(text) <= width else fit(text, width)
+
+
 def wrapped(text: str, width: int) -> list[str]:
     """Return a sentence in lines of so many cells (20 at least); a longer word is parted."""
     room, lines = max(20, width), [""]

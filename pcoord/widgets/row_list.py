@@ -14,11 +14,16 @@ UNSEEN = 10_000
 """Stands for the height of a widget that has none yet, so that nothing scrolls too early."""
 
 
+LEAST = 4
+"""Cells that a column keeps however narrow the terminal is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column: `width` in cells (the least when `flex`), shown from `min_screen` columns on.
 
-    One column may be `flex` and takes what is left, up to `most` cells (0: no limit).
+    Columns that are `flex` share what is left, the first one first, up to `most` cells each (0: no
+    limit); where there is too little they give way, the last one first.
     """
 
     key: str
@@ -396,10 +401,12 @@ class RowList(LineView, can_focus=True):
             screen = self.app.size.width
             shown = [column.width * (column.min_screen <= screen) for column in self.columns]
             left = self.size.width - sum(width + 1 for width in shown if width)
-            for i, column in enumerate(self.columns):
-                if column.flex and shown[i]:
-                    room = shown[i] + left
-                    shown[i] = max(4, min(room, column.most or room))
+            flexible = [i for i, column in enumerate(self.columns) if column.flex and shown[i]]
+            for i in flexible if left > 0 else reversed(flexible):
+                room = shown[i] + left
+                given = max(LEAST, min(room, self.columns[i].most or room))
+                left -= given - shown[i]
+                shown[i] = given
             self._widths = tuple(shown)
         return self._widths
 

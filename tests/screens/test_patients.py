@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pcoord.screens.patients import REST_SECONDS
+from pcoord.screens.patients import REST_SECONDS, in_whole_facts
 from pcoord.services import day, lookup
 from pcoord.services.desk import Desk
 from pcoord.store.queries import events
@@ -192,15 +192,62 @@ def test_letters_act_only_on_a_fixed_patient(at_desk: Driver, desk: Desk) -> Non
     assert day.load_day(desk, TODAY, days=5).visits == []
 
 
-def test_esc_goes_back_to_the_query_with_its_text(at_desk: Driver) -> None:
+def test_esc_goes_back_to_the_query_whose_text_an_arrow_goes_on_with(at_desk: Driver) -> None:
     at_desk.press("f4")
     at_desk.type("kim")
-    at_desk.press("enter", "escape")
+    at_desk.press("enter", "escape", "right")
     at_desk.type(" dan")
     at_desk.see("find kim dan")
     at_desk.press("escape")
     at_desk.type("haddad")
     at_desk.see("find haddad", "1 found")
+
+
+def test_the_next_name_after_a_patient_begins_a_new_search(at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.type("kim")
+    at_desk.press("enter", "escape")
+    at_desk.see("find kim")
+    at_desk.type("haddad")
+    at_desk.see("find haddad", "1 found")
+
+
+def test_the_card_of_whoever_was_opened_last_comes_when_looked_for_again(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    from pcoord.services.patient_search import Search, show
+
+    show(desk, Search(), clinic.patient(desk, LAYLA))
+    at_desk.press("f4")
+    at_desk.see("opened lately", "Haddad, Layla")
+    at_desk.not_see("| MRN 10442")
+    at_desk.type("had")
+    at_desk.see("find had", "| MRN 10442")
+
+
+def test_a_card_that_does_not_fit_says_how_much_more_there_is(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    add_facts(clinic, desk)
+    at_desk.resize(80, 12)
+    at_desk.press("f4")
+    at_desk.type("haddad")
+    at_desk.see("| MRN 10442", "more lines")
+
+
+@pytest.mark.parametrize("width", [100, 120, 122, 124, 132, 160])
+def test_phones_are_whole_or_their_last_digits_at_any_width(at_desk: Driver, width: int) -> None:
+    at_desk.resize(width, 30)
+    at_desk.press("f4")
+    at_desk.type("haddad")
+    assert "0144" in at_desk.row("  Haddad, Layla").split("|")[0]
+
+
+def test_a_long_name_is_cut_before_birth_date_and_number() -> None:
+    long = "Featherstonehaugh-Cholmondeley, Hubert Blaine Maximilian Alexander Sebastian"
+    said = in_whole_facts(f"{long}   M   b. 3 Feb 1984   MRN 10406   212-555-0178", 72)
+    assert said.endswith("…   M   b. 3 Feb 1984   MRN 10406") and len(said) <= 72
+    assert in_whole_facts("Kim, Dana   F   MRN 7", 72) == "Kim, Dana   F   MRN 7"
 
 
 def test_the_best_of_a_wider_look_is_on_top_and_says_why(at_desk: Driver) -> None:

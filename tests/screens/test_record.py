@@ -28,7 +28,7 @@ def test_a_related_person_is_added_seen_and_changed(
     at_desk.press("ctrl+d")
     at_desk.see("Added to Gonzalez, Maria Luisa, related person: son  Luis Gomez")
     assert at_desk.overhead <= 1 + 5
-    at_desk.see("son  Luis Gomez  may clinical, appointments  (201) 555-0199")
+    at_desk.see("son  Luis Gomez  may hear about care and times  (201) 555-0199")
     at_desk.press("up", "enter")
     at_desk.see("RELATED PERSON", "^R was an error")
     at_desk.press(*["tab"] * 10)
@@ -36,7 +36,7 @@ def test_a_related_person_is_added_seen_and_changed(
     at_desk.press("ctrl+d")
     at_desk.see("DENIED (Court order 77, copy on file)", "Changed for Gonzalez")
     at_desk.press("u")
-    at_desk.see("Taken back", "may clinical, appointments")
+    at_desk.see("Taken back", "may hear about care and times")
     maria = clinic.patient(desk, "8841")
     assert patients.card(desk, maria).contacts[0].denied is None
 

@@ -249,6 +249,30 @@ def test_a_wider_terminal_shows_more_columns() -> None:
         desk.see("Elm Street")
 
 
+def test_columns_that_grow_share_what_is_left_in_their_order() -> None:
+    columns = (
+        Column("name", "patient", 10, flex=True, most=20),
+        Column("born", "born", 10),
+        Column("flags", "flags", 5, flex=True),
+    )
+    cells = [Row("k", ("Featherstonehaugh, Hubert", "01/31/1990", "interpreter needed"))]
+
+    def make() -> RowList:
+        made = RowList(columns)
+        made.set_rows(cells)
+        return made
+
+    with bench(make) as desk:
+        desk.resize(40, 10)
+        desk.see("Featherstonehaugh, … 01/31/1990 interp…")
+        desk.resize(34, 10)
+        desk.see("Featherstonehau… 01/31/1990 inte…")
+        desk.resize(60, 10)
+        desk.see("Featherstonehaugh, … 01/31/1990 interpreter needed")
+        desk.resize(24, 10)
+        desk.see("Feathe… 01/31/1990 int…")
+
+
 # The day and the week
 
 DAY = (

@@ -38,7 +38,7 @@ AUNT = {"family": "Nunez", "given": "Rosa", "role": "aunt", "scopes": "appointme
 
 @pytest.fixture
 def ana(desk: Desk, clinic: Clinic) -> str:
-    """A child of seven, with a mother who may everything."""
+    """A child of seven, with a mother who may hear and do everything."""
     child = clinic.patient(desk, "10446")
     record.add(desk, patient_id=child, part="contact", **MOTHER)
     return child

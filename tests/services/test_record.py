@@ -32,7 +32,7 @@ def test_a_related_person_is_added_and_heard_of_in_calls(desk: Desk, maria: str)
     step = add(desk, maria, "contact", **SON, scopes="app, clin", from_date="today", emergency="y")
     assert step.said == (
         "Added to Gonzalez, Maria Luisa, related person: son  Luis Gomez  "
-        "may clinical, appointments  emergency  (201) 555-0199."
+        "may hear about care and times  emergency  (201) 555-0199."
     )
     (person,) = patients.card(desk, maria).contacts
     assert (person.given, person.scopes, person.emergency) == (

@@ -81,7 +81,11 @@ def test_nothing_is_said_that_was_not_agreed(role, since, until, born, day) -> N
 def test_the_least_is_said_as_such() -> None:
     assert say_scopes(("appointments",)) == "may only hear appointment times"
     assert say_scopes(()) == "nothing agreed"
-    assert say_scopes(("consent", "clinical")) == "may consent, clinical"
+    assert say_scopes(("consent", "clinical")) == "may consent, hear about care"
+    assert say_scopes(("pick-up",)) == "may pick up"
+    assert say_scopes(SCOPES) == "may hear and do everything"
+    heard = say_scopes(("billing", "pick-up", "clinical", "appointments"))
+    assert heard == "may hear about care, times and bills, pick up"
 
 
 @pytest.mark.parametrize("leave", LEAVE)
