@@ -14,7 +14,7 @@ import pytest
 
 from pcoord import cli
 from pcoord.commands import context as context_module
-from pcoord.services.views import LISTS
+from pcoord.services.work_views import LISTS
 from pcoord.store.store import KEY_VARIABLE
 from pcoord.terminal import record_incident
 from tests.clinic import NOW, Clinic

@@ -61,12 +61,14 @@ def work_options(parser: argparse.ArgumentParser) -> None:
 
 def work(context: Context, args: argparse.Namespace) -> int:
     """Print open work, the earliest due first."""
-    from pcoord.services import views
+    from pcoord.services import work_views
 
-    if args.list is not None and args.list not in views.LISTS:
-        raise BadUsage(f"There is no list {args.list!r}; choose one of {', '.join(views.LISTS)}.")
+    if args.list is not None and args.list not in work_views.LISTS:
+        raise BadUsage(
+            f"There is no list {args.list!r}; choose one of {', '.join(work_views.LISTS)}."
+        )
     _look_for_duplicates(context, args.list)
-    found = views.work(context.desk, args.list)
+    found = work_views.work(context.desk, args.list)
     if context.json:
         print_json(found)
         return 0

@@ -14,7 +14,7 @@ from pcoord.clock import FixedClock
 from pcoord.domain.errors import BadUsage, Refused
 from pcoord.domain.phones import normal
 from pcoord.domain.slots import open_spans
-from pcoord.services import accounts, booking, day, demo, demo_make, upkeep, views
+from pcoord.services import accounts, booking, day, demo, demo_make, upkeep, views, work_views
 from pcoord.services.demo_clinic import session_rows
 from pcoord.services.desk import Desk
 from pcoord.services.newcomers import FIRST_NUMBER
@@ -122,10 +122,10 @@ def test_history_bookings_and_open_work(tmp_path: Path) -> None:
         past = _between(desk, desk.now - timedelta(days=200), desk.now - timedelta(days=90))
         ahead = _between(desk, desk.now + timedelta(days=14), desk.now + timedelta(days=40))
         assert len(past) > 20 and len(ahead) > 10
-        due = [item["due"] for item in views.work(desk, "callbacks")]
+        due = [item["due"] for item in work_views.work(desk, "callbacks")]
         assert len(due) >= 3
         assert due[0] < views.at(desk, desk.now) < due[1]
-        lists = {item["list"] for item in views.work(desk)}
+        lists = {item["list"] for item in work_views.work(desk)}
         assert {"messages", "waitlist", "recalls", "authorizations"} <= lists
         late = desk.read(clinic_queries.late_marks, desk.today)
         assert [minutes for minutes, _ in late.values()] == [25]

@@ -7,7 +7,17 @@ import pytest
 
 from pcoord import quickline
 from pcoord.domain.errors import Refused
-from pcoord.services import booking, history, letters, merging, patients, record, steps, views
+from pcoord.services import (
+    booking,
+    history,
+    letters,
+    merging,
+    patients,
+    record,
+    steps,
+    views,
+    work_views,
+)
 from pcoord.services.desk import Desk
 from pcoord.services.reassigning import reassign, things_of
 from pcoord.store import check
@@ -89,17 +99,17 @@ def test_a_paper_on_the_wrong_record_is_put_right(clinic: Clinic, desk: Desk) ->
     to: dict[str, Any] = {"kind": "document", "patient_id": haddad, "reason": "alike"}
     step = reassign(desk, record_id=by_title["Order 26-FA-118"].id, **to)
     assert step.said.startswith("Moved the document “Order 26-FA-118” from Kim, Dana, MRN 10443")
-    assert views.work(desk, "tasks") == []
+    assert work_views.work(desk, "tasks") == []
     step = reassign(desk, record_id=by_title["Referral to eye clinic"].id, **to)
     assert step.said.endswith("1 document had gone out: a task says to look into it.")
-    (task,) = views.work(desk, "tasks")
+    (task,) = work_views.work(desk, "tasks")
     assert "Possible privacy incident: 1 document" in task["what"]
     assert len(titles(desk, haddad)) == 2 and titles(desk, kim) == []
     for person in (kim, haddad):
         trace = views.audit(clinic.desk("boss"), patient_id=person, user=None, since=None)
         assert "Order 26-FA-118" in str(trace)
     steps.undo_last(desk)
-    assert titles(desk, kim) == ["Referral to eye clinic"] and views.work(desk, "tasks") == []
+    assert titles(desk, kim) == ["Referral to eye clinic"] and work_views.work(desk, "tasks") == []
 
 
 def test_a_letter_goes_where_its_visit_goes(clinic: Clinic, desk: Desk, tmp_path: Path) -> None:

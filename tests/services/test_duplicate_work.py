@@ -10,7 +10,7 @@ from pcoord import quickline
 from pcoord.actions import Selection
 from pcoord.domain.errors import Refused
 from pcoord.domain.same_person import WARN, WORK, Person, compare, misread, slips_of_year
-from pcoord.services import duplicate_work, lookup, merging, patients, steps, views
+from pcoord.services import duplicate_work, lookup, merging, patients, steps, work_views
 from pcoord.services.desk import Desk
 from pcoord.store.engine import Connection
 from pcoord.store.queries import likely
@@ -165,27 +165,29 @@ def test_the_list_fills_as_patients_come_and_empties_as_it_is_worked(
     clinic: Clinic, desk: Desk
 ) -> None:
     assert duplicate_work.look(desk) == 0
-    assert views.work(desk, "duplicates") == []
+    assert work_views.work(desk, "duplicates") == []
     double = again(desk)
-    assert views.work(desk, "duplicates") == [], "it is looked for on the next look at the list"
+    assert work_views.work(desk, "duplicates") == [], (
+        "it is looked for on the next look at the list"
+    )
     duplicate_work.look(desk)
-    (item,) = views.work(desk, "duplicates")
+    (item,) = work_views.work(desk, "duplicates")
     assert {item["patient"]["mrn"], item["other"]["mrn"]} == {"10442", "10001"}
     assert "may be Haddad, Layla, MRN" in item["what"] and item["why"].startswith("same name")
     assert item["score"] > 0.75 and item["list"] == "duplicates"
     merging.not_same(desk, patient_id=double, other_id=clinic.patient(desk, "10442"))
-    assert views.work(desk, "duplicates") == []
+    assert work_views.work(desk, "duplicates") == []
     steps.undo_last(desk)
-    assert len(views.work(desk, "duplicates")) == 1
+    assert len(work_views.work(desk, "duplicates")) == 1
     boss = clinic.desk("boss")
     merging.merge(boss, patient_id=clinic.patient(desk, "10442"), other_id=double)
-    assert views.work(desk, "duplicates") == []
+    assert work_views.work(desk, "duplicates") == []
     merging.unmerge(boss, patient_id=double)
     duplicate_work.look(desk)
-    assert len(views.work(desk, "duplicates")) == 1
+    assert len(work_views.work(desk, "duplicates")) == 1
     patients.edit(desk, patient_id=double, given="Omar")
     duplicate_work.look(desk)
-    assert views.work(desk, "duplicates") == []
+    assert work_views.work(desk, "duplicates") == []
 
 
 def test_a_look_goes_on_where_it_stopped(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,7 @@ from pcoord.services import (
     steps,
     views,
     waitlist,
+    work_views,
 )
 from pcoord.services.desk import Desk
 from pcoord.store.tables import Task
@@ -80,7 +81,7 @@ def test_at_the_age_of_majority_consent_is_open_work(clinic: Clinic, desk: Desk,
     patients.edit(desk, patient_id=ana, birth_date=f"11/25/{TODAY.year - 18}")
     assert computed_work.items(desk) == []
     clinic.clock.moment += timedelta(days=1)
-    (item,) = views.work(desk, "tasks")
+    (item,) = work_views.work(desk, "tasks")
     assert item["what"] == (
         "of age since 11/25/2026: ask anew who may hear what; ended for mother Eva Nunez"
     )
@@ -90,10 +91,10 @@ def test_at_the_age_of_majority_consent_is_open_work(clinic: Clinic, desk: Desk,
     assert shown.contacts[0].scopes == () and str(shown.of_age_since) == "2026-11-25"
     entry = record.load(desk, ana).of("contact")[0]
     record.change(desk, part="contact", part_id=entry.id, scopes="clinical", from_date="today")
-    assert views.work(desk, "tasks") == []
+    assert work_views.work(desk, "tasks") == []
     assert patients.card(desk, ana).contacts[0].scopes == ("clinical",)
     steps.undo_last(desk)
-    assert len(views.work(desk, "tasks")) == 1
+    assert len(work_views.work(desk, "tasks")) == 1
 
 
 def test_the_clinic_sets_the_age(clinic: Clinic, desk: Desk, ana: str) -> None:
@@ -217,12 +218,12 @@ def test_a_death_stops_what_reaches_out_and_undo_restores_it(clinic: Clinic, des
     book(desk, clinic, maria)
 
     def lists() -> list[tuple[str, str]]:
-        return sorted((item["list"], item["what"][:8]) for item in views.work(desk))
+        return sorted((item["list"], item["what"][:8]) for item in work_views.work(desk))
 
     before = lists()
     patients.edit(desk, patient_id=maria, deceased_on="11/20/2026", cancel_visits=False)
     assert lists() == [("records", "records"), ("tasks", "deceased")]
-    assert views.work(desk, "tasks")[0]["what"] == (
+    assert work_views.work(desk, "tasks")[0]["what"] == (
         "deceased: cancel the visit 2026-11-25 09:00 with LEE"
     )
     assert patients.card(desk, maria).open_work["waiting list"] == 0

@@ -21,6 +21,7 @@ from pcoord.services import (
     restricted_records,
     steps,
     views,
+    work_views,
 )
 from pcoord.services.desk import Desk
 from pcoord.services.reassigning import KINDS, reassign, things_of
@@ -137,7 +138,7 @@ def test_a_call_takes_its_message_along_and_makes_a_privacy_task(
     said = quickline.run(desk, say(desk, line).call).said
     assert f"Moved call {number} from Kim, Dana" in said and "with 1 message" in said
     assert "1 message had gone out: a task says to look into it." in said
-    (task,) = views.work(desk, "tasks")
+    (task,) = work_views.work(desk, "tasks")
     assert task["patient"]["mrn"] == "10442" and task["priority"] == "urgent"
     assert "Possible privacy incident: 1 message" in task["what"] and "MRN 10443" in task["what"]
     work = patients.card(desk, right).open_work
@@ -157,10 +158,10 @@ def test_a_letter_about_a_visit_that_moves_had_gone_out(
     assert "had gone out" not in reassign(desk, record_id=other, **to).said
     step = reassign(desk, record_id=visit, **to)
     assert step.said.endswith("2 documents had gone out: a task says to look into it.")
-    (task,) = views.work(desk, "tasks")
+    (task,) = work_views.work(desk, "tasks")
     assert "Possible privacy incident: 2 documents" in task["what"] and "MRN 10443" in task["what"]
     steps.undo_last(desk)
-    assert views.work(desk, "tasks") == []
+    assert work_views.work(desk, "tasks") == []
 
 
 def test_another_day_than_any_visit_s_offers_what_there_is(clinic: Clinic, desk: Desk) -> None:

@@ -35,6 +35,7 @@ from pcoord.services import (
     steps,
     views,
     waitlist,
+    work_views,
 )
 from pcoord.services.desk import Desk
 from pcoord.store.queries import events
@@ -77,7 +78,7 @@ def shown(desk: Desk) -> Iterator[tuple[str, str]]:
     yield "day", str(views.visits(desk, desk.today))
     yield "board", str(views.board(desk))
     yield "calls", str([views.call(desk, row) for row in calls.log(desk)])
-    yield "work", str(views.work(desk))
+    yield "work", str(work_views.work(desk))
     yield "log", " ".join(str(row) for row in calls.load_log(desk, "open").rows)
     sheet = sheets.load(desk, desk.today)
     yield "schedule", " ".join(f"{v.name} {v.short} {v.born} {sheet.say(v)}" for v in sheet.visits)
@@ -407,9 +408,9 @@ def test_work_that_follows_from_a_closed_record_tells_the_least(
     restricted_records.open_with(boss, layla, "her mother called")
     record.add(boss, patient_id=layla, part="contact", **typed)
     patients.edit(boss, patient_id=layla, birth_date="11/1/2008")
-    (item,) = [one for one in views.work(desk, "tasks") if one["id"] == f"of-age {layla}"]
+    (item,) = [one for one in work_views.work(desk, "tasks") if one["id"] == f"of-age {layla}"]
     assert (item["what"], item["patient"]["given"]) == (views.WITHHELD, "L.")
-    assert "Eva Ferry" in str(views.work(boss, "tasks"))
+    assert "Eva Ferry" in str(work_views.work(boss, "tasks"))
 
 
 def test_what_an_entry_said_is_not_read_by_taking_it_back(
