@@ -61,7 +61,7 @@ PACKED_CLOCK = re.compile(
 
 
 class Unreadable(ValueError):
-    """The text is no date or time; the message says so in plain words."""
+    """A cell is not what it should be; the message says so in plain words."""
 
 
 @dataclass(frozen=True, slots=True)

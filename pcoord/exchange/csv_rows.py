@@ -6,12 +6,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pcoord.domain.names import tidy_name
 from pcoord.domain.text import MAX_TEXT, csv_meant, scrub
 from pcoord.exchange import csv_words
 from pcoord.exchange.csv_coverage import FIELDS, PLACES, keyed
 from pcoord.exchange.csv_dates import OLDEST, Unreadable, is_empty, parse_date
 from pcoord.exchange.csv_map import Mapping
+from pcoord.exchange.csv_names import (
+    nickname,
+    tidied,
+    tidy_suffix,
+    tidy_whole_name,
+    without_suffix,
+)
 from pcoord.exchange.csv_reader import Row, Table
 
 NULLS = {"null", "\\n", "n/a", "(null)", "<null>", "nan"}
@@ -21,18 +27,11 @@ PHONE_USES = {
     "phone_work": "work",
     "phone": "",
 }
-SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "v", "2nd", "3rd", "esq", "md", "phd"}
-PARTICLES = {
-    *("de", "la", "las", "los", "del", "da", "dos", "van", "von", "der", "den", "di", "du"),
-    *("le", "st", "st.", "san", "santa", "bin", "ben", "ibn", "abu", "al", "el", "mac", "o"),
-}
 SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?e\+?\d+", re.IGNORECASE | re.ASCII)
 _LONGEST = 15
 _NEXT = re.compile(r"(?<=\d{4})[, ]+(?=\+?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{4}(?!\d))", re.ASCII)
 _LOCAL = 7
 """A number with an area code has more digits."""
-
-NICKNAME = re.compile(r"\(([^()]+)\)|[\"“]([^\"“”]+)[\"”]")
 
 
 class Rejected(ValueError):
@@ -198,7 +197,7 @@ class _PatientReader:
     def read(self, cells: Cells) -> PatientRow:
         """Return the row as a patient; raise Rejected or Unreadable."""
         family, given, middle, suffix = self._names(cells)
-        given, middle, called = _nickname(given, middle)
+        given, middle, called = nickname(given, middle)
         born = self._day(cells, "birth_date", "birth date")
         died = self._day(cells, "deceased_on", "date of death")
         if born and died and died < born:
@@ -242,7 +241,7 @@ class _PatientReader:
             family, given = given, None
         assert family is not None
         family = " ".join(filter(None, (family, cells.name("second_family"))))
-        family, tail = _without_suffix(family)
+        family, tail = without_suffix(family)
         said = cells.one("suffix")
         suffix = tidy_suffix(said) if said else tail
         return family, given or "", cells.name("middle"), suffix
@@ -255,18 +254,6 @@ class _PatientReader:
 
     def _day(self, cells: Cells, name: str, what: str) -> date | None:
         return past_day(cells, name, what, self.order, self.today)
-
-
-def _nickname(given: str, middle: str | None) -> tuple[str, str | None, str | None]:
-    """Return given names, middle name, and what stood among them in brackets: Ann (Annie)."""
-    whole = f"{given} {middle or ''}"
-    found = NICKNAME.search(whole)
-    if not found:
-        return given, middle, None
-    called = next(filter(None, found.groups()))
-    if NICKNAME.search(given):
-        return " ".join(NICKNAME.sub(" ", given).split()), middle, tidied(called)
-    return given, " ".join(NICKNAME.sub(" ", middle or "").split()) or None, tidied(called)
 
 
 def past_day(cells: Cells, name: str, what: str, order: str, today: date) -> date | None:
@@ -285,61 +272,6 @@ def past_day(cells: Cells, name: str, what: str, order: str, today: date) -> dat
     if found.told:
         cells.told.append(found.told)
     return found.day
-
-
-def tidy_whole_name(text: str, order: str | None) -> tuple[str, str, str | None, str | None]:
-    """Return the parts of a whole name, tidied; raise Rejected when it is unclear."""
-    family, given, middle, suffix = split_name(text, order)
-    return tidied(family), tidied(given), middle and tidied(middle), suffix
-
-
-def tidied(name: str) -> str:
-    """Return a name all in capitals or all in small letters as it is usually written."""
-    return tidy_name(name.upper() if name.islower() else name)
-
-
-def split_name(text: str, order: str | None) -> tuple[str, str, str | None, str | None]:
-    """Return family, given, middle and suffix of a whole name; raise Rejected when it is unclear.
-
-    "Last, First M" is clear by its comma; without one `order` has to say what comes first.
-    """
-    text, suffix = _without_suffix(text)
-    family, comma, rest = (part.strip() for part in text.partition(","))
-    if comma and family:
-        rest, tail = _without_suffix(rest)
-        family, inner = _without_suffix(family)
-        given, _, middle = rest.partition(" ")
-        return family, given, middle.strip() or None, suffix or inner or tail
-    words = text.replace(",", " ").split()
-    if len(words) < 2:
-        return " ".join(words) or text, "", None, suffix
-    if order == "family-first":
-        return words[0], words[1], " ".join(words[2:]) or None, suffix
-    if order != "given-first":
-        raise Rejected(
-            f'it is unclear which part of "{text[:60]}" is the family name. Write '
-            'name_order = "given-first" or name_order = "family-first" in the mapping file'
-        )
-    cut = len(words) - 1
-    while cut > 1 and words[cut - 1].casefold() in PARTICLES:
-        cut -= 1
-    return " ".join(words[cut:]), words[0], " ".join(words[1:cut]) or None, suffix
-
-
-def _without_suffix(text: str) -> tuple[str, str | None]:
-    """Return a name without Jr, III and the like, and what was taken off."""
-    head, _, tail = text.rpartition(" ")
-    if head and tail.strip(".,").casefold() in SUFFIXES:
-        return head.rstrip(" ,"), tidy_suffix(tail.strip(","))
-    return text, None
-
-
-def tidy_suffix(word: str) -> str:
-    """Return a suffix as it is written: Jr, III, MD."""
-    plain = word.strip(".").casefold()
-    if plain in {"jr", "sr", "esq"}:
-        return word.capitalize()
-    return word.upper() if plain in {"ii", "iii", "iv", "v", "md"} else word
 
 
 def number(cells: Cells, name: str) -> str | None:

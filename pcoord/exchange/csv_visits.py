@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from pcoord.exchange import csv_words
 from pcoord.exchange.csv_dates import Unreadable, parse_clock, parse_date
 from pcoord.exchange.csv_map import Mapping
+from pcoord.exchange.csv_names import tidy_whole_name
 from pcoord.exchange.csv_reader import Row, Table
 from pcoord.exchange.csv_rows import (
     Cells,
@@ -18,7 +19,6 @@ from pcoord.exchange.csv_rows import (
     past_day,
     sentence,
     shown,
-    tidy_whole_name,
 )
 
 LONGEST = 24 * 60

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from pcoord.domain.errors import DeskError
 from pcoord.exchange import csv_words
 from pcoord.exchange.csv_map import MapFile, guess, settle_order
+from pcoord.exchange.csv_names import split_name
 from pcoord.exchange.csv_reader import open_table
-from pcoord.exchange.csv_rows import PatientRow, Skipped, Taken, rows_to_patients, split_name
+from pcoord.exchange.csv_rows import PatientRow, Skipped, Taken, rows_to_patients
 
 TODAY = date(2026, 11, 24)
 
