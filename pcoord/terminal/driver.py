@@ -23,6 +23,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from pcoord.terminal import FAULT, Incident, record_incident
+from pcoord.terminal.anchors import anchored
 from pcoord.terminal.painted import Painted
 
 PASTE_START = "\x1b[200~"
@@ -210,9 +211,10 @@ class SafeDriver(LinuxDriver):
         signal.signal(signal.SIGWINCH, forget_first)
 
     def write(self, data: str) -> None:
-        """Write terminal output: what does not stand there yet, squeezed."""
+        """Write terminal output: what does not stand there yet, in its place and squeezed."""
         if data != FOCUS_REPORTS and not data.startswith(POINTER_SHAPE):
-            super().write(squeeze(self._painted.lean(plain(data), self._app.size)))
+            missing = self._painted.lean(plain(data), self._app.size)
+            super().write(squeeze(anchored(missing)))
 
     def process_message(self, message: Message) -> None:
         """Pass on what was read, except that the window gained or lost the focus."""

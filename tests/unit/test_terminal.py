@@ -11,11 +11,13 @@ import stat
 import subprocess
 import sys
 import time
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyte
 import pytest
+from rich.cells import cell_len
 
 from pcoord.terminal import (
     Incident,
@@ -27,6 +29,7 @@ from pcoord.terminal import (
     scrubbed_traceback,
     wants_mono,
 )
+from pcoord.terminal.anchors import anchored
 from pcoord.terminal.driver import PASTE_END, PASTE_START, PasteWatch, QuietFile, plain, squeeze
 from pcoord.terminal.painted import Painted
 
@@ -189,6 +192,40 @@ def test_squeezed_output_looks_the_same() -> None:
         data = "\n".join(pieces) + "\x1b[3;4H"
         assert _drawn(squeeze(data), (100, 10)) == _drawn(data, (100, 10))
         assert len(squeeze(data)) <= len(data)
+
+
+ROWS = (
+    "देवनागरी, राम      02/03/1986  10408 | MRN 7",
+    "สมชาย, ใจดี          02/03/1986  10407 | b. 3 Feb",
+    "हिन्दी हिन्दी हि…  02/03/1986  10409 | x",
+    "Kim, Dina            01/31/1990  10443 | y",
+)
+
+
+@pytest.mark.parametrize("cells", [0, 1])
+def test_columns_stand_in_their_place_however_wide_a_vowel_sign_comes_out(
+    cells: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def width(character: str) -> int:
+        return cells if unicodedata.category(character) in ("Mc", "Mn") else 1
+
+    monkeypatch.setattr(pyte.screens, "wcwidth", width)
+    laid_out = [row + " " * (60 - cell_len(row)) for row in ROWS]
+    data = "\n".join(
+        f"\x1b[{y + 1};1H\x1b[7m{row[:30]}\x1b[0m{row[30:]}" for y, row in enumerate(laid_out)
+    )
+    drawn = [str(cell[0])[:1] for cell in _drawn(squeeze(anchored(data)), (60, 4))]  # type: ignore[index]
+    for y, row in enumerate(laid_out):
+        line = "".join(drawn[y * 60 : (y + 1) * 60])
+        born = row.index("0", 3)
+        assert "o" not in line, "old text shows through"
+        assert line.index(row[born : born + 10]) == cell_len(row[:born])
+        assert line.index("|") == cell_len(row[: row.index("|")])
+
+
+def test_output_without_unsure_letters_is_sent_as_it_is() -> None:
+    data = "\x1b[1;1HNguyễn, José  山田  الحسن\x1b[2;1H\x1b[1mb\x1b[0m"
+    assert anchored(data) is data
 
 
 def test_the_terminals_own_colours_are_not_asked_for() -> None:
