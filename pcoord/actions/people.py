@@ -50,7 +50,7 @@ PEOPLE = (
     ),
     Action(
         "patient.record",
-        "The record: names, phones, people, alerts",
+        "The record: phones, people, alerts",
         "record",
         "record",
         ("info", "contacts", "alerts", "coverages", "insurance", "documents"),

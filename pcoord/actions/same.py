@@ -60,7 +60,7 @@ SAME = (
     ),
     Action(
         "record.reassign",
-        "Wrong patient: put it on the right record",
+        "Wrong patient: to the right record",
         "",
         "wrongpatient",
         ("wrong-patient", "reassign"),

@@ -98,7 +98,7 @@ SCHEDULE = (
     ),
     Action(
         "appointment.confidential",
-        "Keep a visit from guardians, or no longer",
+        "Keep a visit from guardians, or not",
         "",
         "confidential",
         ("private",),

@@ -32,12 +32,20 @@ COLUMNS = (
     Column("time", "time", 6),
     Column("way", "", 3),
     Column("number", "number", 14),
-    Column("patient", "patient", 14, flex=True, most=34),
-    Column("caller", "caller", 24, min_screen=120),
+    Column("patient", "patient", 14, flex=True, most=30),
+    Column("caller", "caller", 20, min_screen=120),
     Column("reason", "reason", 8),
     Column("outcome", "outcome", 9),
     Column("back", "call back", 13),
-    Column("note", "note", 40, min_screen=150),
+    Column("note", "note", 24, min_screen=140, flex=True),
+    Column("by", "by", 4),
+)
+MESSAGE_COLUMNS = (
+    Column("time", "time", 6),
+    Column("to", "to", 13),
+    Column("patient", "patient", 16, flex=True, most=30),
+    Column("text", "message", 20, flex=True),
+    Column("back", "answer by", 9),
     Column("by", "by", 4),
 )
 
@@ -79,8 +87,10 @@ class CallsScreen(DeskScreen):
         if desk is None or log.view != self.view:
             return
         self._rows = {row.id: row for row in log.rows}
-        say = _message_row if log.view == "messages" else _call_row
+        messages = log.view == "messages"
+        say = _message_row if messages else _call_row
         self.list.empty = NOTHING[log.view]
+        self.list.set_columns(MESSAGE_COLUMNS if messages else COLUMNS)
         self.list.set_rows([say(desk, row) for row in log.rows])
         self._show_state(log)
         self.say_selected()
@@ -92,7 +102,11 @@ class CallsScreen(DeskScreen):
         detail = f"{TITLES[log.view]} {counts[log.view]}{overdue if log.view == 'open' else ''}"
         others = [name for name in TITLES if name != log.view]
         facts = [f"{name} {counts[name]}{overdue if name == 'open' else ''}" for name in others]
-        self.status.set(self.TITLE, detail, [*facts, desk.who.username])
+        self.status.set(self.TITLE, detail, [*facts, self._clock_and_person()])
+
+    def minute_passed(self) -> None:
+        """Another minute has begun: a call-back may be overdue now."""
+        self.load()
 
     def on_row_list_moved(self, event: RowList.Moved) -> None:
         """Name in full what the next key acts on."""
@@ -247,14 +261,10 @@ def _message_row(desk: "Desk", row: Any) -> Row:
     text = " ".join((row.text or "").split())
     cells = (
         say_moment(desk, row.sent_at),
-        "msg",
-        f"to {to}" + (" urgent" if row.urgent else ""),
-        f"{_name(row)}: {text}" if row.family else text,
-        "",
-        "",
-        "message",
-        due,
+        to + (" urgent" if row.urgent else ""),
+        _name(row) if row.family else "",
         text,
+        due,
         row.sender_name,
     )
     return Row(row.id, cells, marks=(("back", "bold"),) if late else ())

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
@@ -9,6 +10,7 @@ from pcoord import actions
 from pcoord.actions import CONTEXT_TITLES, EVERYWHERE
 from pcoord.keymap import Keymap, key_name
 from pcoord.widgets.key_footer import KeyFooter
+from pcoord.widgets.line_view import OneLine
 from pcoord.widgets.row_list import Column, Row, RowList
 from pcoord.widgets.status_line import StatusLine
 
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
     from pcoord.app import PcoordApp
 
 COLUMNS = (
-    Column("key", "key", 9),
-    Column("title", "does", 34),
+    Column("key", "key", 8),
+    Column("title", "does", 35),
     Column("typed", "typed", 20, flex=True),
 )
 
@@ -66,6 +68,7 @@ class HelpScreen(ModalScreen[None]):
         """Compose the list of keys and words."""
         yield StatusLine("HELP")
         yield RowList(COLUMNS, id="help")
+        yield OneLine()
         yield KeyFooter([("F1", "back"), ("/", "filter"), ("Esc", "back")])
 
     def on_mount(self) -> None:
@@ -74,6 +77,13 @@ class HelpScreen(ModalScreen[None]):
         rows = self.query_one(RowList)
         rows.set_rows(help_rows(self.context, self.app.keys))
         rows.focus()
+
+    @on(RowList.Moved)
+    def _moved(self, event: RowList.Moved) -> None:
+        """Say in full what may be typed, where the column is too narrow for it."""
+        rows = self.query_one(RowList)
+        typed = next((row.cells[2] for row in rows.rows if row.key == event.key), "")
+        self.query_one(OneLine).set(f" {typed}")
 
     def key_escape(self) -> None:
         """Leave the help."""

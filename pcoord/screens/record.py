@@ -61,6 +61,9 @@ def _push(app: "PcoordApp", found: "Loaded") -> None:
     app.open_over(RecordScreen(found))
 
 
+UNCHANGED = "  nothing was changed at the desk yet"
+
+
 class RecordScreen(ModalScreen[None]):
     """All parts of a record below each other; Tab goes to the next part."""
 
@@ -120,6 +123,8 @@ class RecordScreen(ModalScreen[None]):
             Row(f"{PAST} {n}", (f"  {one.at}  {one.who}  {one.said}",), style=_style(one))
             for n, one in enumerate(past)
         ]
+        if not past:
+            rows.append(Row("", (UNCHANGED,), kind="note"))
         self.list.set_rows(rows)
 
     def selection(self) -> Selection:

@@ -37,6 +37,7 @@ LIST_COLUMNS = (
     Column("min", "min", 3, "right"),
     Column("with", "with", 6),
     Column("text", "now", 13),
+    Column("note", "note", 16, flex=True, min_screen=100),
 )
 EXPECTED_COLUMNS = (
     Column("time", "time", 5),
@@ -186,6 +187,7 @@ def _visit_row(sheet: "Sheet", visit: "Visit", cut: bool) -> Row:
         str(visit.minutes),
         column.code if column else "",
         "CUT" if cut else f"{visit.text}{' !' if visit.over else ''}",
+        " ".join((visit.row.note or "").split()),
     )
     style = "bold red" if visit.over else LETTER_STYLES.get(visit.letter, "")
     return Row(visit.id, cells, marks=(("st", style),) if style else ())
@@ -205,6 +207,7 @@ def _stretch_row(stretch: "Stretch") -> Row:
         str(minutes),
         "",
         f"to {clock(stretch.end)}",
+        "",
     )
     return Row(f"{GAP_KEY}{stretch.start}", cells, style="dim")
 

@@ -235,8 +235,15 @@ def _visit(row: Any, facts: Facts, like: set[str]) -> Visit:
         text=text,
         over=over,
         alike=marked,
-        born=say_birth(row.birth_date, clinic.date_order) if row.birth_date else "",
+        born=_born(row, clinic),
     )
+
+
+def _born(row: Any, clinic: Clinic) -> str:
+    """Return the birth date, or why there is none to be seen."""
+    if restricted_records.is_closed(row):
+        return "restricted"
+    return say_birth(row.birth_date, clinic.date_order) if row.birth_date else ""
 
 
 def _tag(code: str, modality: str) -> str:

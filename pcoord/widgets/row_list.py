@@ -158,6 +158,11 @@ class RowList(LineView, can_focus=True):
         self._asked = True
         self._show(home)
 
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Have rows of other columns; rows of those are to be set next."""
+        if tuple(columns) != self.columns:
+            self.columns, self._widths, self._rows, self._all = tuple(columns), (), (), ()
+
     def set_text(self, text: str) -> None:
         """Replace the query without posting a message."""
         self._edit.set(text)

@@ -317,6 +317,17 @@ def test_a_saved_call_leaves_no_draft_and_nothing_runs(at_desk: Driver) -> None:
 # The log
 
 
+def test_the_log_tells_the_time_and_what_is_overdue_as_it_goes_by(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    store(clinic, desk, outcome="callback", due="9:30", to="lee")
+    at_desk.press("f5")
+    at_desk.see("CALLS  today 1", "open 1  messages 0  09:00 ana")
+    clinic.clock.moment = clinic.at(10)
+    at_desk.ask(lambda app: app.screen.minute_passed())
+    at_desk.see("open 1, 1 overdue  messages 0  10:00 ana", "! 09:30 LEE")
+
+
 def test_the_log_and_its_views(clinic: Clinic, at_desk: Driver, desk: Desk) -> None:
     ben = clinic.desk("ben")
     store(clinic, desk, outcome="callback", due="9:30", to="lee")
@@ -332,7 +343,7 @@ def test_the_log_and_its_views(clinic: Clinic, at_desk: Driver, desk: Desk) -> N
     at_desk.press("v")
     at_desk.see("CALLS  open call-backs 1, 1 overdue")
     at_desk.press("v")
-    at_desk.see("CALLS  open messages 1", "to ORTIZ", "Gonzalez, Maria Luisa")
+    at_desk.see("CALLS  open messages 1", " ORTIZ         Gonzalez, Maria Luisa  wants ref")
     at_desk.press("space")
     at_desk.see("Message done about Gonzalez, Maria Luisa.", "open messages 0")
     at_desk.press("u")

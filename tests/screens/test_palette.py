@@ -1,5 +1,6 @@
 """The palette and the typed line: understood before Enter, never guessed, never destructive."""
 
+from pcoord.actions import ACTIONS
 from pcoord.services import booking, day, patients
 from pcoord.services.desk import Desk
 from pcoord.store.queries import calls as call_queries
@@ -171,6 +172,11 @@ def test_help_lists_the_keys_in_force(at_desk: Driver) -> None:
     at_desk.press("f1")
     at_desk.see("HELP", "F6", "Book a visit")
     at_desk.golden("help_80x24")
+    at_desk.press("slash")
+    at_desk.type("walk-in")
+    at_desk.see("Walk-in", '\n walkin haddad "rash" nurse at 14:05\n')
+    assert all(len(action.title) <= 35 for action in ACTIONS.values())
+    at_desk.press("escape")
     at_desk.press("f1")
     at_desk.see("SCHEDULE")
 

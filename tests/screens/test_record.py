@@ -98,6 +98,13 @@ def test_a_typed_line_opens_the_record(at_desk: Driver) -> None:
     at_desk.see("RECORD  Haddad, Layla   MRN 10442")
 
 
+def test_a_record_that_nobody_changed_says_so(at_desk: Driver) -> None:
+    open_record(at_desk)
+    at_desk.not_see("nothing was changed")
+    at_desk.ask(lambda app: app.screen._show((app.screen.record, ())))
+    at_desk.see("History", "nothing was changed at the desk yet")
+
+
 def test_the_record_and_its_forms_at_80x24(at_desk: Driver, desk: Desk, clinic: Clinic) -> None:
     maria = clinic.patient(desk, "8841")
     son = {"family": "Gomez", "given": "Luis", "role": "son", "phone": "201-555-0199"}

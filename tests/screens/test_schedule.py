@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pcoord.services import booking, flow
+from pcoord.services import booking, flow, patients
 from pcoord.services.desk import Desk
 from tests.clinic import Clinic
 from tests.screens.driver import Driver
@@ -23,6 +23,27 @@ def test_the_list_at_80x24(clinic: Clinic, desk: Desk) -> None:
         at_desk.press("v")
         at_desk.see("today  LEE family +25m", "time  st patient")
         at_desk.golden("schedule_list_80x24")
+
+
+def test_the_list_in_a_wide_terminal_shows_the_notes(clinic: Clinic, desk: Desk) -> None:
+    booking.book(
+        desk,
+        patient_id=clinic.patient(desk, "10443"),
+        practitioner_id=desk.clinic.practitioner("LEE").id,
+        start=clinic.at(11),
+        visit_type_id=desk.clinic.visit_type("fu").id,
+        note="knee,\nsince Sunday",
+    )
+    layla = clinic.patient(desk, "10442")
+    book(clinic, desk, "10442", 14)
+    patients.edit(clinic.desk("boss"), patient_id=layla, restricted="yes")
+    for at_desk in open_desk(clinic):
+        at_desk.press("v")
+        at_desk.see("time  st patient")
+        assert "restricted" in at_desk.row("Haddad, L. ")
+        assert "knee" not in at_desk.row("Kim, Dana   ")
+        at_desk.resize(160, 50)
+        assert at_desk.row("Kim, Dana   ").rstrip().endswith("knee, since Sunday")
 
 
 def test_the_week_at_80x24(clinic: Clinic, desk: Desk) -> None:
