@@ -14,7 +14,15 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from pcoord.domain.errors import Unavailable
-from pcoord.store import audit, childhood, deceased, derived, lookup_check, lookup_index
+from pcoord.store import (
+    audit,
+    childhood,
+    deceased,
+    derived,
+    lookup_check,
+    lookup_index,
+    merge_check,
+)
 from pcoord.store.audit import Who
 from pcoord.store.backup import integrity_faults
 from pcoord.store.ballast import NEARLY_FULL
@@ -64,7 +72,7 @@ def check(store: Store) -> Findings:
     if store.full:
         found.problems.append(NEARLY_FULL)
     with store.words(), _snapshot(store.connection) as connection:
-        for part in (_file, _links, _occupancy, _lookup, _grants, _deceased, _wall_times, _double):
+        for part in _PARTS:
             if not _part(found, connection, part):
                 return found
         verdict = _verdict(store, connection, found)
@@ -174,6 +182,15 @@ def _pages(connection: Connection, query: Any, key: Any) -> Iterator[Sequence[An
         last = rows[-1][key.name]
 
 
+def _merges(connection: Connection, found: Findings) -> None:
+    """Find merged records that lead to none that stands, and what still hangs on one."""
+    found.several(
+        "Merged records are not as a merge leaves them",
+        merge_check.faults(connection),
+        "Take the later merge back (`pcoord undo STEP`; `pcoord audit` shows its step).",
+    )
+
+
 def _occupancy(connection: Connection, found: Findings) -> None:
     """Compare the guard's rows with a rebuild."""
     wrong: list[str] = []
@@ -260,6 +277,12 @@ def _overlapping(rows: Any) -> Iterator[tuple[Any, Any]]:
             yield last, row
         if not same or last is None or row.end_at > last.end_at:
             last = row
+
+
+_PARTS = (
+    *(_file, _links, _merges, _occupancy, _lookup),
+    *(_grants, _deceased, _wall_times, _double),
+)
 
 
 def _by(table: Any, column: Any, ids: Sequence[str]) -> Any:

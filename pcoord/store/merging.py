@@ -17,7 +17,7 @@ from pcoord.domain.slots import cells
 from pcoord.store.belongings import BELONGINGS, Belonging
 from pcoord.store.derived import HOLDING
 from pcoord.store.tables import HumanName, Patient
-from pcoord.store.unit import Unit, model_of
+from pcoord.store.unit import ChangedMeanwhile, Unit, model_of
 
 # Where either record says so, it is so.
 WARY = ("never", "safe", "emergency", "guarantor")
@@ -44,9 +44,12 @@ def merge(
     """Move all that hangs on `goes` to `stays`, and have the old record lead to it.
 
     `chosen` are columns of the patient to be written; with `home_of_other` the home address is
-    the one of the record that goes. Raises ChangedMeanwhile when one is not as it was seen.
+    the one of the record that goes. Raises ChangedMeanwhile when one is not as it was seen, or was
+    merged into another while this one waited for it.
     """
     rows = {key: unit.row(Patient, key) for key in sorted((stays, goes))}
+    for key, row in rows.items():
+        demand_leads_to(row, key, None)
     before, other = rows[stays], rows[goes]
     moved = Moved()
     for entry in BELONGINGS:
@@ -58,6 +61,16 @@ def merge(
     # The last change of the step: whoever takes it back begins by letting the record stand again.
     unit.update(Patient, goes, seen_other, active=False, replaced_by_id=stays)
     return moved
+
+
+def demand_leads_to(row: Mapping[str, Any], key: str, further: str | None) -> None:
+    """Raise ChangedMeanwhile unless a record, now held, leads to `further`; None: it stands.
+
+    Two desks may merge, and take apart, the same records at the same moment: what was read before
+    the record was held may be over.
+    """
+    if row["replaced_by_id"] != further:
+        raise ChangedMeanwhile("patient", key)
 
 
 def standing(connection: Connection, entry: Belonging, patient_id: str) -> list[Any]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from pcoord.domain.errors import NotFound
 from pcoord.store.belongings import BELONGINGS, OWNERS, Belonging, belonging, children
-from pcoord.store.merging import free_place, standing
+from pcoord.store.merging import demand_leads_to, free_place, standing
 from pcoord.store.queries.merged import merge_step, replaced_by
 from pcoord.store.tables import AuditEvent, Patient, metadata
 from pcoord.store.undo import step_events
@@ -38,13 +38,16 @@ class Parted:
 
 
 def part(unit: Unit, step: int, stays: str, goes: str) -> Parted:
-    """Give `goes` its record back, which was merged into `stays` by that step."""
+    """Give `goes` its record back, which was merged into `stays` by that step.
+
+    Raises ChangedMeanwhile when either was merged or taken apart just now.
+    """
     events = step_events(unit, step)
     if not events:
         raise NotFound("There is no such merge to take back.")
     done = Parted()
     for key in sorted((stays, goes)):
-        unit.row(Patient, key)
+        demand_leads_to(unit.row(Patient, key), key, stays if key == goes else None)
     # The last change first, and before all of them the record itself: it must stand again.
     events = sorted(events, key=lambda e: (e.record_id != goes, -e.seq))
     past = _Past(unit, {e.record_id for e in events if e.table_name})

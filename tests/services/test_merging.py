@@ -1,5 +1,6 @@
 """Merging two records of one person, and taking it apart again whatever happened meanwhile."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from random import Random
 from threading import Barrier, Thread
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from pcoord.domain.errors import Conflict, NotPermitted, Refused, Unavailable
 from pcoord.services import (
@@ -23,9 +25,12 @@ from pcoord.services import (
     waitlist,
 )
 from pcoord.services.desk import Desk
+from pcoord.store import merging as store_merging
+from pcoord.store import parting
 from pcoord.store.belongings import BELONGINGS
 from pcoord.store.check import check
 from pcoord.store.derived import TABLES as DERIVED
+from pcoord.store.unit import Unit
 from tests.clinic import Clinic
 from tests.people import make_row, picture
 
@@ -516,3 +521,47 @@ def test_a_death_is_never_taken_over_unasked(boss: Desk, desk: Desk) -> None:
     merging.unmerge(boss, patient_id=stays)
     merging.merge(boss, patient_id=stays, other_id=goes, take=["deceased_on"])
     assert str(patients.card(boss, stays).deceased_on) == "2026-01-02"
+
+
+def test_two_who_merge_the_same_records_the_other_way_round_make_no_circle(
+    clinic: Clinic, boss: Desk, two: tuple[str, str]
+) -> None:
+    one, other = two
+    clinic.desk("boss").store.write(boss.who, merging.MERGE, half_of_a_merge(one, other))
+    # What the second desk had read before it waited for the records of the first is over.
+    for stays, goes in ((other, one), (one, other)):
+        with pytest.raises(Conflict, match="changed this just now"):
+            boss.store.write(boss.who, merging.MERGE, half_of_a_merge(stays, goes))
+    assert check(boss.store).problems == [] and lookup.one(boss, other).id == one
+
+
+def test_nothing_is_taken_apart_that_was_merged_further_just_now(
+    boss: Desk, desk: Desk, two: tuple[str, str]
+) -> None:
+    one, other = two
+    last = register(desk, given="Pia")
+    step = merging.merge(boss, patient_id=one, other_id=other).number
+    merging.merge(boss, patient_id=last, other_id=one)
+    with pytest.raises(Conflict, match="changed this just now"):
+        boss.store.write(
+            boss.who, "patient.unmerge", lambda unit: parting.part(unit, step, one, other)
+        )
+    assert check(boss.store).problems == [] and lookup.one(boss, other).id == last
+
+
+def half_of_a_merge(stays: str, goes: str) -> Callable[[Unit], object]:
+    """What a merge does once it has looked at both records."""
+    return lambda unit: store_merging.merge(unit, stays, goes, chosen={})
+
+
+def test_merged_records_that_lead_nowhere_are_told(
+    boss: Desk, desk: Desk, two: tuple[str, str]
+) -> None:
+    one, other = two
+    calls.log_call(desk, patient_id=one, phone="201-555-0155", note="asks", outcome="done")
+    lead = text("UPDATE patient SET replaced_by_id = :further WHERE id = :id")
+    for key, further in ((one, other), (other, one)):
+        boss.store.connection.execute(lead, {"id": key, "further": further})
+    (problem,) = [said for said in check(boss.store).problems if said.startswith("Merged")]
+    assert "2 records lead to each other and none stands" in problem
+    assert "1 call of a record merged away" in problem and "`pcoord undo STEP`" in problem
