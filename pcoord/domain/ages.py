@@ -8,10 +8,16 @@ from pcoord.domain.day_words import shift_day
 PATTERN = re.compile(
     r"(?<!\S)(?:(?:aged?:? )?(?P<number>\d{1,3})(?:(?P<letter>[mwd])|[ -]?"
     r"(?P<word>y(?:/?o)?|yrs?|years?|mos?|mths?|months?|wks?|weeks?|days?))(?:[ -]old)?"
-    r"|aged?:? ?(?P<bare>\d{1,3}))(?!\S)",
+    r"|aged?:? ?(?P<bare>\d{1,3}))(?P<sex>[ /]+(?:male|female|boy|girl|m|f))?(?!\S)",
     re.ASCII | re.IGNORECASE,
 )
-"""An age, wherever it stands in a line; apart from its number, a letter but y is an initial."""
+"""An age, wherever it stands in a line; apart from its number, a letter but y is an initial.
+
+Behind it the sex may be said.
+"""
+
+AGE = "age"
+"""The meaning of two digits that are an age where they are no year; nobody is found by it alone."""
 
 _MOST = {"y": 130, "m": 36, "w": 104, "d": 90}
 

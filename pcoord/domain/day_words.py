@@ -28,10 +28,10 @@ _DAY_WORDS = {name: n for n, name in enumerate(LONG_DAYS)} | {
     short.casefold(): n for n, short in enumerate(WEEKDAYS)
 }
 _DAY_WORDS |= {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}
-_MONTH_WORDS = {name: n for n, name in enumerate(_LONG_MONTHS, 1)} | {
+MONTH_WORDS = {name: n for n, name in enumerate(_LONG_MONTHS, 1)} | {
     short.casefold(): n for n, short in enumerate(MONTHS, 1)
 }
-_MONTH_WORDS |= {"sept": 9}
+MONTH_WORDS |= {"sept": 9}
 _NEAR_DAYS = {"today": 0, "tomorrow": 1, "tmrw": 1, "tmw": 1, "yesterday": -1}
 _UNITS = {"day": "d", "wk": "w", "week": "w", "mo": "m", "month": "m", "yr": "y", "year": "y"}
 
@@ -172,13 +172,13 @@ def _month_date(words: list[str], at: int, frame: Frame) -> Hit | None:
 
 def _month_pair(words: list[str], at: int) -> tuple[int, int, int]:
     first, second, third = (*words[at : at + 3], "", "")[:3]
-    if first in _MONTH_WORDS:
+    if first in MONTH_WORDS:
         number = _DAY_NUMBER.fullmatch(second)
-        return _MONTH_WORDS[first], int(number[1]) if number else 0, 2
+        return MONTH_WORDS[first], int(number[1]) if number else 0, 2
     number = _DAY_NUMBER.fullmatch(first)
     named = third if second == "of" else second
-    if number and named in _MONTH_WORDS:
-        return _MONTH_WORDS[named], int(number[1]), 3 if second == "of" else 2
+    if number and named in MONTH_WORDS:
+        return MONTH_WORDS[named], int(number[1]), 3 if second == "of" else 2
     return 0, 0, 0
 
 
@@ -196,12 +196,12 @@ def _year_at(words: list[str], at: int, frame: Frame) -> str:
 def _joined(words: list[str], at: int, frame: Frame) -> Hit | None:
     """Read "3-dec-2026", "3dec" and "dec3"."""
     match = _DAY_MONTH.fullmatch(words[at])
-    if match and match[2] in _MONTH_WORDS:
+    if match and match[2] in MONTH_WORDS:
         year = (match[3] or "").strip("'")
-        return Hit(1, settle(_MONTH_WORDS[match[2]], int(match[1]), year, frame))
+        return Hit(1, settle(MONTH_WORDS[match[2]], int(match[1]), year, frame))
     match = _MONTH_DAY.fullmatch(words[at])
-    if match and match[1] in _MONTH_WORDS and 1 <= int(match[2]) <= 31:
-        return Hit(1, settle(_MONTH_WORDS[match[1]], int(match[2]), "", frame))
+    if match and match[1] in MONTH_WORDS and 1 <= int(match[2]) <= 31:
+        return Hit(1, settle(MONTH_WORDS[match[1]], int(match[2]), "", frame))
     return None
 
 

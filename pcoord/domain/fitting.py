@@ -6,6 +6,7 @@ checked a key, so that no line is taken apart for it.
 
 from collections.abc import Callable, Iterable, Mapping
 
+from pcoord.domain import ages, birth_days
 from pcoord.domain.clues import (
     ADDRESS,
     BORN,
@@ -76,14 +77,17 @@ class Fits:
 
 
 def _beginnings(word: Typed, nicknames: Nicknames) -> set[str]:
-    found = {value[:2] for _, value in word.readings}
+    found = {v[:2] for kind, v in word.readings if kind not in (birth_days.DAY, ages.AGE)}
+    found |= {
+        str(day)[:2] for value in word.means(birth_days.DAY) for day in birth_days.dates(value)
+    }
     names = (value for kind, value in word.readings if kind == "name")
     return found | {other[:2] for name in names for other in nicknames.get(name, ())}
 
 
 def _values(word: Typed, nicknames: Nicknames) -> tuple[str, ...]:
     """Return what a line must hold some of, in whatever meaning."""
-    values = dict.fromkeys(value for _, value in word.readings)
+    values = dict.fromkeys(value for kind, value in word.readings if kind != ages.AGE)
     others = (name for kind, value in word.readings for name in _others(kind, value, nicknames))
     return (*values, *(f"{name} " for name in others))
 
@@ -95,13 +99,19 @@ def _others(kind: str, value: str, nicknames: Nicknames) -> frozenset[str]:
 def _readings(word: Typed, nicknames: Nicknames, addresses: bool) -> list[_Reading]:
     """Return what a person's line must hold some of, in each meaning.
 
-    An address counts only where addresses are asked for; of a house number, the whole.
+    An address counts only where addresses are asked for; of a house number or a door, the whole.
     """
     found: list[_Reading] = []
     for kind, value in word.readings:
         parts = [f" {letter}{value}" for letter in _KINDS.get(kind, ())]
+        if kind == birth_days.DAY:
+            parts = [f" {BORN}{day} " for day in birth_days.dates(value)]
         if kind == "address":
             parts = [*parts, f" {HOUSE}{value} "] if addresses else []
+        if kind == "door":
+            # One that begins with a letter (apt B5) stands among the words of the street.
+            parts = [f" {HOUSE}{value} ", f" {ADDRESS}{value} "] if addresses else []
+            kind = "address"
         others = _others(kind, value, nicknames)
         parts += [f" {letter}{name} " for name in others for letter in _NAMES]
         if parts:

@@ -66,6 +66,7 @@ _LONG_NUMBER = 6
 _MAC = re.compile(r"^mac(?=\w{3})")
 _SUFFIXES = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})
 NO_NICKNAMES: Mapping[str, frozenset[str]] = {}
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def compare(
 def _names(
     found: Likeness, one: Person, other: Person, nicknames: Mapping[str, frozenset[str]]
 ) -> None:
-    if _bare(one.family) != _bare(other.family) and _swapped(one, other):
+    if _bare(one.family) != _bare(other.family) and _swapped(one, other, nicknames):
         found.add("names swapped")
         return
     family, given = _family(one, other), _given(one, other, nicknames)
@@ -181,17 +182,21 @@ def _say_name(alike: list[str]) -> list[str]:
     return differing if len(alike) == 2 else alike
 
 
-def _swapped(one: Person, other: Person) -> bool:
-    """Tell whether each family name is, or is part of, the other's given names."""
+def _swapped(one: Person, other: Person, nicknames: Mapping[str, frozenset[str]]) -> bool:
+    """Tell whether each family name is, or is part of, the other's given names, short or whole."""
     return bool(one.given and other.given) and all(
-        _within(_bare(a.family), _bare(b.given)) for a, b in ((one, other), (other, one))
+        _within(_bare(a.family), _bare(b.given), nicknames) for a, b in ((one, other), (other, one))
     )
 
 
-def _within(one: str, other: str) -> bool:
+def _within(one: str, other: str, nicknames: Mapping[str, frozenset[str]]) -> bool:
     """Tell whether the words of one name are all in the other, however many more that has."""
     mine, theirs = set(one.split()), set(other.split())
-    return bool(mine and theirs) and (mine <= theirs or theirs <= mine)
+    if len(mine) > len(theirs):
+        mine, theirs = theirs, mine
+    return bool(mine) and all(
+        word in theirs or nicknames.get(word, _NONE) & theirs for word in mine
+    )
 
 
 def _family(one: Person, other: Person) -> str:

@@ -178,10 +178,17 @@ def _nearly_named(
         word: _nearest(word, {one for key in some for one in heard.get(key, ())})
         for word, some in keys.items()
     }
-    nicks = {nick for word in givens for nick in nicknames().get(word, ())}
-    wanted = sorted({one for word in givens for one in near[word]} | nicks)
-    walk = queries.Walk("b", sorted({o for w in families for o in near[w]}), wanted, born, FULL)
+    # Names swapped may be shortened too: Walsh, Ted is on file as Theodore, Walsh.
+    one, other = (
+        sorted({*(o for w in words for o in near[w]), *(n for w in words for n in _nicks(w))})
+        for words in (families, givens)
+    )
+    walk = queries.Walk("b", one, other, born, FULL)
     return [one.id for one in queries.holders(connection, walk)]
+
+
+def _nicks(word: str) -> frozenset[str]:
+    return nicknames().get(word, frozenset())
 
 
 def _nearest(word: str, heard: set[str]) -> list[str]:

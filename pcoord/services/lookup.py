@@ -1,20 +1,23 @@
 """Finding a patient by any clue: part of a name, birth date, phone, number, a misspelt name."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
 from pcoord.domain import list_line, standing
-from pcoord.domain.clues import LONGEST_NUMBER, NUMBER, Person
+from pcoord.domain.clues import HOUSE, LONGEST_NUMBER, NUMBER, Person
 from pcoord.domain.errors import NotFound, Unavailable
 from pcoord.domain.fitting import Fits, ranking
-from pcoord.domain.lookup_words import Lookup, parse_lookup, respaced
+from pcoord.domain.lookup_again import other_readings, without_common, without_unfinished
+from pcoord.domain.lookup_words import Lookup, parse_lookup
 from pcoord.domain.names import fold, fold_identifier
 from pcoord.domain.resemblance import Likeness
 from pcoord.services import day, lookup_alike, lookup_exact
 from pcoord.services.desk import Desk
 from pcoord.services.lookup_exact import nicknames
 from pcoord.services.lookup_near import Likely, likely
+from pcoord.services.lookup_payer import insured
 from pcoord.store.engine import Connection
 from pcoord.store.queries import lookup as queries
 from pcoord.store.queries.lookup import Begins, Walk
@@ -87,9 +90,13 @@ class Found(NamedTuple):
 
 
 class Hits(list[Found]):
-    """Hits, best first; `cut` when not all were looked at whom some of the words fit."""
+    """Hits, best first; `cut` when not all were looked at whom some of the words fit.
+
+    `words` are the typed ones with what each was taken for.
+    """
 
     cut = False
+    words: Sequence[tuple[str, str]] = ()
 
 
 def read_query(desk: Desk, text: str) -> Lookup:
@@ -107,24 +114,87 @@ def find(
     """
     desk.demand("patient.read")
     query = read_query(desk, text)
-    if not query.typed:
-        return Hits()
-    near = likely(desk)
+    if query.typed:
+        return desk.read(_Question(desk, text, query, likely(desk), limit, wide, addresses).answer)
+    hits = Hits()
+    hits.words = query.words
+    return hits
 
-    def read(connection: Connection) -> Hits:
-        tree = lookup_exact.Tree(connection, limit)
-        hits = _exact(tree, query, near, limit, addresses)
-        for anew in respaced(text) if not hits else ():
-            hits = hits or _exact(tree, read_query(desk, anew), near, limit, addresses)
-        if len(hits) < min(FEW, limit):
+
+@dataclass(frozen=True)
+class _Question:
+    """What is asked once: the text, how it reads, and who is likely meant (see `find`)."""
+
+    desk: Desk
+    text: str
+    query: Lookup
+    near: Likely
+    limit: int
+    wide: bool
+    addresses: bool
+
+    def answer(self, connection: Connection) -> Hits:
+        tree = lookup_exact.Tree(connection, self.limit)
+        hits = self._exact(tree, self.query) or self._meant_otherwise(tree)
+        if len(hits) < min(FEW, self.limit):
             known = {hit.id for hit in hits}
             found = lookup_alike.alike(
-                connection, query, wide=wide, beside=bool(hits), told=tree.told
+                connection, self.query, wide=self.wide, beside=bool(hits), told=tree.told
             )
-            hits += _alike(found, known, limit - len(hits))
+            hits += _alike(found, known, self.limit - len(hits))
         return hits
 
-    return desk.read(read)
+    def _exact(self, tree: lookup_exact.Tree, query: Lookup) -> Hits:
+        hits = _exact(tree, query, self.near, self.limit, self.addresses)
+        hits.words = query.words
+        return hits
+
+    def _meant_otherwise(self, tree: lookup_exact.Tree) -> Hits:
+        """Return whom the query fits in another reading, the likeliest first."""
+        told = tree.told
+        for meant in other_readings(self.text):
+            if hits := self._exact(tree, read_query(self.desk, meant)):
+                return hits
+        hits = self._insured(tree.connection)
+        if not hits and self.addresses:
+            hits = self._living_there(tree)
+        for meant in without_unfinished(self.text) if not (hits or self.wide) else ():
+            hits = self._exact(tree, read_query(self.desk, meant))
+        tree.told = told
+        hits.words = hits.words if hits else self.query.words
+        return hits
+
+    def _insured(self, connection: Connection) -> Hits:
+        """Return those of whom one word is a payer's name."""
+        found = insured(connection, self.query, self.desk.now, addresses=self.addresses)
+        if not found.people:
+            return Hits()
+        rank = ranking(found.query, self.near.order)
+        first = sorted(found.people, key=rank)[: self.limit]
+        hits = Hits(_line(p, matched=found.matched[p.id]) for p in first if p.line)
+        hits.words = found.words
+        return hits
+
+    def _living_there(self, tree: lookup_exact.Tree) -> Hits:
+        """Return those whose address is said in more words than are kept, or who are many."""
+        query, street = self.query, False
+        for meant in without_common(self.text):
+            query, street = read_query(self.desk, meant), True
+            if hits := _with_address(self._exact(tree, query)):
+                return hits
+        people = lookup_exact.further(tree, query, street=street)
+        if not people:
+            return Hits()
+        fits = lookup_exact.fits(query, addresses=True)
+        hits = Hits(_fitting(query, fits, people, self.near, self.limit))
+        hits.words = query.words
+        return _with_address(hits)
+
+
+def _with_address(hits: Hits) -> Hits:
+    """Return those of whom some word is a part of the address."""
+    hits[:] = [hit for hit in hits if "address" in hit.matched.split()]
+    return hits
 
 
 def find_today(desk: Desk, text: str) -> list[Found]:
@@ -196,13 +266,22 @@ def _exact(
         likeliest = [person.no for person in near.meant(fits) if fits(person)][:LIKELIEST]
         people += queries.people(tree.connection, likeliest)
     hits = _fitting(query, fits, people, near, limit)
+    there: list[Person] = []
     if addresses and len(hits) < FEW and query.names:
-        known = {person.no for person in people}
-        there = [p for p in lookup_exact.by_address(tree, query) if p.no not in known]
-        hits += _fitting(query, fits, there, near, limit)
+        there = lookup_exact.by_address(tree, query)
+    elif addresses and hits and all(map(_by_number_on_a_street, hits)):
+        there = lookup_exact.along(tree, query)
+    if there:
+        hits = _fitting(query, fits, [*people, *there], near, limit)
     found = Hits(hits[:limit])
     found.cut = tree.cut
     return found
+
+
+def _by_number_on_a_street(hit: Found) -> bool:
+    """Tell whether somebody lives on the typed street, but has the number in a phone or so."""
+    taken = set(hit.matched.split())
+    return "address" in taken and bool(taken & {"phone", "number", "year"}) and "name" not in taken
 
 
 def _fitting(
@@ -211,13 +290,28 @@ def _fitting(
     """Return the lines of those whom every word fits, in the order of the list."""
     fitting = {person.id: (person, taken) for person in people if (taken := fits(person))}
     first = list(fitting.values())
+    at_home = _at_home(query)
     if len(first) > limit:
         rank = ranking(query, near.order)
-        first = sorted(first, key=lambda pair: rank(pair[0]))[:limit]
+        first = sorted(first, key=lambda pair: (not at_home(*pair), rank(pair[0])))[:limit]
     hits = [_line(person, matched=" ".join(taken)) for person, taken in first if person.line]
     wanted = {f" {NUMBER}{number} " for number in query.identifiers}
     whole = {p.id for p, _ in first if any(number in f" {p.text} " for number in wanted)}
+    whole |= {person.id for person, taken in first if at_home(person, taken)}
     return sorted(hits, key=_ordering(query, near, whole))
+
+
+def _at_home(query: Lookup) -> Callable[[Person, Sequence[str]], bool]:
+    """Return what tells whether somebody lives in the very house that was typed with its street."""
+    numbers = (n for word in query.typed if not word.is_name for n in word.means("address"))
+    houses = [f" {HOUSE}{number} " for number in numbers]
+
+    def at_home(person: Person, taken: Sequence[str]) -> bool:
+        if not houses or not query.names or not any(map(f" {person.text} ".__contains__, houses)):
+            return False
+        return any(w.is_name and t == "address" for w, t in zip(query.typed, taken, strict=True))
+
+    return at_home
 
 
 def _ordering(

@@ -5,13 +5,12 @@ a word, a name that is missing or another, digits of a birth date or phone swapp
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary, ref
 
 from pcoord.domain.clues import Person
-from pcoord.domain.fitting import Fits
-from pcoord.domain.lookup_words import Lookup, Typed
+from pcoord.domain.lookup_words import Lookup
 from pcoord.domain.names import sound_keys
 from pcoord.domain.resemblance import (
     LIKE,
@@ -23,6 +22,7 @@ from pcoord.domain.resemblance import (
     word_likenesses,
 )
 from pcoord.services.lookup_exact import all_births, fits, nicknames
+from pcoord.services.lookup_others import LONG, before_at, less, others, sure
 from pcoord.store.engine import Connection
 from pcoord.store.queries import lookup as queries
 from pcoord.store.queries.lookup import Begins, Born, Walk
@@ -38,14 +38,9 @@ MOST = 400
 ALIKE = 0.72
 """How near every name must be at once (1 is the same)."""
 
-NOT_FITTING = 0.8
-"""How much of the score is left when a year or a number does not fit."""
-
 SOUNDING = 500
 """Words that sound like a typed one, as many as are compared with it."""
 
-_MISSED = -2.0
-_WHOLE = 7
 _SHORTEST = 3
 _LONG_WORD = 8
 _KEPT = 5_000
@@ -73,19 +68,21 @@ def alike(
     have all typed names, or nearly so. `told` are those whom a number or birth date fits that was
     typed too: among these, others are looked for by a wider look only.
     """
+    email = "" if beside else query.email or ""
     beside = beside and bool(query.names)
     held = _held(connection, anew=wide)
     people: list[Person] = []
-    births = [None] if wide else all_births(w for w in query.typed if not w.means("name"))
+    births = [None] if wide else all_births(w for w in query.typed if not w.is_name)
     for names in _spacings(query.names) if wide else [query.names]:
         near = _spellings(connection, held, names, wide=wide)
         people += _nearly_named(told or (), near)
         if wide or told is None:
             people += _by_names(connection, near, births)
         if wide and not beside:
+            people = [*_nearly_named(_by_near_number(connection, query, email), near), *people]
             people += _by_part(connection, held, query, near)
     if wide and not beside:
-        people += [*_by_number(connection, query), *(told or ())[:RARE]]
+        people += [*_by_number(connection, query, email), *(told or ())[:RARE]]
     found = list({person.no: person for person in people}.values())
     ranked = _ranked(held, query, found[:MOST], wide=wide)
     return [pair for pair in ranked if pair[1].least >= LIKE] if beside else ranked
@@ -115,60 +112,28 @@ def _ranked(
     compared = [Comparison(names, born, held.rarity, nicknames()) for names in spacings]
     number_only = wide and not query.names and not born
     people = people if wide else _numbers_fit(people, query)
-    others = _others(query) if wide and query.names else []
-    sure = _sure(query)
+    typed = others(query) if wide and query.names else []
+    is_sure = sure(query)
     found = []
     likes = zip(*(compare(people) for compare in compared), strict=True)
     for person, alike in zip(people, likes, strict=True):
         like = max(alike, key=lambda one: one.weight)
         if number_only:
-            like = Likeness(0.0, 0.6, 1.0, 1.0, 0.0, ("a digit of the number off",))
-        like = _less(like, [said for said, fit in others if not fit(person)])
-        shown = like.telling or sure(person) if wide else like.least >= ALIKE
+            why = "another e-mail behind the @" if query.email else "a digit of the number off"
+            like = Likeness(0.0, 0.6, 1.0, 1.0, 0.0, (why,))
+        like = less(like, person, typed)
+        shown = like.telling or is_sure(person) if wide else like.least >= ALIKE
         if shown:
             found.append((person, like))
     return sorted(found, key=lambda pair: (-round(pair[1].weight, 6), pair[0].gone, pair[0].text))
 
 
-def _sure(query: Lookup) -> Callable[[Person], object]:
-    """Return what tells whether somebody has a whole number that was typed, whatever their name."""
-    whole = [
-        word
-        for word in query.typed
-        if max((len(v) for k, v in word.readings if k in ("phone", "number")), default=0) >= _WHOLE
-    ]
-    return fits(Lookup(typed=whole)) if whole else lambda _: False
-
-
-def _others(query: Lookup) -> list[tuple[str, Fits]]:
-    """Return what tells of each typed word that is no name or birth date whether it fits."""
-    words = [word for word in query.typed if not _compared(word)]
-    return [
-        ("another year" if word.means("year") else f"no {word.text}", fits(Lookup(typed=[word])))
-        for word in words
-    ]
-
-
-def _compared(word: Typed) -> bool:
-    return any(kind in ("name", "birth date", "odd date") for kind, _ in word.readings)
-
-
-def _less(like: Likeness, missing: Sequence[str]) -> Likeness:
-    """Say of somebody which typed words do not fit, and set them behind those whom they fit."""
-    if not missing:
-        return like
-    score = like.score * NOT_FITTING ** len(missing)
-    weight = like.weight + _MISSED * len(missing)
-    why = (*like.why, *missing)
-    return replace(like, weight=weight, score=score, why=why, against=len(missing))
-
-
 def _numbers_fit(people: Sequence[Person], query: Lookup) -> Sequence[Person]:
     """Return those whom every word fits that is no name."""
-    others = [word for word in query.typed if not word.means("name")]
-    if not others:
+    typed = [word for word in query.typed if not word.is_name]
+    if not typed:
         return people
-    fit = fits(Lookup(typed=others))
+    fit = fits(Lookup(typed=typed))
     return [person for person in people if fit(person)]
 
 
@@ -296,9 +261,9 @@ def _held(connection: Connection, *, anew: bool) -> _Held:
 # Whom to compare
 
 
-def _nearly_named(people: Iterable[Person], near: Sequence[_Near]) -> list[Person]:
+def _nearly_named(people: Sequence[Person], near: Sequence[_Near]) -> list[Person]:
     """Return those of some people who have a word near the longest name that was typed."""
-    if not near:
+    if not near or not people:
         return []
     longest = max(near, key=lambda one: len(one.typed))
     words = "|".join([f"{re.escape(word)}(?= )" for word in longest.words])
@@ -348,7 +313,7 @@ def _by_part(
     return found
 
 
-def _by_number(connection: Connection, query: Lookup) -> list[Person]:
+def _by_number(connection: Connection, query: Lookup, email: str) -> list[Person]:
     """Return who has that birth date, or, where no name was typed, a number a digit off."""
     walks = []
     if query.born:
@@ -356,7 +321,22 @@ def _by_number(connection: Connection, query: Lookup) -> list[Person]:
     if query.born and not query.names:
         near = [str(day) for day in near_dates(query.born)]
         walks.append(Walk("d", near, limit=RARE))
-    for digits in query.digits if not query.names else ():
-        if len(digits) >= 7:
-            walks.append(Walk("p", list(one_digit_off(digits[-10:])), limit=RARE))
+    if not query.names:
+        walks += _near_numbers(query, email)
     return queries.holders(connection, *walks)
+
+
+def _by_near_number(connection: Connection, query: Lookup, email: str) -> list[Person]:
+    """Return who has a phone or an e-mail address that is nearly the one typed beside a name."""
+    return queries.holders(connection, *_near_numbers(query, email)) if query.names else []
+
+
+def _near_numbers(query: Lookup, email: str) -> list[Walk]:
+    walks = [
+        Walk("p", list(one_digit_off(digits[-10:])), limit=RARE)
+        for digits in query.digits
+        if len(digits) >= LONG
+    ]
+    if len(before_at(email)) > LONG // 2:
+        walks.append(Walk("e", Begins(before_at(email)), limit=RARE))
+    return walks

@@ -5,6 +5,7 @@ from functools import cache
 from weakref import WeakKeyDictionary, ref
 
 from pcoord import resources
+from pcoord.domain import birth_days
 from pcoord.domain.clues import Person
 from pcoord.domain.fitting import Fits
 from pcoord.domain.lookup_words import Lookup, Typed
@@ -38,6 +39,9 @@ met."""
 WALKED = 3_000
 """As many rows of names that begin alike are met at most for those of one year."""
 
+FEW_FORMS = 12
+"""Born on a day of any year, so many names are looked up; of more, everybody born that day."""
+
 MOST_BESIDE = 24
 """Of a long query, so many pairs of a street and a name are looked up."""
 
@@ -68,13 +72,15 @@ class Tree:
     """The lookup tree as one search walks it; `cut` when a walk stopped before its end.
 
     As many as `enough` are looked at where no further word has to fit those who are met. `told` are
-    those whom a telling number or birth date fits, where one was typed.
+    those whom a telling number or birth date fits, where one was typed; on `long_streets` more
+    people live than were looked at.
     """
 
     def __init__(self, connection: Connection, shown: int) -> None:
         self.connection = connection
         self.enough = max(shown, SOME)
         self.cut = False
+        self.long_streets: set[str] = set()
         self.told: list[Person] | None = None
 
     def walk(self, *walks: Walk) -> Met:
@@ -94,17 +100,19 @@ def _bounded(walk: Walk) -> bool:
 
 def candidates(tree: Tree, query: Lookup, *, addresses: bool) -> list[Person]:
     """Return patients whom the most telling words fit."""
-    names = [word for word in query.typed if word.means("name")]
-    others = [word for word in query.typed if not word.means("name")]
-    found: list[Person] = []
+    names = [word for word in query.typed if word.is_name]
+    others = [word for word in query.typed if not word.is_name]
+    days = [day for word in others for day in word.means(birth_days.DAY)]
+    found = _born_on(tree, names, days) if days else []
     full = False
     if telling := sorted(filter(_telling, others), key=_rarity):
         alone = len(query.typed) == 1
         found += _numbered(tree, telling[0], addresses=addresses, years=not names, alone=alone)
         full = tree.cut or len(found) >= tree.enough
         tree.told = list(found)
-    if names and (full or not telling or any(_births(word) for word in others)):
-        found += _named(tree, names, all_births(others), narrowed=bool(telling))
+    if names and (full or not (telling or days) or any(_births(word) for word in others)):
+        narrowed = bool(telling) or any(word.means("door") for word in others)
+        found += _named(tree, names, all_births(others), narrowed=narrowed)
     if not names and not telling:
         for word in others:
             found += _numbered(tree, word, addresses=addresses, years=True)
@@ -142,15 +150,36 @@ def _numbered(
             most = tree.enough if begun or little else CANDIDATES
             most = FEW_BEGUN if begun and not (little or alone) else most
             walks.append(Walk(_KINDS[kind], Begins(value), limit=most))
+    # A name with digits in it, as people made for trying things out have.
+    walks += [Walk("n", Begins(name), limit=FEW_BEGUN) for name in word.means("name")]
     spans = [*word.means("year"), *word.means("month")] if years else []
     walks += [Walk("d", Begins(span), limit=50) for span in spans]
     return tree.walk(*walks)
 
 
 def _mixed(tree: Tree, words: Sequence[Typed]) -> list[Person]:
-    """Return who has a number with letters in it that could have been a name."""
-    numbers = (number for word in words for number in word.means("number"))
-    return tree.walk(*(Walk("i", Begins(number)) for number in numbers))
+    """Return who has a number or e-mail address that could have been a name."""
+    kinds = (("i", "number"), ("e", "email"))
+    return tree.walk(
+        *(Walk(k, Begins(v)) for word in words for k, kind in kinds for v in word.means(kind))
+    )
+
+
+def _born_on(tree: Tree, names: Sequence[Typed], days: Sequence[str]) -> list[Person]:
+    """Return who was born on a day of any year, with the longest of some names where one is rare.
+
+    Everybody else who was born that day is met by the date, many in a large clinic.
+    """
+    born = [day for value in days for day in birth_days.dates(value)]
+    dates = [str(day) for day in born]
+    if not names:
+        return tree.walk(Walk("d", dates, limit=tree.enough))
+    name = max((word.means("name")[0] for word in names), key=len)
+    (words,) = _learnt(tree.connection).words(FEW_FORMS, name)
+    if words is None:
+        return tree.walk(Walk("d", dates, limit=WALKED))
+    forms = list(dict.fromkeys([*words, *_nicks(name)[:FEW_FORMS]]))
+    return tree.walk(Walk("n", forms, born=born))
 
 
 def _births(word: Typed) -> list[Born]:
@@ -328,11 +357,32 @@ def by_address(tree: Tree, query: Lookup) -> list[Person]:
     found = tree.walk(*(Walk("a", Begins(place), limit=tree.enough) for place in streets))
     # Of a long street those of the name. The tree has family names only beside an address; the
     # word may be a given name.
-    beside = _beside(words, {str(walk.token) for walk in found.cut})
+    tree.long_streets = {str(walk.token) for walk in found.cut}
+    beside = _beside(words, tree.long_streets)
     walks = [Walk("a", [place], name, limit=50) for place, name in beside]
     names = dict.fromkeys(name for _, name in beside)
     walks += [Walk("n", name, limit=tree.enough) for name in names]
     return _once([*found, *tree.walk(*walks)])
+
+
+def further(tree: Tree, query: Lookup, *, street: bool) -> list[Person]:
+    """Return more of those who live on a long street, or who have a name beside a door's number.
+
+    `street` when the query says that it is one; else each of its names must be a long street.
+    """
+    doors = any(word.is_door for word in query.typed)
+    if tree.long_streets and len(query.typed) > 1:
+        told = street or doors or tree.long_streets.issuperset(query.names)
+        return along(tree, query) if told else []
+    if query.names and doors:
+        return tree.walk(Walk("n", [max(query.names, key=len)], limit=WALKED))
+    return []
+
+
+def along(tree: Tree, query: Lookup) -> list[Person]:
+    """Return those who live on the street of the longest typed name."""
+    names = tree.long_streets or query.names
+    return tree.walk(Walk("a", Begins(max(names, key=len)), limit=WALKED))
 
 
 def _beside(words: Sequence[Typed], places: Collection[str]) -> list[tuple[str, Begins]]:

@@ -102,7 +102,7 @@ class Search:
     def _look(self, desk: Desk, text: str, wide: bool) -> Looked:
         found = self.find(desk, text, limit=MOST + 1, wide=wide)
         hits = found[:MOST]
-        taken = " ".join(taken for _, taken in lookup.read_query(desk, text).words)
+        taken = " ".join(taken for _, taken in found.words)
         few = sum(hit.exact for hit in hits) < lookup.FEW
         more = len(found) > MOST and found[MOST].exact
         return Looked(

@@ -1,5 +1,6 @@
 """Duplicates over the whole clinic: found little by little, with reasons in words."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,6 +13,7 @@ from pcoord.domain.errors import Refused
 from pcoord.domain.same_person import WARN, WORK, Person, compare, misread, slips_of_year
 from pcoord.services import duplicate_work, lookup, merging, patients, steps, work_views
 from pcoord.services.desk import Desk
+from pcoord.services.lookup import nicknames
 from pcoord.store.engine import Connection
 from pcoord.store.queries import likely
 from pcoord.store.tables import Coverage
@@ -44,6 +46,18 @@ def test_one_person_is_found_with_the_reason(one: Person, other: dict, why: str)
     found = compare(one, Person(**{**one.__dict__, **other}))
     assert found.points >= WORK, found
     assert why in found.why
+
+
+def test_names_may_be_swapped_and_shortened_at_once() -> None:
+    born = date(1951, 7, 8)
+    whole = Person("Theodore", "Walsh", birth_date=born)
+    for short in (Person("Walsh", "Ted", birth_date=born), Person("Walsh", "Ted James")):
+        found = compare(replace(short, birth_date=born), whole, nicknames())
+        assert found.points >= WORK, found
+    swapped = compare(Person("Walsh", "Ted", birth_date=born), whole, nicknames())
+    assert swapped.why == "names swapped, same birth date"
+    other = compare(Person("Walsh", "Tim", birth_date=born), whole, nicknames())
+    assert other.points < WARN, other
 
 
 SHORT = frozenset({("aetna", "12")})

@@ -150,6 +150,8 @@ def test_hostile_text_is_stored_scrubbed(desk: Desk) -> None:
         (("Layla", "Haddad", "5/9/1992", ""), "10442", "names swapped, same birth date"),
         (("Ana", "Nunez", "6/6/2019", ""), "10446", "names swapped, same birth date"),
         (("Maria", "Gonzalez", "3/4/62", ""), "8841", "names swapped, same birth date"),
+        (("Danny", "Kim", "8/2/1958", ""), "10444", "names swapped, same birth date"),
+        (("Danny", "Kim", "8/2/1985", ""), "10444", "names swapped, birth date nearly the same"),
         (
             ("Novak", "Lay", "5/9/1992", "201-555-0144"),
             "10442",

@@ -153,8 +153,12 @@ def test_email_and_mixed_words() -> None:
 
 
 def test_a_date_half_typed_narrows_nothing() -> None:
-    assert read("gonz 3/4").names == ["gonz"]
-    assert read("3/4").words == [("3/4", "unfinished")]
+    assert read("gonz 3/").names == ["gonz"]
+    assert [read(text).words for text in ("3/", "3/4/196", "13/31/")] == [
+        [("3/", "unfinished")],
+        [("3/4/196", "unfinished")],
+        [("13/31/", "unfinished")],
+    ]
 
 
 @pytest.mark.parametrize(

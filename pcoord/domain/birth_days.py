@@ -1,0 +1,56 @@
+"""Birth dates of which one part was said: the day without its year, the month with its year."""
+
+import calendar
+import re
+from datetime import date
+from functools import cache
+
+from pcoord.domain.day_words import in_order
+
+DAY, MONTH = "birth day", "month"
+"""What is read: MMDD, and YYYYMM."""
+
+_DAY = re.compile(r"(\d{1,2})([/.-])(\d{1,2})(?:\.|\2)?", re.ASCII)
+# Without a year, as ISO 8601:1988 and vCard write it.
+_PLAIN_DAY = re.compile(r"--(\d\d)-?(\d\d)", re.ASCII)
+_MONTH = re.compile(r"(\d{1,2})[/.-](\d{4})|(\d{4})[/.-](\d{1,2})", re.ASCII)
+_SHORT_YEAR = re.compile(r"(\d{1,2})/(\d\d)", re.ASCII)
+_YEARS = range(1880, 2080)
+_OLDEST = 130
+
+
+def read(word: str, today: date, order: str) -> list[tuple[str, str]]:
+    """Return what a word says of a birth date: (`DAY` or `MONTH`, its value), or nothing."""
+    day = _PLAIN_DAY.fullmatch(word)
+    if day:
+        return _day(int(day[1]), int(day[2]))
+    numbers = _DAY.fullmatch(word)
+    if numbers is None:
+        return _month(word, today)
+    first, second = in_order(int(numbers[1]), int(numbers[3]), numbers[2], order)
+    return _day(first, second) or _day(second, first) or _month(word, today)
+
+
+def _day(month: int, day: int) -> list[tuple[str, str]]:
+    if not 1 <= month <= 12 or not 1 <= day <= calendar.monthrange(2000, month)[1]:
+        return []
+    return [(DAY, f"{month:02}{day:02}")]
+
+
+def _month(word: str, today: date) -> list[tuple[str, str]]:
+    long, short = _MONTH.fullmatch(word), _SHORT_YEAR.fullmatch(word)
+    if long:
+        month, year = int(long[1] or long[4]), int(long[2] or long[3])
+    elif short:
+        month, year = int(short[1]), today.year // 100 * 100 + int(short[2])
+        year -= 100 if year > today.year else 0
+    else:
+        return []
+    real = 1 <= month <= 12 and today.year - _OLDEST <= year <= today.year
+    return [(MONTH, f"{year}{month:02}")] if real else []
+
+
+@cache
+def dates(value: str) -> tuple[int, ...]:
+    """Return the birth dates of a day (MMDD) in any year, as YYYYMMDD."""
+    return tuple(year * 10_000 + int(value) for year in _YEARS)

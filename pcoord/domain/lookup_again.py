@@ -1,0 +1,178 @@
+"""How else a query may be meant that finds nobody as it stands: what is tried then, in turn."""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import reduce
+
+from pcoord.domain import month_names
+from pcoord.domain.clues import COMMON_IN_ADDRESSES
+from pcoord.domain.lookup_text import INVISIBLE, plain
+from pcoord.domain.lookup_words import DOOR
+from pcoord.domain.names import fold_identifier, joined_words
+from pcoord.domain.other_scripts import in_latin
+
+# Groups of a member number; a year, or two digits of one, is none.
+_GROUP = r"(?!(?:19|20)\d\d(?!\S))(?=[a-z-]*\d)[a-z\d-]{3,}"
+_MIXED_GROUPS = re.compile(
+    rf"(?<!\S)(?:[a-z]{{1,4}}|{_GROUP})(?: {_GROUP})+(?!\S)", re.ASCII | re.IGNORECASE
+)
+_DIGIT_GROUPS = re.compile(r"(?<!\S)\(?\+?\d+\)?(?:[ .-]\d+)+(?!\S)", re.ASCII)
+_LONG_NUMBER = range(7, 16)
+_POSTAL_CODE = re.compile(r"(?<!\S)(\d{5})-\d{4}(?!\S)", re.ASCII)
+_LONGEST_UNSPACED = 6
+_TELLING = 3
+_TITLES = frozenset(
+    re.findall(
+        r"\w+", "mr mrs ms miss mx dr prof sir madam sr sra srta don dona dona herr frau mme the"
+    )
+)
+_TH = r"(?:st|nd|rd|th|\.)?"
+_DAY_OF_MONTH = re.compile(
+    rf"(?<!\S)(?:(?P<day>\d{{1,2}}){_TH}[ -]?(?:(?:of|de) )?(?P<month>{month_names.ANY})\.?"
+    rf"|(?P<month_before>{month_names.ANY})\.?[ -]?(?P<day_after>\d{{1,2}}){_TH})(?!\S)",
+    re.ASCII | re.IGNORECASE,
+)
+_MONTH_OF_YEAR = re.compile(
+    rf"(?<!\S)(?P<month>{month_names.ANY})\.?(?: de| of)? (?P<year>(?:19|20)\d\d)(?!\S)",
+    re.ASCII | re.IGNORECASE,
+)
+_SEX = r"(?:m|f|male|female|man|woman|boy|girl)"
+_AGE_AND_SEX = re.compile(
+    rf"(?<!\S)(?:(?P<age>\d{{1,3}})(?:[ /-]?{_SEX})|{_SEX}[ /-]?(?P<age_behind>\d{{1,3}}))(?!\S)",
+    re.ASCII | re.IGNORECASE,
+)
+_NEWBORN = re.compile(r"(?<!\S)(?:newborn|infant|neonate|baby)(?!\S)", re.IGNORECASE)
+_UNFINISHED_DAY = re.compile(r" \d{1,2}[/.-][0-3]$", re.ASCII)
+
+
+def other_readings(text: str) -> list[str]:
+    """Return a query anew, in the ways in which it may be meant where nobody fits as it stands.
+
+    Titles are no names (Mrs. Taylor). A member number is read out in groups (HMX 4471 902, 1EG4
+    TE5 MK72), a phone in any. Names in Chinese characters and in Hangul are written in one
+    (王小明, 김민수); family names of two characters are rare. A name in another script may be on
+    file in Latin letters (Иванов: Ivanov). A month's name begins people's names too (mar 4).
+    """
+    whole = plain(text)
+    apart = _apart(whole.split())
+    found = [*_grouped(whole), *apart, *(other for one in (whole, *apart) for other in _latin(one))]
+    found += (changed := [one for change in _CHANGES if (one := change(whole)) != whole])
+    if len(changed) > 1:
+        found.append(reduce(lambda said, change: change(said), _CHANGES, whole))
+    found += [*_joined(whole.split()), *_apart_where_nothing_shows(text)]
+    return [one for one in dict.fromkeys(found) if one and one != whole]
+
+
+def without_unfinished(text: str) -> list[str]:
+    """Return a query without a day at its end that may be only the beginning of one (3/1, 3/14)."""
+    whole = plain(text)
+    shorter = _UNFINISHED_DAY.sub("", whole)
+    return [shorter] if shorter != whole else []
+
+
+def without_common(text: str) -> list[str]:
+    """Return an address without the words that most addresses have (12 n Main St, box elder).
+
+    Letters that may as well be initials, and such words as "st", say little where no number is.
+    """
+    whole = plain(text)
+    doors = {door.start(): door[0] for door in DOOR.finditer(whole)}
+    streets = DOOR.sub(lambda door: " " * len(door[0]), whole)
+    words = {word.start(): word[0] for word in re.finditer(r"\S+", streets)}
+    common = {at for at, word in words.items() if fold_identifier(word) in COMMON_IN_ADDRESSES}
+    kept = {at: word for at, word in words.items() if at not in common}
+    told = any(word[0].isdecimal() for word in whole.split())
+    if not kept or not any(told or len(words[at]) >= _TELLING for at in common):
+        return []
+    return [" ".join(said for _, said in sorted((kept | doors).items()))]
+
+
+def _apart(words: Sequence[str]) -> list[str]:
+    """Return names that are written in one in two parts."""
+    return [
+        " ".join([*words[:n], word[:length], word[length:], *words[n + 1 :]])
+        for length in (1, 2)
+        for n, word in enumerate(words)
+        if length < len(word) <= _LONGEST_UNSPACED and all(map(_is_unspaced, word))
+    ]
+
+
+def _is_unspaced(character: str) -> bool:
+    return "\u3400" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7a3"
+
+
+def _latin(text: str) -> list[str]:
+    """Return a query with what is in another script spelt in Latin letters, in each usual way."""
+    if text.isascii():
+        return []
+    words = [in_latin(word) or (word,) for word in text.split()]
+    most = max(map(len, words), default=0)
+    return [" ".join(ways[min(n, len(ways) - 1)] for ways in words) for n in range(most)]
+
+
+def _grouped(text: str) -> list[str]:
+    """Return the query with a number of letters and digits in one that was typed in groups."""
+    return [_MIXED_GROUPS.sub(_in_one, text)]
+
+
+def _in_one(match: re.Match[str]) -> str:
+    mixed = any(map(str.isalpha, match[0]))
+    return re.sub(r"[ -]", "", match[0]) if mixed else match[0]
+
+
+def _untitled(text: str) -> str:
+    words = text.split()
+    kept = [word for word in words if fold_identifier(word) not in _TITLES]
+    return " ".join(kept) if kept else text
+
+
+def _with_days(text: str) -> str:
+    """Write the day of a month by numbers alone (mar 4, 4 de marzo), as ISO 8601:1988 does."""
+    return _MONTH_OF_YEAR.sub(_month_of_year, _DAY_OF_MONTH.sub(_day_of_month, text))
+
+
+def _day_of_month(match: re.Match[str]) -> str:
+    month = month_names.month(match["month"] or match["month_before"])
+    day = int(match["day"] or match["day_after"])
+    return f"--{month:02}-{day:02}" if 1 <= day <= 31 else match[0]
+
+
+def _month_of_year(match: re.Match[str]) -> str:
+    return f"{match['year']}/{month_names.month(match['month']):02}"
+
+
+def _with_ages(text: str) -> str:
+    """Read an age beside the sex, which is looked for nowhere (35 m, male 35), and newborns."""
+    text = _NEWBORN.sub("0y", text) if " " in text else text
+    return _AGE_AND_SEX.sub(lambda match: f"{match['age'] or match['age_behind']}y", text)
+
+
+def _with_numbers(text: str) -> str:
+    """Write the digits of a long number together that were typed in groups or one by one."""
+    return _DIGIT_GROUPS.sub(_long_number, _POSTAL_CODE.sub(r"\1", text))
+
+
+def _long_number(match: re.Match[str]) -> str:
+    digits = re.sub(r"\D", "", match[0])
+    return digits if len(digits) in _LONG_NUMBER else match[0]
+
+
+_CHANGES: tuple[Callable[[str], str], ...] = (_untitled, _with_days, _with_ages, _with_numbers)
+
+
+def _joined(words: Sequence[str]) -> list[str]:
+    """Return a name of more than one particle in one, as it is found by too (van 't Hoff)."""
+    return [
+        " ".join([*words[:n], "".join(words[n : n + 3]), *words[n + 3 :]])
+        for n, word in enumerate(words[:-2])
+        if _is_particle(word) and len(fold_identifier(words[n + 1])) == 1
+    ]
+
+
+def _is_particle(word: str) -> bool:
+    return len(joined_words([fold_identifier(word), ""])) == 1
+
+
+def _apart_where_nothing_shows(text: str) -> list[str]:
+    """Return a pasted query with blanks where it has characters that show nothing."""
+    return [plain(INVISIBLE.sub(" ", text))] if INVISIBLE.search(text) else []

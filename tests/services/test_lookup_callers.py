@@ -1,0 +1,248 @@
+"""What callers say and desks type or paste, kind by kind: who must then stand on top, and why."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from pcoord.clock import FixedClock
+from pcoord.services import lookup, patient_search
+from pcoord.services.desk import Desk
+from tests.clinic import NOW, Clinic
+from tests.databases import Factory
+from tests.neighbours import fill_with, who
+
+PEOPLE = (
+    *(who("300", "Kahananui", "Kealiʻi", "1975-04-12", line="12 Mauka Rd Apt 5B", city="Hilo"),),
+    *(who("301", "Kaʻahumanu", "Leilani", "1990-07-01", line="PO Box 77", city="Hilo"),),
+    *(who("302", "Kapule-Kaʻai", "Nohea", "2002-02-02", phone="+44 7700 900123"),),
+    *(who("303", "Rivera Jr.", "Henry", "1988-03-04", line="500 Elm St, Unit 12", city="Dayton"),),
+    *(who("304", "Rivera III", "Henry", "2015-09-09", line="500 Elm St #B5", city="Dayton"),),
+    *(who("305", "Rivera Sr.", "Henry", "1960-05-05", phone="+84 28 3823 5555"),),
+    *(who("306", "Nguyễn", "Văn An", "1970-01-02", phone="+91 98765 43210"),),
+    *(who("307", "Lin", "Mei-Ling", "1995-06-07", phone="+55 11 91234-5678"),),
+    *(who("308", "van 't Hoff", "Jan", "1977-12-11"),),
+    *(who("309", "Walsh", "Theodore", "1951-07-08", line="77 Box Elder Lane", city="Akron"),),
+    *(who("310", "Theodore", "Walsh", "1951-07-08"),),
+    *(who("311", "Sato", "Emi", "1991-03-13", phone="914-555-0118", postal_code="96720"),),
+    *(who("312", "Sato", "Ken", "1944-03-13", phone="484-555-0101"),),
+    *(who("313", "Sato", "Noa", "2026-09-26"),),
+    *(who("314", "Obrien", "Mary", "1987-08-03", email="mary.obrien16@example.org"),),
+    *(who("315", "Adams", "Joan", "1960-02-02", member="W123456", payer="Mesa Ridge PPO"),),
+    *(who("316", "Adams", "Jill", "1961-02-02", member="1EG4-TE5-MK72", payer="Medicare"),),
+    *(who("317", "Petrov", "Ana", "1972-02-29", line="484 Willow St", city="Mapleton Falls"),),
+    *(who("318", "Petrov", "Ida", "1999-01-01", phone="4845550177", line="9 Willow St"),),
+    *(who("319", "Zztest", "Test001", "2000-01-01"),),
+)
+
+
+def fill_callers(url: str) -> None:
+    """Make the small clinic, and these people in it."""
+    fill_with(url, PEOPLE)
+
+
+@pytest.fixture
+def desk(migrated_template: Callable[[Factory], str]) -> Iterator[Desk]:
+    made = Clinic(migrated_template(fill_callers), FixedClock(NOW))
+    yield made.desk("ana")
+    made.leave()
+
+
+EXACT: dict[str, dict[str, list[str]]] = {
+    "who asks for the first name first, or the last": {
+        "300": ["kealii", "keali'i kahananui", "kahananui k", "KAHANANUI, KEALI’I", "keali`i"],
+        "301": ["kaahumanu", "ka'ahumanu leilani", "kaʻahumanu", "leilani ka"],
+        "302": ["kaai kapule", "kapule kaai nohea", "kapule-kaai", "kapulekaai"],
+        "306": ["nguyen van an", "van an nguyen", "an nguyen van", "nguyen, an", "NGUYỄN VĂN AN"],
+        "307": ["lin meiling", "mei ling lin", "lin, mei-ling", "meiling"],
+        "308": ["hoff jan", "t hoff", "van 't hoff", "van t hoff", "jan van t hoff", "vanthoff"],
+    },
+    "father, son and grandson": {
+        "303": ["henry rivera jr", "rivera, henry, jr.", "henry rivera junior", "rivera h 1988"],
+        "304": ["henry rivera iii", "henry rivera 3rd", "henry rivera the third", "rivera 11y"],
+        "305": ["henry rivera sr", "henry rivera senior", "rivera henry 1960", "henry r 66 y/o"],
+    },
+    "titles": {
+        "311": ["mrs sato emi", "Ms. Sato, Emi", "Sra. Emi Sato", "the sato emi", "Miss E Sato 91"],
+    },
+    "characters that show nothing, and those of other keyboards": {
+        "311": [
+            *("sa\u200bto emi", "\ufeffsato emi", "sato\u200bemi", "sa\u00adto emi", "sato\x00emi"),
+            *("sato\temi", "sato\nemi", "sato\r\nemi", "sato\u00a0emi", "sato\u3000emi"),
+            *("“sato emi”", '"sato, emi"', "<sato> [emi]", "sato|emi", "sato/emi", "sato; emi"),
+            *("914–555–0118", "９１４５５５０１１８", "sato ١٩٩١", "\u202esato emi"),
+        ],
+    },
+    "phones as they are written here and elsewhere": {
+        "311": [
+            *("914-555-0118", "(914)555-0118", "914.555.0118", "+19145550118", "914/555-0118"),
+            *("1-914-555-0118", "tel:+1-914-555-0118", "914 5550118", "9 1 4 5 5 5 0 1 1 8"),
+            *("914-555-0118x12", "914-555-0118 ext. 12", "914 555 0118 #12", "cell=9145550118"),
+        ],
+        "302": [
+            *("07700 900123", "+44 7700 900123", "0044 7700 900123", "+44 (0)7700 900123"),
+            *("7700900123", "011 44 7700 900123"),
+        ],
+        "305": ["028 3823 5555", "+84 28 3823 5555", "28 3823 5555"],
+        "306": ["98765 43210", "+91 98765 43210", "9876543210", "09876543210"],
+        "307": ["11 91234-5678", "+55 11 91234 5678", "(11) 91234-5678"],
+    },
+    "birth dates": {
+        "311": [
+            *("sato 3/13/1991", "sato 3-13-91", "sato 13.3.1991", "sato 3 13 1991", "sato 031391"),
+            *("sato 3 / 13 / 1991", "sato 3 - 13 - 91", "sato 13. 3. 1991", "sato 1991.03.13"),
+            *("sato 13-MAR-1991", "sato 13 mar 91", "sato 13mar91", "sato mar13 1991"),
+            *("sato March 13th, 1991", "sato march, 13 1991", "sato 13th of march 1991"),
+            *("sato 13. March 1991", "sato 13 de marzo de 1991"),
+            *("sato 13 marzo 1991", "sato (dob 3/13/1991)", "sato DOB-3/13/91", "dob=3/13/91 sato"),
+            *("sato d.o.b. 3/13/91", "sato date of birth: 3/13/1991", "sato born on 3/13/1991"),
+            *("sato 1991-03-13T00:00:00Z", "sato 1991-03-13 00:00:00", "sato 3/13/1991 12:00 AM"),
+            *("sato 3/13/1991 (35)", "sato 1991年3月13日"),
+        ],
+    },
+    "a day without its year": {
+        "311 312": [
+            *("sato 3/13", "sato 13/3", "sato 3-13", "sato 03/13", "sato 13.3.", "3/13 sato"),
+            *("sato mar 13", "sato 13 mar", "sato march 13th", "sato 13th of march"),
+            *("sato 13 de marzo", "sato marzo 13", "sato birthday march 13", "sato dob 3/13"),
+            *("3/13", "birthday 3/13", "sato --03-13", "sato 3/13/"),
+        ],
+        "317": ["petrov 2/29", "petrov feb 29", "ana 29 february", "petrov 29 de febrero"],
+        "307": ["lin 6/7", "mei 6/7", "l m 6/7", "lin jun 7", "lin june 7"],
+    },
+    "a month with its year": {
+        "311": ["sato 3/1991", "sato 03-1991", "sato 1991-03", "sato march 1991", "sato 3/91"],
+    },
+    "ages": {
+        "311": [
+            *("sato 35y", "sato 35 yo f", "sato 35 y/o female", "sato 35-year-old"),
+            *("sato 35/f", "sato 35F", "sato f 35", "sato female 35", "sato age 35", "sato 35yr"),
+        ],
+        "313": [
+            *("sato 1mo", "sato 1 month", "sato 8 weeks", "sato 8w", "sato 59 days", "sato 1m"),
+            *("sato newborn", "sato baby", "sato infant", "sato 0y", "sato 8 wks old girl"),
+        ],
+    },
+    "e-mail addresses, whole and half": {
+        "314": [
+            *("mary.obrien16@example.org", "MARY.OBRIEN16@EXAMPLE.ORG", "mary.obrien16@"),
+            *("mary.obrien16", "mary.o", "mailto:mary.obrien16@example.org", "<mary.obrien16@ex>"),
+            *("mary.obrien16 @ example.org", "obrien mary.obrien16@example.org"),
+        ],
+    },
+    "apartments and boxes beside a name, a street or a town": {
+        "300": [
+            *("kahananui apt 5b", "kahananui apartment 5-b", "kahananui apt 5 B", "mauka #5b"),
+            *("12 mauka rd apt 5b", "apt. 5b mauka", "hilo apt 5b", "kealii unit 5b"),
+        ],
+        "301": [
+            *("kaahumanu po box 77", "hilo p.o. box 77", "P.O.Box 77, Hilo", "leilani box 77"),
+            *("pobox 77 hilo", "po box #77 kaahumanu"),
+        ],
+        "303": ["500 elm st unit 12 dayton", "elm unit 12", "rivera unit 12", "henry # 12 elm"],
+        "304": ["rivera apt b5", "500 elm b5", "elm apt b-5"],
+        "309": ["walsh box elder", "box elder lane", "77 box elder", "walsh, 77 box elder ln"],
+        "311": ["96720-1234", "sato 96720", "96720"],
+        "317": [
+            *("484 willow", "484 willow street", "484 Willow St, Mapleton Falls"),
+            *("petrov willow mapleton", "ana 484 willow st."),
+        ],
+    },
+    "numbers with a word before them": {
+        "315": [
+            *("member W123456", "member id: w123456", "policy# W123456", "id=w123456"),
+            *("ins W123456", "subscriber no. W123456", "insurance W123456", "w123456"),
+            *("W-123-456", "123456", "w 123456"),
+        ],
+        "311": ["mrn 311", "mrn-311", "MRN#311", "acct 311", "account no. 311", "pt 311", "# 311"],
+        "319": ["test001", "zztest test001", "test0"],
+    },
+    "a payer beside a number or a name": {
+        "315": ["mesa w123456", "mesa ridge adams", "adams mesa", "w123456 mesa ridge", "ppo joan"],
+        "316": ["medicare adams", "adams, medicare", "medicare 1eg4te5mk72", "medic jill"],
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", EXACT)
+def test_whoever_is_meant_is_found(desk: Desk, kind: str) -> None:
+    missed = {}
+    for numbers, texts in EXACT[kind].items():
+        wanted = numbers.split()
+        for text in filter(None, texts):
+            hits = lookup.find(desk, text, addresses=True)
+            first = sorted(str(hit.mrn) for hit in hits[: len(wanted)] if hit.exact)
+            if first != wanted:
+                missed[text] = [(hit.mrn, hit.exact, hit.matched) for hit in hits]
+    assert missed == {}
+
+
+NEARLY = {
+    "sato 914-555-0181": ("311", "a digit of the number off"),
+    "sato 9145550811": ("311", "no 9145550811"),
+    "mary.obrien16@exmaple.org": ("314", "another e-mail behind the @"),
+    "mary.obrien16@example.com": ("314", "another e-mail behind the @"),
+    "emi sato 35": ("311", "35 years old"),
+    "aetna w123456": ("315", "no aetna"),
+    "aetna W-123-456": ("315", "no aetna"),
+    "adams aetna w123456": ("315", "no aetna"),
+    "sato 1990s": ("311", "no 1990s"),
+    "tedd walhs 7/8/51": ("309", "sounds like walsh"),
+}
+
+
+@pytest.mark.parametrize("text", NEARLY)
+def test_whoever_is_nearly_meant_is_found_and_it_is_said_why(desk: Desk, text: str) -> None:
+    wanted, why = NEARLY[text]
+    hits = lookup.find(desk, text, wide=True, addresses=True)
+    hit = next((hit for hit in hits[:4] if hit.mrn == wanted), None)
+    assert hit is not None, [(hit.mrn, hit.matched) for hit in hits]
+    assert not hit.exact
+    assert why in hit.matched, hit.matched
+
+
+TAKEN = {
+    "sato 3/13": "name birth day",
+    "sato mar 13": "name birth day",
+    "sato march 1991": "name birth month",
+    "medicare adams": "payer name",
+    "kahananui apt 5b": "name address",
+    "sato 35 yo f": "name age sex not looked at",
+    "mrs sato": "name",
+    "sato 13/31": "name unfinished",
+    "9 1 4 5 5 5 0 1 1 8": "number or phone",
+}
+
+
+@pytest.mark.parametrize("text", TAKEN)
+def test_it_is_shown_what_each_word_was_taken_for(desk: Desk, text: str) -> None:
+    assert patient_search.Search().look(desk, text).taken == TAKEN[text]
+
+
+def test_a_day_is_read_in_the_order_of_the_clinic(desk: Desk) -> None:
+    read = {
+        order: [
+            word.means("birth day")
+            for text in ("3/4", "4.3.", "--03-04", "3/31")
+            for word in lookup.parse_lookup(text, desk.today, order).typed
+        ]
+        for order in ("mdy", "dmy", "ymd")
+    }
+    assert read["mdy"] == read["ymd"] == [["0304"], ["0304"], ["0304"], ["0331"]]
+    assert read["dmy"] == [["0403"], ["0304"], ["0304"], ["0331"]]
+
+
+def test_while_a_date_is_typed_nobody_goes_whom_its_beginning_does_not_fit(desk: Desk) -> None:
+    assert {hit.mrn for hit in lookup.find(desk, "emi 3/1")} == {"311"}
+    assert not any(hit.exact for hit in lookup.find(desk, "emi 3/1", wide=True))
+    assert not any(hit.exact for hit in lookup.find(desk, "emi 3/14"))
+
+
+def test_an_apartment_alone_finds_nobody_rather_than_anybody(desk: Desk) -> None:
+    for text in ("po box 77", "apt 5b", "unit 12"):
+        assert lookup.find(desk, text, addresses=True, wide=True) == []
+
+
+def test_a_payer_of_nobody_who_fits_brings_nobody(desk: Desk) -> None:
+    assert not any(hit.exact for hit in lookup.find(desk, "medicare sato", addresses=True))
+    assert lookup.find(desk, "medicare", addresses=True) == []
+    assert not any(hit.exact for hit in lookup.find(desk, "mesa jill", addresses=True))
