@@ -114,6 +114,12 @@ class FormScreen(ModalScreen[None]):
         self.form.focus_field(self.first_field())
         session.drafts(self._offer)
 
+    def on_resize(self) -> None:
+        """Turn no pages where there is room for all fields."""
+        if self.form.make_room(self.app.size.height) and self._user_id:
+            self._say_page()
+            self.show_keys()
+
     def on_screen_resume(self) -> None:
         """What one person half typed is not shown to the next one."""
         desk = self.app.desk

@@ -277,8 +277,13 @@ class PatientForm(FormScreen):
         self.ask(
             f"{visits} booked. What becomes of them?",
             [
-                Candidate(CANCEL, f"record the death and cancel the {visits}"),
-                Candidate(KEEP_VISITS, "record the death, leave them in open work"),
+                Candidate(
+                    CANCEL, f"record the death and cancel the {visits if count > 1 else 'visit'}"
+                ),
+                Candidate(
+                    KEEP_VISITS,
+                    f"record the death, leave {'them' if count > 1 else 'it'} in open work",
+                ),
                 Candidate(GO_BACK, "go back, nothing is stored"),
             ],
         )

@@ -197,7 +197,7 @@ def _birth_date(typed: Typed, found: Fields) -> None:
 
 
 def _deceased_on(typed: Typed, found: Fields) -> None:
-    found.values["deceased_on"] = _date(typed) if typed.text else None
+    found.values["deceased_on"] = fields.past_day(typed)
 
 
 def _date(typed: Typed) -> date:

@@ -7,7 +7,7 @@ from datetime import date, time
 from typing import Any
 
 from pcoord.domain.clinic import Clinic
-from pcoord.domain.dates import parse_when, say_birth
+from pcoord.domain.dates import parse_birth_date, parse_when, say_birth
 from pcoord.domain.errors import Refused
 from pcoord.domain.names import odd_name
 from pcoord.domain.phones import normal
@@ -85,19 +85,38 @@ def yes_no(typed: Typed) -> bool:
 
 def day(typed: Typed) -> date | None:
     """Return a day as people type it: today, +6m, 3/4/2027."""
+    return _day(typed, "nearest", "today, +6m or 3/4/2027") if typed.text else None
+
+
+def past_day(typed: Typed) -> date | None:
+    """Return a day that has come: today, yesterday, 3/4/2026, bare digits; None when empty."""
     if not typed.text:
         return None
+    if typed.text.isdecimal() and len(typed.text) >= _WHOLE_DATE:
+        return parse_birth_date(typed.text, today=typed.today, order=typed.clinic.date_order)
+    found = _day(typed, "past", "today, yesterday or 3/4/2026")
+    if found > typed.today:
+        raise Refused(f"{say_birth(found, long=True)} is still to come; type a day up to today.")
+    return found
+
+
+_WHOLE_DATE = 6
+"""So many bare digits are day, month and year."""
+
+
+def _day(typed: Typed, facing: str, such: str) -> date:
+    """Read a day without a time; refuse anything else with what may be typed."""
     clinic = typed.clinic
     when = parse_when(
         typed.text,
         today=typed.today,
         now=time(),
         order=clinic.date_order,
-        facing="nearest",
+        facing=facing,
         hours=clinic.hours,
     )
     if when.date is None or when.time is not None:
-        raise Refused(f"“{typed.text}” is not a day; type one such as today, +6m or 3/4/2027.")
+        raise Refused(f"“{typed.text}” is not a day; type one such as {such}.")
     return when.date
 
 

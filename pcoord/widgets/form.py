@@ -16,12 +16,15 @@ from pcoord.widgets.paint import Line, wrapped
 MOST_LINES = 3
 """Lines that a long refusal may take."""
 
+SPARE = 8
+"""Lines under the fields for refusals and questions, where all pages are shown as one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """A field: its key, the word before it, what it holds at first and a hint while empty.
 
-    `page` counts from 0; only one page of fields is shown at a time.
+    `page` counts from 0; where there is no room for all, one page of fields is shown at a time.
     """
 
     key: str
@@ -125,7 +128,8 @@ class Form(VerticalScroll, can_focus=False):
         self._told = {field.key: field.value for field in fields}
         self._lines: dict[str, Horizontal] = {}
         self.page = 0
-        self.pages = 1 + max((field.page for field in fields), default=0)
+        self._pages = 1 + max((field.page for field in fields), default=0)
+        self._whole = False
 
     def compose(self) -> ComposeResult:
         """Put a label, a field and a line for a refusal for each field."""
@@ -138,9 +142,25 @@ class Form(VerticalScroll, can_focus=False):
             self._entries[field.key] = entry
             self._refusals[field.key] = refusal
             self._lines[field.key] = Horizontal(label, entry)
-            self._lines[field.key].display = field.page == self.page
+            self._lines[field.key].display = self._shows(field)
             yield self._lines[field.key]
             yield refusal
+
+    @property
+    def pages(self) -> int:
+        """Return how many pages there are to turn: one where there is room for all fields."""
+        return 1 if self._whole else self._pages
+
+    def make_room(self, height: int) -> bool:
+        """Show all fields as one page where so many lines take them; tell whether that changed."""
+        whole = self._pages > 1 and height >= len(self._fields) + SPARE
+        changed, self._whole = whole != self._whole, whole
+        if changed:
+            self._show_page(self._page_of(self.current) if self.current else self.page)
+        return changed
+
+    def _shows(self, field: Field) -> bool:
+        return self._whole or field.page == self.page
 
     def values(self) -> dict[str, str]:
         """Return what each field holds, without blanks around it."""
@@ -159,7 +179,7 @@ class Form(VerticalScroll, can_focus=False):
         if not sentence and not refusal.display:
             return
         refusal.say(sentence)
-        refusal.display = bool(sentence) and self._page_of(key) == self.page
+        refusal.display = bool(sentence) and (self._whole or self._page_of(key) == self.page)
 
     def set_error(self, key: str, sentence: str) -> None:
         """Say below a field what is wrong with it, and go there; "" takes the sentence away."""
@@ -184,7 +204,8 @@ class Form(VerticalScroll, can_focus=False):
 
     def turn(self, step: int) -> bool:
         """Turn to another page and go to its first field; False when there is none."""
-        target = self.page + step
+        here = self._page_of(self.current) if self.current else self.page
+        target = here + step
         first = next((field.key for field in self._fields if field.page == target), None)
         if first is None:
             return False
@@ -197,10 +218,19 @@ class Form(VerticalScroll, can_focus=False):
     def _show(self, page: int) -> None:
         if page == self.page:
             return
+        if self._whole:
+            self.page = page
+            return
+        for refusal in self._refusals.values():
+            refusal.display = False
+        self._show_page(page)
+
+    def _show_page(self, page: int) -> None:
         self.page = page
         for field in self._fields:
-            self._lines[field.key].display = field.page == page
-            self._refusals[field.key].display = False
+            shown = self._shows(field)
+            self._lines[field.key].display = shown
+            self._refusals[field.key].display &= shown
 
     @property
     def current(self) -> str | None:
@@ -242,7 +272,7 @@ class Form(VerticalScroll, can_focus=False):
             event.stop()
 
     def _walk(self, step: int) -> bool:
-        shown = [field.key for field in self._fields if field.page == self.page]
+        shown = [field.key for field in self._fields if self._shows(field)]
         entries = [self._entries[key] for key in shown]
         at = next((i for i, entry in enumerate(entries) if entry.has_focus), -1)
         target = at + step

@@ -1,6 +1,8 @@
 """The record in parts on the screen: related persons and alerts on forms, by keys alone."""
 
-from pcoord.services import patients, record
+import pytest
+
+from pcoord.services import history, patients, record
 from pcoord.services.desk import Desk
 from tests.clinic import Clinic
 from tests.screens.driver import Driver
@@ -98,11 +100,17 @@ def test_a_typed_line_opens_the_record(at_desk: Driver) -> None:
     at_desk.see("RECORD  Haddad, Layla   MRN 10442")
 
 
-def test_a_record_that_nobody_changed_says_so(at_desk: Driver) -> None:
+def test_a_record_that_nobody_changed_says_so(
+    at_desk: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
     open_record(at_desk)
-    at_desk.not_see("nothing was changed")
-    at_desk.ask(lambda app: app.screen._show((app.screen.record, ())))
-    at_desk.see("History", "nothing was changed at the desk yet")
+    at_desk.press("end")
+    at_desk.see("Filled.")
+    at_desk.press("escape")
+    monkeypatch.setattr(history, "history", lambda desk, patient_id: ())
+    open_record(at_desk)
+    at_desk.press("end")
+    at_desk.see("History\n  nothing was changed at the desk yet")
 
 
 def test_the_record_and_its_forms_at_80x24(at_desk: Driver, desk: Desk, clinic: Clinic) -> None:

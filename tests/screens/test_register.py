@@ -330,3 +330,24 @@ def test_the_form_at_80x24(at_desk: Driver) -> None:
     at_desk.press("+")
     at_desk.see("On file already, it seems:")
     at_desk.golden("register_80x24")
+
+
+def test_a_tall_terminal_shows_all_fields_at_once(at_desk: Driver) -> None:
+    at_desk.resize(160, 50)
+    at_desk.press("f4")
+    at_desk.type("gonz maria")
+    at_desk.press("enter", "ctrl+e")
+    shown = at_desk.see("EDIT  Gonzalez, Maria Luisa", "family name", "died on", "test record")
+    assert "page" not in shown and "PgDn" not in shown
+    at_desk.press("shift+tab")
+    at_desk.type("maybe")
+    at_desk.press("ctrl+d")
+    at_desk.see("Type y or n.", "family name")
+    at_desk.resize(80, 24)
+    at_desk.see("page 2/2", "maybe", "Type y or n.", "PgDn")
+    at_desk.not_see("family name")
+    at_desk.resize(160, 50)
+    at_desk.see("family name", "maybe", "Type y or n.")
+    assert at_desk.ask(lambda app: app.screen.form.current) == "test"
+    at_desk.press("pageup")
+    assert at_desk.ask(lambda app: app.screen.form.current) == "family"

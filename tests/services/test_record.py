@@ -311,6 +311,32 @@ def book(desk: Desk, clinic: Clinic, patient_id: str, hour: int) -> str:
     )
 
 
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("today", date(2026, 11, 24)),
+        ("yesterday", date(2026, 11, 23)),
+        ("11/20", date(2026, 11, 20)),
+        ("12/24", date(2025, 12, 24)),
+        ("11202026", date(2026, 11, 20)),
+    ],
+)
+def test_a_day_of_death_is_typed_as_people_say_it(
+    desk: Desk, maria: str, typed: str, day: date
+) -> None:
+    patients.edit(desk, patient_id=maria, deceased_on=typed)
+    assert patients.card(desk, maria).deceased_on == day
+
+
+@pytest.mark.parametrize("typed", ["tomorrow", "2:30pm", "11/20/2027", "blue"])
+def test_what_is_no_day_that_has_come_is_no_day_of_death(
+    desk: Desk, maria: str, typed: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        patients.edit(desk, patient_id=maria, deceased_on=typed)
+    assert "birth" not in refused.value.sentence
+
+
 def test_a_death_lists_the_visits_and_cancels_them_in_one_step(
     desk: Desk, clinic: Clinic, maria: str
 ) -> None:
