@@ -224,12 +224,13 @@ def merge(
     _demand_two(patient_id, other_id)
     this, other = (_person(work, key) for key in (patient_id, other_id))
     _demand_fields(take)
-    before, theirs = (work.unit.row(Patient, key) for key in (patient_id, other_id))
+    # In one order, so that two who merge the same records do not wait for each other.
+    rows = {key: work.unit.row(Patient, key) for key in sorted((patient_id, other_id))}
     moved = merging.merge(
         work.unit,
         patient_id,
         other_id,
-        chosen=_chosen(before, theirs, take, keep),
+        chosen=_chosen(rows[patient_id], rows[other_id], take, keep),
         seen=seen,
         seen_other=seen_other,
         home_of_other=HOME in take,
