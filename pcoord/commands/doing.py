@@ -142,7 +142,7 @@ def undo(context: Context, args: argparse.Namespace) -> int:
     from pcoord.services import steps
 
     desk = context.desk
-    step = steps.undo_today(desk) if args.step is None else steps.undo_step(desk, args.step)
+    step = steps.undo_today(desk) if args.step is None else steps.undo_own_step(desk, args.step)
     if context.json:
         print_json({"said": step.said, "step": step.number})
     else:

@@ -27,6 +27,7 @@ _SUPERVISOR = _FRONT_DESK | {
     "export.run",
     "backup.run",
     "audit.read",
+    "undo.any",
 }
 _BILLING = _READ | {"call.write", "message.write", "task.write", "export.run", "undo.own"}
 _PRACTITIONER = _READ | {

@@ -6,6 +6,7 @@ from typing import Any
 
 from pcoord.domain.alerts import seen_by
 from pcoord.domain.errors import Conflict, NotPermitted, Refused
+from pcoord.domain.roles import allows
 from pcoord.services.desk import USE_CASES, Desk, Work
 from pcoord.services.patient_fields import MARKS
 from pcoord.services.patients import MARK
@@ -16,6 +17,10 @@ from pcoord.store.tables import Flag
 from pcoord.store.unit import Step
 
 UNDO = "step.undo"
+_NOT_YOURS = (
+    "That step is somebody else's. They can take it back, or a supervisor; what it changed of a "
+    "patient can be taken back in the record's history."
+)
 
 
 def undo_last(desk: Desk) -> Step:
@@ -30,11 +35,16 @@ def undo_today(desk: Desk) -> Step:
 
 
 def undo_step(desk: Desk, step: int) -> Step:
-    """Take back the step of that number."""
+    """Take back the step of that number, as whoever reads a record's history may."""
     return _undo(desk, step)
 
 
-def _undo(desk: Desk, step: int | None, **origin: object) -> Step:
+def undo_own_step(desk: Desk, step: int) -> Step:
+    """Take back the step of that number if it is this user's; a supervisor may take back any."""
+    return _undo(desk, step, own=not allows(desk.who.role, "undo.any"))
+
+
+def _undo(desk: Desk, step: int | None, *, own: bool = False, **origin: object) -> Step:
     desk.demand("undo.own")
     cancelled_by_death = False
 
@@ -44,6 +54,8 @@ def _undo(desk: Desk, step: int | None, **origin: object) -> Step:
         if number is None:
             raise Refused("There is nothing to take back.")
         changes = _demand_same_permission(desk, work, number)
+        if own and any(event.user_id != desk.who.user_id for event in changes):
+            raise NotPermitted(_NOT_YOURS)
         cancelled_by_death = any(event.action == "patient.edit" for event in changes)
         said = undo.take_back(work.unit, number)
         for patient_id in events.patients_of(work.connection, number):

@@ -115,6 +115,17 @@ def test_undo_walks_back_one_step_at_a_time(clinic: Clinic, desk: Desk) -> None:
         steps.undo_last(desk)
 
 
+def test_a_step_by_its_number_is_ones_own_or_a_supervisor_asks(clinic: Clinic, desk: Desk) -> None:
+    made = book(clinic, desk, "8841", 14)
+    with pytest.raises(NotPermitted, match="is somebody else"):
+        steps.undo_own_step(clinic.desk("ben"), made.number)
+    assert day.visit(desk, made.id).status == "booked"
+    steps.undo_own_step(desk, made.number)
+    again = book(clinic, desk, "8841", 14)
+    steps.undo_own_step(clinic.desk("boss"), again.number)
+    assert day.load_day(desk, TODAY).visits == []
+
+
 def test_undo_refuses_when_somebody_built_on_it(clinic: Clinic, desk: Desk) -> None:
     made = book(clinic, desk, "8841", 14)
     booking.confirm(clinic.desk("ben"), appointment_id=made.id)
