@@ -210,9 +210,14 @@ def _may_see(role: str, row: Any) -> bool:
 
 
 def _person(work: Work, patient_id: str) -> Any:
+    """Return whose record it is; another desk that changes this record waits for this step.
+
+    Or both would add the same phone, or a guarantor of their own.
+    """
     person = short_patient(work.connection, patient_id)
     if person is None or person.entered_in_error:
         raise NotFound("That patient is not on file any more; look again (F4).")
+    work.unit.row(Patient, patient_id)
     return person
 
 

@@ -1,6 +1,7 @@
 """The parts of a record: related persons and alerts, added, changed and taken out."""
 
 from datetime import date, timedelta
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -204,6 +205,30 @@ def test_several_phones_each_with_what_may_be_left(desk: Desk, maria: str) -> No
     first = record.load(desk, maria).of("phone")[1]
     record.change(desk, part="phone", part_id=first.id, seen=first.version, position="1")
     assert patients.card(desk, maria).phones[0].may_leave == "nothing"
+
+
+def test_desks_that_add_the_same_phones_at_once_add_each_once(
+    clinic: Clinic, desk: Desk, maria: str
+) -> None:
+    begin, refused = Barrier(4), []
+
+    def add_phones() -> None:
+        own = clinic.desk("ana")
+        begin.wait(20)
+        for line in range(6):
+            try:
+                add(own, maria, "phone", value=f"201-555-01{line}7")
+            except patients.FieldErrors:
+                refused.append(line)
+
+    threads = [Thread(target=add_phones) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(refused) == sorted(3 * [*range(6)])
+    lines = [entry.line for entry in record.load(desk, maria).of("phone")]
+    assert len(lines) == len(set(lines)) >= 6
 
 
 def test_another_number_does_not_take_over_what_was_agreed(desk: Desk, maria: str) -> None:
