@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -28,6 +29,9 @@ MERGE, APART = "merge", "apart"
 FOOTER = [("1", "left"), ("2", "right"), ("^D", "merge"), ("Tab", "turn round")]
 FOOTER += [("h", "two people"), ("Esc", "leave")]
 LABEL = 14
+MOST_FULL = 6
+"""Lines in which both sides of a field are said in full."""
+
 TELLS = frozenset({"family", "given", "birth_date", "sex"})
 """Fields that are shown also where both records say the same."""
 
@@ -75,6 +79,7 @@ class MergeScreen(ModalScreen[None]):
         self.status = StatusLine()
         self.list = RowList(columns_for(80), titles=False, filters=False)
         self.picker = Picker()
+        self.full = Notice(most=MOST_FULL)
         self.notice = Notice()
         self._busy = False
 
@@ -82,6 +87,7 @@ class MergeScreen(ModalScreen[None]):
         """Compose the two records, the question, and the keys."""
         yield self.status
         yield self.list
+        yield self.full
         yield self.picker
         yield self.notice
         yield KeyFooter(FOOTER)
@@ -115,6 +121,20 @@ class MergeScreen(ModalScreen[None]):
         why = f"{round(self.found.likeness.score * 100)} %: {self.found.likeness.why}"
         self.status.set("MERGE", why, (asks,))
         self.list.set_rows(rows_of(self.found, self.chosen))
+        self._say_full()
+
+    @on(RowList.Moved)
+    def _say_full(self) -> None:
+        """Say both sides in full where they are cut: what differs may stand behind the cut."""
+        name, room = self.list.cursor_key, self.list.columns[-1].width - len("1 ")
+        field = next((one for one in self.found.fields if one.name == name), None)
+        sides = (field.this, field.other) if field else ()
+        if field is None or all(cell_len(text) <= room for text in sides):
+            self.full.clear()
+        elif field.this == field.other:
+            self.full.say(f"both  {field.this}")
+        else:
+            self.full.say("   ".join(f"{n} {text}" for n, text in enumerate(sides, 1) if text))
 
     # Choosing
 

@@ -1,7 +1,7 @@
 """The line above the footer: what the last step did, or why something was refused."""
 
 from pcoord.widgets.line_view import LineView
-from pcoord.widgets.paint import Line, clean, wrapped
+from pcoord.widgets.paint import Line, clean, shortened, wrapped
 
 TAKE_BACK = "u\xa0undo"
 """Both words stay on one line."""
@@ -15,8 +15,9 @@ class Notice(LineView):
 
     DEFAULT_CSS = "Notice { height: 1; }"
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, most: int = MOST, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._most = most
         self._sentence = ""
         self._refusal = False
         self._undo = False
@@ -51,14 +52,18 @@ class Notice(LineView):
 
     def _lay_out(self) -> None:
         """Take more lines only for a sentence that would be cut."""
-        wanted = max(1, min(MOST, len(self._wrapped())))
+        wanted = max(1, min(self._most, len(self._wrapped())))
         if self.styles.height is None or self.styles.height.value != wanted:
             self.styles.height = wanted
         self.redraw()
 
     def _wrapped(self) -> list[str]:
         text = clean(self._sentence) + (f"  {TAKE_BACK}" if self._undo else "")
-        return wrapped(text, (self.size.width or 80) - 2)
+        width = (self.size.width or 80) - 2
+        lines = wrapped(text, width)
+        if len(lines) > self._most:
+            lines[self._most - 1 :] = [shortened(" ".join(lines[self._most - 1 :]), width)]
+        return lines
 
     def line(self, y: int) -> Line:
         """Return one of the lines; what can be taken back ends in bold."""

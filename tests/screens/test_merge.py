@@ -50,6 +50,24 @@ def test_t20_merge_side_by_side_and_take_it_back(
     print(f"T20: {at_boss.keys_pressed} keys, {at_boss.overhead} overhead, 2 differing fields")
 
 
+def test_sides_that_are_cut_are_said_in_full(
+    clinic: Clinic, at_boss: Driver, desk: Desk, double: str
+) -> None:
+    same = "632 Pine Needle Path Apartment 12, Willow Bend"
+    layla = clinic.patient(desk, "10442")
+    patients.edit(desk, patient_id=layla, note=f"{same} East, second door on the left")
+    patients.edit(desk, patient_id=double, note=f"{same} West, " + "and so on " * 80)
+    at_boss.press("f4")
+    at_boss.type("10442")
+    at_boss.press("enter", "j")
+    at_boss.see("1 05/09/1992", "? note")
+    at_boss.not_see("East", "West")
+    at_boss.press("1", "1")
+    at_boss.see(f" 1 {same} East, second door", "West, and so on", "…\n\n 1 left")
+    at_boss.press("home")
+    at_boss.not_see("East")
+
+
 def test_nothing_is_merged_before_every_field_is_chosen(at_boss: Driver, desk: Desk) -> None:
     at_boss.press("f4")
     at_boss.type("10442")

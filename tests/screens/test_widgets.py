@@ -600,3 +600,25 @@ def test_mono_keeps_bold_reverse_and_underline() -> None:
     style = Style.parse("bold reverse underline red on blue italic")
     (segment,) = line_filters(True)[-1].apply([Segment("x", style)], Color(0, 0, 0))
     assert segment.style == Style(bold=True, reverse=True, underline=True)
+
+
+LONG = "Featherstonehaugh-Cholmondeley, Hubert Blaine Maximilian  M  3 Feb 1984  MRN 10406  (same)"
+
+
+def test_a_long_candidate_takes_a_second_line_where_few_are_asked_about() -> None:
+    few = [Candidate("a", LONG), Candidate("b", "none of these")]
+    with bench(lambda: Picker("Which?", few)) as desk:
+        shown = desk.see("MRN 10406", " 2  none of these")
+        assert all(len(line) <= 80 for line in shown.splitlines())
+        desk.press("2")
+        assert posted(desk, Picker.Chosen)[-1].key == "b"
+        desk.resize(160, 30)
+        assert "(same)" in desk.row("Featherstonehaugh")
+
+
+def test_many_long_candidates_take_a_line_each() -> None:
+    many = [Candidate(str(n), f"{n} {LONG}") for n in range(12)]
+    with bench(lambda: Picker("Which?", many)) as desk:
+        desk.see(" 9  8 Feather", "3 more, PgDn")
+        desk.press("pagedown")
+        desk.see(" 1  9 Feather", " 3  11 Feather", "PgUp shows the first")
