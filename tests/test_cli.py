@@ -159,6 +159,77 @@ def test_find_lines_prints_one_array_a_line(desk_run: Run, tmp_path: Path) -> No
     assert [len(one) for one in found] == [3, 0, 0, 1]
 
 
+HOSTILE = (
+    *(
+        b"",
+        b"   ",
+        b"\x00",
+        b"gon\x00zalez maria",
+        b"\xff\xfe\xfd",
+        b"\xed\xa0\x80",
+        b"\xef\xbb\xbfkim",
+    ),
+    *(b"Nu\xf1ez", "Nuñez".encode(), b"O\x92Brien", b"kim\rdana", b"kim\x0bdana", b"kim\r"),
+    *(
+        b"8841" + b" " * 1_000_000,
+        b"a" * 1_000_000,
+        b"kim " + "é".encode() * 500_000,
+        b"1" * 70_000,
+    ),
+    *(b"'; DROP TABLE patient; --", b"%", b"*", b"\\", b"--json", b"[bold]kim[/]", b"8841"),
+)
+
+
+def _answers(ran: Ran) -> list[list[str]]:
+    """What each line was answered: the record numbers of the exact ones."""
+    assert (ran.code, ran.err) == (0, "")
+    lines = ran.out.split("\n")[:-1]
+    return [[hit["mrn"] for hit in json.loads(line) if hit["score"] == 1] for line in lines]
+
+
+@pytest.mark.parametrize("from_file", [True, False])
+def test_each_hostile_line_has_its_array(
+    desk_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, from_file: bool
+) -> None:
+    file = tmp_path / "queries"
+    file.write_bytes(b"\n".join(HOSTILE))
+    with file.open() as typed:
+        monkeypatch.setattr("sys.stdin", typed)
+        ran = desk_run("find", "--lines", str(file) if from_file else "-", "--json")
+    told = dict(zip(HOSTILE, _answers(ran), strict=True))
+    kims, ana = ["10444", "10443"], ["10446"]
+    assert [told[text] for text in HOSTILE if text[:3] == b"Nu\xf1" or text[:3] == b"Nu\xc3"] == [
+        ana
+    ] * 2
+    assert sorted(told[b"\xef\xbb\xbfkim"]) == sorted(told[b"kim\r"]) == sorted(kims)
+    assert told[b"kim\rdana"] == told[b"kim\x0bdana"] == ["10443"]
+    assert told[b"O\x92Brien"] == ["10445"] and told[b"gon\x00zalez maria"] == ["8841"]
+    assert told[HOSTILE[13]] == told[b"8841"] == ["8841"]
+    assert not any(told[text] for text in (b"", b"   ", b"\x00", b"%", b"a" * 1_000_000))
+    kept = [one["detail"] for one in desk_run("audit", "--json").json if "search" in one["action"]]
+    assert kept and max(map(len, kept)) < 20_000
+
+
+@pytest.mark.parametrize(
+    ("data", "count"),
+    [
+        (b"", 0),
+        (b"\n", 1),
+        (b"kim", 1),
+        (b"kim\r\n\r\nkim\r\n", 3),
+        (b"\xef\xbb\xbfkim\n", 1),
+        ("kim\r\n\r\nkim".encode("utf-16"), 3),
+        (b"kim\n" * 450, 450),
+    ],
+)
+def test_as_many_arrays_as_lines(desk_run: Run, tmp_path: Path, data: bytes, count: int) -> None:
+    file = tmp_path / "queries"
+    file.write_bytes(data)
+    found = _answers(desk_run("find", "--lines", str(file), "--json"))
+    assert len(found) == count
+    assert {len(one) for one in found} <= {0, 2}
+
+
 def test_a_search_and_a_look_are_recorded(desk_run: Run) -> None:
     desk_run("find", "gonzalez")
     desk_run("patient", "8841")

@@ -2,12 +2,12 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from itertools import islice
-from typing import Any, TextIO
+from typing import Any
 
 from pcoord.commands.context import Context
+from pcoord.commands.lines import lines_of
 from pcoord.commands.out import answering, hint, print_json, print_table, say, say_patient
 from pcoord.commands.words import number
 from pcoord.domain.errors import BadUsage, NotFound
@@ -45,7 +45,7 @@ def find(context: Context, args: argparse.Namespace) -> int:
     elif found:
         _print_hits(found)
     if not found:
-        raise NotFound(f"Nobody on file fits “{text}”. Type less of the name, or another clue.")
+        raise NotFound(views.nobody(context.desk, text))
     return 0
 
 
@@ -54,7 +54,7 @@ def _find_lines(context: Context, args: argparse.Namespace) -> int:
 
     if args.text:
         raise BadUsage("Give words or --lines FILE, not both.")
-    with _opened(args.lines) as lines:
+    with lines_of(args.lines) as lines:
         while part := list(islice(lines, TOGETHER)):
             texts = [line.strip() for line in part]
             for found in views.find_each(context.desk, texts, args.limit):
@@ -62,27 +62,6 @@ def _find_lines(context: Context, args: argparse.Namespace) -> int:
             with answering():
                 sys.stdout.flush()
     return 0
-
-
-@contextmanager
-def _opened(name: str) -> Iterator[Iterator[str]]:
-    if name == "-":
-        yield _lines_of(sys.stdin, "Standard input")
-        return
-    try:
-        file = open(name, encoding="utf-8", errors="replace")  # noqa: SIM115
-    except OSError as error:
-        raise BadUsage(f"{name} cannot be read: {error.strerror}.") from error
-    with file:
-        yield _lines_of(file, name)
-
-
-def _lines_of(file: TextIO, name: str) -> Iterator[str]:
-    """Yield the lines; a disk or line that fails half-way is said in words."""
-    try:
-        yield from file
-    except OSError as error:
-        raise BadUsage(f"{name} cannot be read: {error.strerror}.") from error
 
 
 def _print_hits(found: list[dict[str, Any]]) -> None:

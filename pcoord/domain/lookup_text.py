@@ -15,6 +15,7 @@ LONGEST_QUERY = 300
 """Nobody looks for more characters; what a book on the keyboard types would take minutes."""
 
 INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\xad\u200b-\u200f\u2060\ufeff]")
+_BLANKS = dict.fromkeys((*range(0x09, 0x0E), *range(0x1C, 0x20)), " ")
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 _QUOTES = dict.fromkeys(map(ord, '"“”„«»<>[]{}|,;!?'), " ")
 _FULL_STOP = re.compile(r"(?<=\d{4})\.(?!\S)", re.ASCII)
@@ -48,7 +49,7 @@ _BORN = re.compile(
 @lru_cache(64)  # one query is read in several ways
 def plain(text: str) -> str:
     """Return a query in one line of plain blanks, digits and marks; never longer than is read."""
-    text = scrub(text[: 2 * LONGEST_QUERY])[:LONGEST_QUERY]
+    text = scrub(text[: 2 * LONGEST_QUERY].translate(_BLANKS))[:LONGEST_QUERY]
     if not text.isascii():
         text = _ascii_digits(unicodedata.normalize("NFKC", text)).translate(_DASHES)
         text = _SIGNED.sub(r"\1-\2-\3", text)

@@ -27,6 +27,7 @@ __all__ = ["Found", "Hits", "find", "find_among", "find_today", "nicknames", "on
 __all__ += ["having_number", "resembles", "some"]
 
 FEW = 3
+DOOR_ALONE = "an apartment or box needs a name, street or town beside it"
 LIKELIEST = 12
 """So many of the likely ones are put before others whom as few letters fit."""
 
@@ -114,10 +115,10 @@ def find(
     """
     desk.demand("patient.read")
     query = read_query(desk, text)
-    if query.typed:
+    if any(not word.is_door for word in query.typed):
         return desk.read(_Question(desk, text, query, likely(desk), limit, wide, addresses).answer)
     hits = Hits()
-    hits.words = query.words
+    hits.words = [(text, DOOR_ALONE)] if query.typed else query.words
     return hits
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from pcoord.domain.likeness import alike
+from pcoord.domain.lookup_text import LONGEST_QUERY
 from pcoord.services import lookup, patient_card, restricted_records
 from pcoord.services.desk import Desk
 from pcoord.services.duplicates import Duplicate, duplicates
@@ -140,13 +141,14 @@ class Search:
         if self._id is not None and desk.who.session_id == self._session:
             return
         self._id, self._session = new_id(), desk.who.session_id
-        _note(desk, self._id, "search", None, {"text": text})
+        _note(desk, self._id, "search", None, {"text": text[:LONGEST_QUERY]})
 
     def close(self, desk: Desk) -> None:
         """Store the final text and how many it found, once."""
         if self._id is not None and desk.who.session_id == self._session:
-            said = f"Searched “{self.text}”: {self.count} found."
-            _note(desk, self._id, "search end", said, {"count": self.count, "text": self.text})
+            text = self.text[:LONGEST_QUERY]
+            said = f"Searched “{text}”: {self.count} found."
+            _note(desk, self._id, "search end", said, {"count": self.count, "text": text})
         self._id = None
         self._kept.clear()
 

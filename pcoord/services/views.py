@@ -11,7 +11,9 @@ from typing import Any
 
 from pcoord.domain import standing
 from pcoord.domain.clues import LONGEST_NUMBER
+from pcoord.domain.day_words import shown
 from pcoord.domain.errors import NotFound, Refused
+from pcoord.domain.lookup_text import LONGEST_QUERY
 from pcoord.domain.names import fold_identifier
 from pcoord.domain.visit import is_late_entry, is_past_limit
 from pcoord.services import day, lookup, patients, record, restricted_records
@@ -66,6 +68,14 @@ def find(desk: Desk, text: str, limit: int, reason: str | None = None) -> list[S
     return found
 
 
+def nobody(desk: Desk, text: str) -> str:
+    """Return what to do where a text finds nobody."""
+    words = lookup.find(desk, text, limit=1, addresses=True).words
+    if [said for _, said in words] == [lookup.DOOR_ALONE]:
+        return f"Nobody is found by “{shown(text)}”: {lookup.DOOR_ALONE}."
+    return f"Nobody on file fits “{shown(text)}”. Type less of the name, or another clue."
+
+
 def find_each(desk: Desk, texts: Sequence[str], limit: int) -> list[list[Shape]]:
     """Return one list of hits for each text; one event records these searches."""
     found = [
@@ -82,7 +92,7 @@ def _all_means(desk: Desk, text: str, limit: int) -> list[Found]:
 
 
 def _note_search(desk: Desk, searches: list[tuple[str, int]]) -> None:
-    told = [{"text": text, "count": count} for text, count in searches]
+    told = [{"text": text[:LONGEST_QUERY], "count": count} for text, count in searches]
     after = json.dumps(told[0] if len(told) == 1 else told, ensure_ascii=False)
     desk.store.note(desk.who, "search", action="patient.search", after=after)
 

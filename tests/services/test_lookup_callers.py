@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from pcoord.clock import FixedClock
-from pcoord.services import lookup, patient_search
+from pcoord.services import lookup, patient_search, views
 from pcoord.services.desk import Desk
 from tests.clinic import NOW, Clinic
 from tests.databases import Factory
@@ -240,6 +240,10 @@ def test_while_a_date_is_typed_nobody_goes_whom_its_beginning_does_not_fit(desk:
 def test_an_apartment_alone_finds_nobody_rather_than_anybody(desk: Desk) -> None:
     for text in ("po box 77", "apt 5b", "unit 12"):
         assert lookup.find(desk, text, addresses=True, wide=True) == []
+        said = patient_search.Search().look(desk, text).taken
+        assert said == "an apartment or box needs a name, street or town beside it"
+        assert said in views.nobody(desk, text)
+    assert len(views.nobody(desk, "a" * 100_000)) < 200
 
 
 def test_a_payer_of_nobody_who_fits_brings_nobody(desk: Desk) -> None:
