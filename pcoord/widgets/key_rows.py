@@ -19,8 +19,12 @@ class Choice:
     text: str
 
 
+MOST_LINES = 3
+"""Lines that options may take where one is too narrow for them."""
+
+
 class KeyRow(LineView, can_focus=True):
-    """A label and options on one line; a key takes one, Enter goes on with what stands there."""
+    """A label and options beside it; a key takes one, Enter goes on with what stands there."""
 
     DEFAULT_CSS = "KeyRow { height: 1; }"
 
@@ -74,12 +78,12 @@ class KeyRow(LineView, can_focus=True):
     def offer(self, options: Sequence[Choice]) -> None:
         """Offer other options; what is taken stays taken."""
         self._options = tuple(options)
-        self.redraw()
+        self._lay_out()
 
     def take(self, values: Sequence[str]) -> None:
         """Have these taken, without a message."""
         self.taken = list(values)
-        self.redraw()
+        self._lay_out()
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Keep every printable key from the app's letters."""
@@ -99,11 +103,21 @@ class KeyRow(LineView, can_focus=True):
 
     def on_focus(self) -> None:
         """Show which options the keys take."""
-        self.redraw()
+        self._lay_out()
         self.point_at(len(self._label), 0)
 
     def on_blur(self) -> None:
         """Show the row at rest."""
+        self._lay_out()
+
+    def on_resize(self) -> None:
+        """Take the lines that the new width asks for."""
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        wanted = len(self._lines())
+        if self.styles.height is None or self.styles.height.value != wanted:
+            self.styles.height = wanted
         self.redraw()
 
     def _choose(self, character: str) -> None:
@@ -117,22 +131,39 @@ class KeyRow(LineView, can_focus=True):
             self.taken.remove(option.value)
         else:
             self.taken.append(option.value)
-        self.redraw()
+        self._lay_out()
         self.post_message(self.Changed(self, option.value))
 
     def line(self, y: int) -> Line:
-        """Return the one line; a row at rest shows less of what was not taken.
+        """Return one of the lines; a row at rest shows less of what was not taken."""
+        lines = self._lines()
+        return lines[y] if y < len(lines) else ()
 
-        Where all of it does not fit, the blanks between options and then the label give way.
+    def _lines(self) -> list[Line]:
+        """Return the options beside the label.
+
+        Where all of it does not fit, the blanks between options and then the label give way to
+        keep one line; where that is not enough the options go on below each other.
         """
         label: Span = (self._label, "bold" if self.has_focus else "")
-        spans: Line = ()
+        width = self.size.width
         for lead, gap in ((label, 2), (label, 1), ((" ", ""), 1)):
-            options = (span for option in self._options for span in self._option(option, gap))
-            spans = (lead, *options)
-            if width_of(spans) - gap <= self.size.width:
-                break
-        return spans
+            options = [self._option(option, gap) for option in self._options]
+            spans = (lead, *(span for option in options for span in option))
+            if not width or width_of(spans) - gap <= width:
+                return [spans]
+        return self._folded(label, width)
+
+    def _folded(self, label: Span, width: int) -> list[Line]:
+        lines: list[Line] = [(label,)]
+        for option in self._options:
+            spans = tuple(self._option(option, 2))
+            fits = width_of((*lines[-1], *spans)) - 2 <= width
+            if fits or len(lines[-1]) == 1 or len(lines) == MOST_LINES:
+                lines[-1] = (*lines[-1], *spans)
+            else:
+                lines.append(((" " * len(self._label), ""), *spans))
+        return lines
 
     def _option(self, option: Choice, gap: int) -> list[Span]:
         taken = option.value in self.taken

@@ -20,6 +20,7 @@ from pcoord.widgets.entry import Entry
 from pcoord.widgets.filters import line_filters
 from pcoord.widgets.form import Field, Form
 from pcoord.widgets.key_footer import KeyFooter
+from pcoord.widgets.key_rows import Choice, KeyRow
 from pcoord.widgets.line_view import OneLine
 from pcoord.widgets.notice import Notice
 from pcoord.widgets.paint import wrapped
@@ -600,6 +601,28 @@ def test_mono_keeps_bold_reverse_and_underline() -> None:
     style = Style.parse("bold reverse underline red on blue italic")
     (segment,) = line_filters(True)[-1].apply([Segment("x", style)], Color(0, 0, 0))
     assert segment.style == Style(bold=True, reverse=True, underline=True)
+
+
+def test_options_that_do_not_fit_go_on_below() -> None:
+    address = "786 Bellflower Lane Floor 3 Apartment 12, Stone Ferry"
+    options = [Choice("7", "born", "born 07/30/1994"), Choice("8", "mrn", "MRN 10399")]
+    options += [Choice("9", "name", "name"), Choice("0", "address", address)]
+
+    def make() -> KeyRow:
+        row = KeyRow("verified  ", several=True)
+        row.offer(options)
+        return row
+
+    with bench(make) as desk:
+        lines = desk.see(address).splitlines()
+        assert lines[0].startswith("verified  [ ] 7 born 07/30/1994  [ ] 8 MRN 10399")
+        assert lines[1] == f"          [ ] 0 {address}"
+        desk.press("0")
+        desk.see(f"[x] 0 {address}")
+        desk.resize(132, 30)
+        desk.see(f"[ ] 9 name  [x] 0 {address}")
+        desk.resize(40, 12)
+        desk.see("[ ] 8 MRN 10399", "[x] 0 786 Bellflower")
 
 
 LONG = "Featherstonehaugh-Cholmondeley, Hubert Blaine Maximilian  M  3 Feb 1984  MRN 10406  (same)"
