@@ -141,7 +141,7 @@ def _names(
     parts = [what for what in (family, given) if what]
     found.points += sum(POINTS[what] for what in parts)
     found.reasons += _say_name([what for what in parts if POINTS[what] > 0])
-    if given is None and one.given and other.given:
+    if given is None and _bare(one.given) and _bare(other.given):
         _tell_given(found, one, other)
     elif given and _same_middle(one, other):
         found.add("same middle name", said="")

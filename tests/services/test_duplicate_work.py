@@ -60,6 +60,25 @@ def test_names_may_be_swapped_and_shortened_at_once() -> None:
     assert other.points < WARN, other
 
 
+@pytest.mark.parametrize("nothing", ["-", "?", ".", "Jr", "II", "'", "\u00b7"])
+def test_a_given_name_that_says_nothing_is_none(nothing: str) -> None:
+    born = date(1951, 7, 8)
+    one, other = (Person("Walsh", given, birth_date=born) for given in (nothing, "Theodore"))
+    found = compare(one, other, nicknames())
+    assert not found.others and found.points > 0, found
+
+
+_PIECES = ("Jr", "II", "Baby", "Boy", "-", "'", "de la", "Mc", "MacDonald", "O'Brien", "Ng", "a")
+_NAMES = st.lists(st.sampled_from(_PIECES) | st.text(max_size=5), max_size=3).map(" ".join)
+
+
+@given(names=st.lists(_NAMES, min_size=6, max_size=6))
+def test_any_two_people_can_be_compared_whichever_stands_first(names: list[str]) -> None:
+    born = date(1951, 7, 8)
+    one, other = Person(*names[:3], birth_date=born), Person(*names[3:], birth_date=born)
+    assert compare(one, other, nicknames()).points == compare(other, one, nicknames()).points
+
+
 SHORT = frozenset({("aetna", "12")})
 CARD = {"members": frozenset({("aetna", "w123456789")})}
 
