@@ -99,7 +99,8 @@ def _others(kind: str, value: str, nicknames: Nicknames) -> frozenset[str]:
 def _readings(word: Typed, nicknames: Nicknames, addresses: bool) -> list[_Reading]:
     """Return what a person's line must hold some of, in each meaning.
 
-    An address counts only where addresses are asked for; of a house number or a door, the whole.
+    An address counts only where addresses are asked for, not by an initial, of a house number or
+    a door only the whole.
     """
     found: list[_Reading] = []
     for kind, value in word.readings:
@@ -107,7 +108,8 @@ def _readings(word: Typed, nicknames: Nicknames, addresses: bool) -> list[_Readi
         if kind == birth_days.DAY:
             parts = [f" {BORN}{day} " for day in birth_days.dates(value)]
         if kind == "address":
-            parts = [*parts, f" {HOUSE}{value} "] if addresses else []
+            begun = parts if len(value) > 1 else [f"{part} " for part in parts]
+            parts = [*begun, f" {HOUSE}{value} "] if addresses else []
         if kind == "door":
             # One that begins with a letter (apt B5) stands among the words of the street.
             parts = [f" {HOUSE}{value} ", f" {ADDRESS}{value} "] if addresses else []

@@ -23,8 +23,29 @@ _LONGEST_UNSPACED = 6
 _TELLING = 3
 _TITLES = frozenset(
     re.findall(
-        r"\w+", "mr mrs ms miss mx dr prof sir madam sr sra srta don dona dona herr frau mme the"
+        r"\w+", "mr mrs ms miss mx dr prof sir madam sr sra srta don dona dona herr frau mme the y"
     )
+)
+# Whose relation the caller is.
+_RELATIONS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        mother mom mum father dad parent son daughter wife husband spouse partner brother sister
+        guardian of and or
+        """,
+    )
+)
+_NAME_OF = re.compile(r"(?<!\S)(?:last|first|middle|family|given|full) name(?!\S)", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"(?<=\w)['’]s(?!\S)", re.IGNORECASE)
+# Names of several words that are typed in one, and hardly begin any other name.
+_RUN_TOGETHER = re.compile(
+    r"(?<!\S)(?:(de)(la|los|las)(?=\w{4})|(van|von)(der|den)(?=\w{3})|(st)()(?=[cdgjlmp]\w{3}))",
+    re.IGNORECASE,
+)
+# A date whose first zero was lost (31391 for 03/13/91), as tables lose them.
+_ZERO_LOST = re.compile(
+    r"(?<=[^\W\d_] )([1-9](?:0[1-9]|[12]\d|3[01])(?:\d\d|(?:19|20)\d\d))(?!\S)", re.ASCII
 )
 _TH = r"(?:st|nd|rd|th|\.)?"
 _DAY_OF_MONTH = re.compile(
@@ -45,20 +66,23 @@ _NEWBORN = re.compile(r"(?<!\S)(?:newborn|infant|neonate|baby)(?!\S)", re.IGNORE
 _UNFINISHED_DAY = re.compile(r" \d{1,2}[/.-][0-3]$", re.ASCII)
 
 
-def other_readings(text: str) -> list[str]:
+def other_readings(text: str, *, alone: bool) -> list[str]:
     """Return a query anew, in the ways in which it may be meant where nobody fits as it stands.
 
     Titles are no names (Mrs. Taylor). A member number is read out in groups (HMX 4471 902, 1EG4
     TE5 MK72), a phone in any. Names in Chinese characters and in Hangul are written in one
     (王小明, 김민수); family names of two characters are rare. A name in another script may be on
     file in Latin letters (Иванов: Ivanov). A month's name begins people's names too (mar 4).
+
+    `alone` when all of the line says who is meant: then so do words that say whose mother calls.
     """
     whole = plain(text)
+    changes = (*_CHANGES, *_ALONE) if alone else _CHANGES
     apart = _apart(whole.split())
     found = [*_grouped(whole), *apart, *(other for one in (whole, *apart) for other in _latin(one))]
-    found += (changed := [one for change in _CHANGES if (one := change(whole)) != whole])
+    found += (changed := [one for change in changes if (one := change(whole)) != whole])
     if len(changed) > 1:
-        found.append(reduce(lambda said, change: change(said), _CHANGES, whole))
+        found.append(reduce(lambda said, change: change(said), changes, whole))
     found += [*_joined(whole.split()), *_apart_where_nothing_shows(text)]
     return [one for one in dict.fromkeys(found) if one and one != whole]
 
@@ -121,8 +145,15 @@ def _in_one(match: re.Match[str]) -> str:
 
 
 def _untitled(text: str) -> str:
-    words = text.split()
-    kept = [word for word in words if fold_identifier(word) not in _TITLES]
+    return _without(text, _TITLES)
+
+
+def _unrelated(text: str) -> str:
+    return _without(_POSSESSIVE.sub("", _NAME_OF.sub(" ", text)), _RELATIONS)
+
+
+def _without(text: str, words: frozenset[str]) -> str:
+    kept = [word for word in text.split() if fold_identifier(word) not in words]
     return " ".join(kept) if kept else text
 
 
@@ -149,7 +180,7 @@ def _with_ages(text: str) -> str:
 
 def _with_numbers(text: str) -> str:
     """Write the digits of a long number together that were typed in groups or one by one."""
-    return _DIGIT_GROUPS.sub(_long_number, _POSTAL_CODE.sub(r"\1", text))
+    return _ZERO_LOST.sub(r"0\1", _DIGIT_GROUPS.sub(_long_number, _POSTAL_CODE.sub(r"\1", text)))
 
 
 def _long_number(match: re.Match[str]) -> str:
@@ -157,7 +188,17 @@ def _long_number(match: re.Match[str]) -> str:
     return digits if len(digits) in _LONG_NUMBER else match[0]
 
 
-_CHANGES: tuple[Callable[[str], str], ...] = (_untitled, _with_days, _with_ages, _with_numbers)
+def _parted(text: str) -> str:
+    return " ".join(_RUN_TOGETHER.sub(_in_words, text).split())
+
+
+def _in_words(match: re.Match[str]) -> str:
+    return "".join(f"{part} " for part in match.groups() if part)
+
+
+_Change = Callable[[str], str]
+_CHANGES: tuple[_Change, ...] = (_untitled, _with_days, _with_numbers, _parted)
+_ALONE: tuple[_Change, ...] = (_unrelated, _with_ages)
 
 
 def _joined(words: Sequence[str]) -> list[str]:

@@ -34,6 +34,13 @@ _TIMED = re.compile(rf"({_DATE}){_CLOCK.pattern}", re.ASCII | re.IGNORECASE)
 _APART = re.compile(r"(?<!\S)(\d{1,4})(?: ?([/.-]) ?)(\d{1,2})(?: ?\2 ?)(\d{1,4})(?!\S)", re.ASCII)
 # The year, month and day of Chinese and Japanese, and of Korean dates.
 _SIGNED = re.compile(r"(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일]", re.ASCII)
+# What other programs' screens write before a field; the sex is looked for nowhere.
+_LABEL = re.compile(
+    r"(?<!\S)(?:(?:sex|gender)[:=] ?\w+(?!\S)"
+    r"|(?:(?:last|first|middle|family|given|full|patient) ?)?"
+    r"(?:name|patient|pt|client|caller|surname|e-?mail|address|addr|notes?)[:=] ?)",
+    re.IGNORECASE,
+)
 _CALLED = re.compile(
     r"(?<!\S)(?:telephone|tel|phone|ph|cell|mobile|fax)(?: (?:no|number))?[.:#=-]* ?(?=[+(]?\d)",
     re.IGNORECASE,
@@ -60,6 +67,7 @@ def plain(text: str) -> str:
 
 def _unmarked(text: str) -> str:
     text = _AGE.sub(r" \1y ", _TRUNK_ZERO.sub(r"\1 ", text.translate(_QUOTES)))
+    text = _LABEL.sub(" ", text)
     text = _FULL_STOP.sub("", _BRACKETS.sub(r"\1 ", text))
     text = _MAIL.sub(lambda match: "@" if "@" in match[0] else "", text)
     text = _TIMED.sub(r"\1", " ".join(text.split()))

@@ -153,12 +153,12 @@ class _Question:
     def _meant_otherwise(self, tree: lookup_exact.Tree) -> Hits:
         """Return whom the query fits in another reading, the likeliest first."""
         told = tree.told
-        for meant in other_readings(self.text):
+        for meant in other_readings(self.text, alone=self.addresses):
             if hits := self._exact(tree, read_query(self.desk, meant)):
                 return hits
-        hits = self._insured(tree.connection)
-        if not hits and self.addresses:
-            hits = self._living_there(tree)
+        hits = Hits()
+        if self.addresses:
+            hits = self._insured(tree.connection) or self._living_there(tree)
         for meant in without_unfinished(self.text) if not (hits or self.wide) else ():
             hits = self._exact(tree, read_query(self.desk, meant))
         tree.told = told

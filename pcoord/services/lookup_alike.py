@@ -7,6 +7,8 @@ a word, a name that is missing or another, digits of a birth date or phone swapp
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from weakref import WeakKeyDictionary, ref
 
 from pcoord.domain.clues import Person
@@ -73,7 +75,7 @@ def alike(
     held = _held(connection, anew=wide)
     people: list[Person] = []
     births = [None] if wide else all_births(w for w in query.typed if not w.is_name)
-    for names in _spacings(query.names) if wide else [query.names]:
+    for names in _spacings(held, query.names) if wide else [query.names]:
         near = _spellings(connection, held, names, wide=wide)
         people += _nearly_named(told or (), near)
         if wide or told is None:
@@ -88,14 +90,26 @@ def alike(
     return [pair for pair in ranked if pair[1].least >= LIKE] if beside else ranked
 
 
-def _spacings(names: list[str]) -> list[list[str]]:
-    """Return the names as typed, and with two that follow each other as one (la ndau: landau)."""
+def _spacings(held: "_Held", names: list[str]) -> list[list[str]]:
+    """Return the names as typed, and with other blanks.
+
+    Two that follow each other in one (la ndau: landau), and one in two (joshuasmith).
+    """
     joined = [
-        [*names[:n], names[n] + names[n + 1], *names[n + 2 :]]
+        [names[n] + names[n + 1], *names[:n], *names[n + 2 :]]
         for n in range(len(names) - 1)
         if len(names) > 2 or min(len(names[n]), len(names[n + 1])) < _SHORTEST
     ]
-    return [names, *joined]
+    parted = [
+        [*two, *names[:n], *names[n + 1 :]]
+        for n, name in enumerate(names)
+        for two in held.parted(name)
+    ]
+    return [names, *joined, *parted]
+
+
+def _has(like: Likeness, names: Sequence[str]) -> bool:
+    return not any(f"no {name}" in like.why for name in names)
 
 
 def among(
@@ -108,7 +122,8 @@ def among(
 def _ranked(
     held: "_Held", query: Lookup, people: Sequence[Person], *, wide: bool
 ) -> list[tuple[Person, Likeness]]:
-    born, spacings = (query.born, _spacings(query.names)) if wide else ("", [query.names])
+    born = query.born if wide else ""
+    spacings = _spacings(held, query.names) if wide else [query.names]
     compared = [Comparison(names, born, held.rarity, nicknames()) for names in spacings]
     number_only = wide and not query.names and not born
     people = people if wide else _numbers_fit(people, query)
@@ -117,7 +132,9 @@ def _ranked(
     found = []
     likes = zip(*(compare(people) for compare in compared), strict=True)
     for person, alike in zip(people, likes, strict=True):
-        like = max(alike, key=lambda one: one.weight)
+        # With other blanks, only where that brings the name in question.
+        fair = (one for one, names in zip(alike, spacings, strict=True) if _has(one, names[:1]))
+        like = max((alike[0], *fair), key=lambda one: one.weight)
         if number_only:
             why = "another e-mail behind the @" if query.email else "a digit of the number off"
             like = Likeness(0.0, 0.6, 1.0, 1.0, 0.0, (why,))
@@ -225,6 +242,17 @@ class _Held:
             limit=40,
         )
         return [word for word, _, _ in (*found, *begun)]
+
+    def parted(self, typed: str) -> list[tuple[str, str]]:
+        """Return two words on file that a long one that is none itself is made of."""
+        if len(typed) < 2 * _SHORTEST + 1 or typed in self._all:
+            return []
+        halves = ((typed[:n], typed[n:]) for n in range(_SHORTEST, len(typed) - _SHORTEST + 1))
+        return [(one, two) for one, two in halves if one in self._all and two in self._all]
+
+    @cached_property
+    def _all(self) -> frozenset[str]:
+        return frozenset(chain.from_iterable(self._words().values()))
 
     def _words(self) -> dict[str, list[str]]:
         """Return all name words by their first letter."""

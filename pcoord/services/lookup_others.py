@@ -16,6 +16,9 @@ NOT_FITTING, NEARLY_FITTING = 0.8, 0.95
 LONG = 7
 """A number of so many digits, or letters and digits, says who is meant whatever the name."""
 
+SHORT = 4
+"""A number of so many digits may have a digit off."""
+
 _MISSED, _NEARLY = -2.0, -0.5
 
 
@@ -57,8 +60,12 @@ def _nearly(word: Typed) -> tuple[str, tuple[Reading, ...]]:
         return f"{word.text} years old", tuple(("year", year) for year in by_age)
     if email := word.means("email"):
         return "another e-mail behind the @", (("email", before_at(email[0])),)
-    phones = [digits for digits in word.means("phone") if len(digits) >= LONG]
-    near = [("phone", other) for digits in phones[:1] for other in one_digit_off(digits[-10:])]
+    near = [
+        (kind, other)
+        for kind, least in (("phone", LONG), ("number", SHORT))
+        for digits in [v for v in word.means(kind) if v.isdecimal() and len(v) >= least][:1]
+        for other in one_digit_off(digits[-10:])
+    ]
     return "a digit of the number off", tuple(near)
 
 

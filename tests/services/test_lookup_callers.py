@@ -32,6 +32,9 @@ PEOPLE = (
     *(who("317", "Petrov", "Ana", "1972-02-29", line="484 Willow St", city="Mapleton Falls"),),
     *(who("318", "Petrov", "Ida", "1999-01-01", phone="4845550177", line="9 Willow St"),),
     *(who("319", "Zztest", "Test001", "2000-01-01"),),
+    *(who("320", "Pérez de la Cruz", "Ana", "1983-03-11"),),
+    *(who("321", "Saint-Pierre", "Luc", "1986-11-15"),),
+    *(who("322", "García Márquez", "José", "1950-06-21"),),
 )
 
 
@@ -63,6 +66,22 @@ EXACT: dict[str, dict[str, list[str]]] = {
     },
     "titles": {
         "311": ["mrs sato emi", "Ms. Sato, Emi", "Sra. Emi Sato", "the sato emi", "Miss E Sato 91"],
+    },
+    "whose relation calls": {
+        "311": ["mother of emi sato", "emi sato's mother", "emi sato mom", "Emi Sato’s Dad"],
+        "321": ["wife of luc saint-pierre", "st pierre's luc"],
+    },
+    "what other screens write before a field": {
+        "311": [
+            *("Patient: Sato, Emi DOB: 03/13/1991 MRN: 311", "Name: Emi Sato", "Surname: Sato E"),
+            *("Last name: Sato First name: Emi Sex: F", "last name sato first name emi"),
+            *("Patient Name: SATO, EMI Age: 35 Phone: (914) 555-0118", "Sato, Emi E-mail:"),
+        ],
+    },
+    "names of several words in one": {
+        "320": ["delacruz perez", "perez delacruz", "perez de la cruz", "de la cruz ana perez"],
+        "321": ["stpierre", "st. pierre luc", "saint pierre", "saintpierre"],
+        "322": ["garcia y marquez", "marquez garcia jose", "garciamarquez"],
     },
     "characters that show nothing, and those of other keyboards": {
         "311": [
@@ -96,7 +115,7 @@ EXACT: dict[str, dict[str, list[str]]] = {
             *("sato 13 marzo 1991", "sato (dob 3/13/1991)", "sato DOB-3/13/91", "dob=3/13/91 sato"),
             *("sato d.o.b. 3/13/91", "sato date of birth: 3/13/1991", "sato born on 3/13/1991"),
             *("sato 1991-03-13T00:00:00Z", "sato 1991-03-13 00:00:00", "sato 3/13/1991 12:00 AM"),
-            *("sato 3/13/1991 (35)", "sato 1991年3月13日"),
+            *("sato 3/13/1991 (35)", "sato 1991年3月13日", "sato 31391", "emi 3131991"),
         ],
     },
     "a day without its year": {
@@ -186,6 +205,11 @@ NEARLY = {
     "aetna W-123-456": ("315", "no aetna"),
     "adams aetna w123456": ("315", "no aetna"),
     "sato 1990s": ("311", "no 1990s"),
+    "gonzalez 8814": ("8841", "a digit of the number off"),
+    "emisato": ("311", "nearly so"),
+    "satoemi 91": ("311", "nearly so"),
+    "emi and noa sato": ("313", "no emi; no and"),
+    "sato emi q": ("311", "no q"),
     "tedd walhs 7/8/51": ("309", "sounds like walsh"),
 }
 
