@@ -136,6 +136,10 @@ def _leave(phone: "CardPhone") -> str:
 
 def _visits(desk: "Desk", card: "Card") -> Iterator[str]:
     coming, last = card.next_appointment, card.last_visit
+    for visit in card.begun:
+        yield f"not here yet: {say_visit(desk, visit)}"
+    if coming in card.begun:
+        coming = None
     yield f"next  {say_visit(desk, coming)}" if coming else "next  none booked"
     yield f"last  {say_visit(desk, last, clock=False)}" if last else "last  not seen here yet"
     if card.practitioner:

@@ -12,7 +12,7 @@ from pcoord.domain.names import fold
 from pcoord.domain.phones import normal
 from pcoord.domain.phones import say as say_phone
 from pcoord.domain.sentences import full_name
-from pcoord.services import lookup, reaching, restricted_records
+from pcoord.services import day, lookup, reaching, restricted_records
 from pcoord.services.desk import Desk
 from pcoord.services.looks import note_look
 from pcoord.services.patient_card import grant_of
@@ -326,16 +326,26 @@ def _age(born: date | None, today: date) -> int | None:
 
 
 def _next_visit(desk: Desk, patient_id: str, *, confidential: bool) -> str:
+    """Return the next visit, behind one of today that has begun without the patient.
+
+    Who calls at such a time nearly always calls about that one.
+    """
     rows = [r for r in desk.read(schedule.visits_of, patient_id) if r.status == "booked"]
     told = [r for r in rows if confidential or not r.confidential]
+    first, _ = day.bounds(desk, desk.today)
+    begun = [r for r in told if first <= r.start_at < desk.now]
     coming = [r for r in told if r.start_at >= desk.now]
-    if not coming:
-        return "no visit booked"
-    row, clinic = coming[0], desk.clinic
+    said = [f"not here yet: {_say_visit(desk, r)}" for r in begun]
+    said += [f"next {_say_visit(desk, r)}" for r in coming[:1]]
+    return "   ".join(said) or "no visit booked"
+
+
+def _say_visit(desk: Desk, row: Any) -> str:
+    clinic = desk.clinic
     local = clinic.local(row.start_at)
     code = clinic.practitioner(row.practitioner_id).code
     late = desk.read(clinic_queries.late_marks, local.date()).get(row.practitioner_id)
     behind = f" ({code} +{late[0]}m)" if late and late[0] else ""
     when = f"{say_day(local.date(), desk.today)} {say_time(local.time())}"
     kept = "  CONFIDENTIAL" if row.confidential else ""
-    return f"next {when} {code} {clinic.visit_type(row.visit_type_id).code}{behind}{kept}"
+    return f"{when} {code} {clinic.visit_type(row.visit_type_id).code}{behind}{kept}"

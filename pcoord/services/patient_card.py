@@ -146,6 +146,7 @@ class Card:
     contacts: tuple[Related, ...]
     here: str | None
     next_appointment: CardVisit | None
+    begun: tuple[CardVisit, ...]
     last_visit: CardVisit | None
     visits: tuple[CardVisit, ...]
     open_work: dict[str, int]
@@ -225,6 +226,7 @@ def card(desk: Desk, patient_id: str, *, reason: str | None = None) -> Card:
         address=_address(desk, patient_id),
         here=_here(desk, patient_id),
         next_appointment=_coming(desk, visits),
+        begun=_begun(desk, visits),
         last_visit=next((v for v in reversed(visits) if v.status == "fulfilled"), None),
         visits=tuple(reversed(visits)),
         open_work=_open_work(desk, row),
@@ -343,6 +345,12 @@ def _coming(desk: Desk, visits: list[CardVisit]) -> CardVisit | None:
     booked = [v for v in visits if v.status == "booked" and v.start >= first]
     later = [v for v in booked if v.start >= desk.now]
     return next(iter(later or booked), None)
+
+
+def _begun(desk: Desk, visits: list[CardVisit]) -> tuple[CardVisit, ...]:
+    """Return the visits of today whose time has come without the patient."""
+    first, _ = day.bounds(desk, desk.today)
+    return tuple(v for v in visits if v.status == "booked" and first <= v.start < desk.now)
 
 
 def _here(desk: Desk, patient_id: str) -> str | None:

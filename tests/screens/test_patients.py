@@ -79,6 +79,16 @@ def test_people_one_could_mix_up_are_marked(at_desk: Driver) -> None:
 # The card
 
 
+def test_the_card_says_that_somebody_is_expected_by_now(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    book(clinic, desk, LAYLA, 14)
+    clinic.clock.moment = clinic.at(14, 10)
+    at_desk.press("f4")
+    at_desk.type("haddad")
+    at_desk.see("| not here yet: Tue 24 Nov", "14:00 LEE fu", "| next  none booked")
+
+
 def test_the_card_comes_when_the_cursor_rests_and_is_recorded_first(
     clinic: Clinic, at_desk: Driver, desk: Desk
 ) -> None:

@@ -1,11 +1,11 @@
 """Calls on both engines: who may be calling, what is stored, what is promised and called back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from pcoord.domain.errors import Conflict, NotPermitted, Refused
-from pcoord.services import call_notes, callers, calls, patients, steps
+from pcoord.services import booking, call_notes, callers, calls, flow, patients, steps
 from pcoord.services.call_notes import Unclear
 from pcoord.services.desk import Desk
 from pcoord.store.tables import Address, RelatedPerson
@@ -239,3 +239,32 @@ def test_a_call_and_a_check_in_say_how_somebody_is_called(clinic: Clinic, desk: 
     typed = {"preferred": "Lu", "pronouns": "they/them", "language": "es, interpreter"}
     patients.edit(desk, patient_id=patient, **typed)
     assert callers.about(desk, patient).says == "F  called Lu  they/them  es  interpreter"
+
+
+def test_who_calls_late_for_todays_visit_is_told_of_that_one_first(
+    clinic: Clinic, desk: Desk
+) -> None:
+    layla = clinic.patient(desk, "10442")
+
+    def book(at: datetime, *, kind: str = "fu") -> str:
+        step = booking.book(
+            desk,
+            patient_id=layla,
+            practitioner_id=desk.clinic.practitioner("LEE").id,
+            start=at,
+            visit_type_id=desk.clinic.visit_type(kind).id,
+        )
+        return str(step.id)
+
+    first = book(clinic.at(10))
+    clinic.clock.moment = clinic.at(10, 5)
+    late = "not here yet: Tue 24 Nov 10:00 LEE fu"
+    assert callers.about(desk, layla, "").next_visit == late
+    book(clinic.at(14))
+    assert callers.about(desk, layla, "").next_visit == f"{late}   next Tue 24 Nov 14:00 LEE fu"
+    card = patients.card(desk, layla)
+    assert [visit.id for visit in card.begun] == [first]
+    assert card.next_appointment and card.next_appointment.start == clinic.at(14)
+    flow.arrive(desk, appointment_id=first)
+    assert callers.about(desk, layla, "").next_visit == "next Tue 24 Nov 14:00 LEE fu"
+    assert patients.card(desk, layla).begun == ()
