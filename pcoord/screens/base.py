@@ -13,7 +13,7 @@ from pcoord import actions
 from pcoord.actions import Selection
 from pcoord.keymap import Keymap, key_name
 from pcoord.widgets.key_footer import KeyFooter
-from pcoord.widgets.line_view import Backdrop, OneLine
+from pcoord.widgets.line_view import Backdrop, NamedLine
 from pcoord.widgets.notice import Notice
 from pcoord.widgets.status_line import StatusLine
 
@@ -77,7 +77,7 @@ class DeskScreen(Backdrop, Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.status = StatusLine(self.TITLE)
-        self.says = OneLine()
+        self.says = NamedLine()
         self.notice = Notice()
         self.footer = KeyFooter()
         self._stale = False

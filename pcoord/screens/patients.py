@@ -14,7 +14,7 @@ from pcoord.screens.base import DeskScreen
 from pcoord.screens.patients_list import NEW, LookupList, hint_of, rows_of
 from pcoord.widgets.card import Card
 from pcoord.widgets.line_view import Backdrop
-from pcoord.widgets.paint import shortened, width_of
+from pcoord.widgets.paint import width_of, with_room_for_facts
 from pcoord.widgets.row_list import RowList
 
 if TYPE_CHECKING:
@@ -465,9 +465,7 @@ def in_whole_facts(says: str, room: int) -> str:
 
     A name that would leave no room for birth date and record number is cut before they are.
     """
-    name, *facts = says.split(FACTS)
-    if facts:
-        name = shortened(name, max(NAME_LEAST, room - width_of(((FACTS.join(facts), ""),)) - 3))
+    name, *facts = with_room_for_facts(says, room, NAME_LEAST).split(FACTS)
     while facts and width_of(((FACTS.join((name, *facts)), ""),)) > room:
         facts.pop()
     return FACTS.join((name, *facts))

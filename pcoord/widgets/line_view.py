@@ -6,7 +6,14 @@ from textual.geometry import Offset, Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from pcoord.widgets.paint import Line, blank, changed_width, pad, strip_of
+from pcoord.widgets.paint import (
+    Line,
+    blank,
+    changed_width,
+    pad,
+    strip_of,
+    with_room_for_facts,
+)
 
 
 class Backdrop(Widget):
@@ -132,3 +139,13 @@ class OneLine(LineView):
     def line(self, y: int) -> Line:
         """Return the one line."""
         return self._spans if y == 0 else ()
+
+
+class NamedLine(OneLine):
+    """One line that names somebody: a long name gives way before the facts behind it."""
+
+    def line(self, y: int) -> Line:
+        """Return the one line, fitted to the width."""
+        return tuple(
+            (with_room_for_facts(text, self.size.width), style) for text, style in super().line(y)
+        )

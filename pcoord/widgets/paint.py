@@ -86,6 +86,17 @@ def shortened(text: str, width: int) -> str:
     return text if cell_len(text) <= width else fit(text, width)
 
 
+def with_room_for_facts(says: str, room: int, least: int = 30) -> str:
+    """Return "Name  facts" for so many cells: a name longer than `least` gives way first.
+
+    What stands behind the name (birth date, record number, the visit) is what the next key acts on.
+    """
+    name, gap, facts = says.partition("  ")
+    if not facts or cell_len(says) <= room:
+        return says
+    return f"{shortened(name, max(least, room - cell_len(gap + facts)))}{gap}{facts}"
+
+
 def wrapped(text: str, width: int) -> list[str]:
     """Return a sentence in lines of so many cells (20 at least); a longer word is parted."""
     room, lines = max(20, width), [""]

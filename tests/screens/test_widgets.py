@@ -21,7 +21,7 @@ from pcoord.widgets.filters import line_filters
 from pcoord.widgets.form import Field, Form
 from pcoord.widgets.key_footer import KeyFooter
 from pcoord.widgets.key_rows import Choice, KeyRow
-from pcoord.widgets.line_view import OneLine
+from pcoord.widgets.line_view import NamedLine, OneLine
 from pcoord.widgets.notice import Notice
 from pcoord.widgets.paint import wrapped
 from pcoord.widgets.picker import Candidate, Picker
@@ -601,6 +601,18 @@ def test_mono_keeps_bold_reverse_and_underline() -> None:
     style = Style.parse("bold reverse underline red on blue italic")
     (segment,) = line_filters(True)[-1].apply([Segment("x", style)], Color(0, 0, 0))
     assert segment.style == Style(bold=True, reverse=True, underline=True)
+
+
+def test_a_long_name_leaves_room_for_what_stands_behind_it() -> None:
+    name = "Featherstonehaugh-Cholmondeley, Hubert Blaine Maximilian Alexander"
+    line = NamedLine()
+    line.set(f" {name}  M 42  MRN 10406  walk-in with LEE", "bold")
+    with bench(lambda: line) as desk:
+        desk.see(" Featherstonehaugh-Cholmondeley, Hubert Blai…  M 42  MRN 10406  walk-in with LEE")
+        desk.resize(160, 30)
+        desk.see(f" {name}  M 42  MRN 10406  walk-in with LEE")
+        desk.resize(40, 12)
+        desk.see(" Featherstonehaugh-Cholmondel…  M 42  M…")
 
 
 def test_options_that_do_not_fit_go_on_below() -> None:
