@@ -271,6 +271,19 @@ def test_registering_and_likely_duplicates(desk_run: Run) -> None:
     assert desk_run("patient", "add", *NEW[:4], "--birth-date", "someday").code in (1, 2)
 
 
+def test_a_list_of_the_likeliest_duplicates_says_how_many_there_are(
+    desk_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for given in ("Ina", "Ina", "Ina"):
+        named = ("--family", "Novak", "--given", given, "--birth-date", "1988-04-09")
+        assert desk_run("patient", "add", *named, "--force").code == 0
+    assert desk_run("work", "duplicates").err == ""
+    monkeypatch.setattr("pcoord.services.duplicate_work.MOST", 2)
+    ran = desk_run("work", "duplicates", "--json")
+    assert len(ran.json) == 2
+    assert ran.err == "Of 3 pairs that may be one person, the 2 likeliest are listed.\n"
+
+
 def test_duplicates_are_work_and_are_merged_by_a_line(desk_run: Run) -> None:
     first, second = (
         desk_run("patient", "add", *NEW, "--force", "--json").json["mrn"] for _ in range(2)

@@ -69,6 +69,7 @@ def work(context: Context, args: argparse.Namespace) -> int:
         )
     _look_for_duplicates(context, args.list)
     found = work_views.work(context.desk, args.list)
+    _say_rest(context, sum(one["list"] == "duplicates" for one in found))
     if context.json:
         print_json(found)
         return 0
@@ -88,6 +89,14 @@ def work(context: Context, args: argparse.Namespace) -> int:
         (14, 16, 8, 1, 26, 60),
     )
     return 0
+
+
+def _say_rest(context: Context, shown: int) -> None:
+    """Say beside the list that it has only the likeliest of many pairs."""
+    from pcoord.services import duplicate_work
+
+    if shown >= duplicate_work.MOST and (whole := duplicate_work.count(context.desk)) > shown:
+        hint(f"Of {whole:,} pairs that may be one person, the {shown} likeliest are listed.")
 
 
 def _look_for_duplicates(context: Context, wanted: str | None) -> None:

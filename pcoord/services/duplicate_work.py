@@ -48,10 +48,10 @@ class Pair:
     why: str
 
 
-def pairs(desk: Desk, limit: int = MOST) -> list[Pair]:
-    """Return the open pairs, the likeliest first."""
+def pairs(desk: Desk) -> list[Pair]:
+    """Return the open pairs, the likeliest first, `MOST` at most."""
     desk.demand("work.read")
-    return [_pair(row) for row in desk.read(likely.work, limit)]
+    return [_pair(row) for row in desk.read(likely.work, MOST)]
 
 
 def _pair(row: Any) -> Pair:
