@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from pcoord.services.desk import Desk
     from pcoord.services.duplicate_work import Pair
 
+Found = tuple["tuple[list[Pair], int] | None", int]
+"""The pairs of the list with how many there are, where it was read, and who is left to compare."""
+
 FOOTER = [("Enter", "side by side"), ("h", "two people"), ("u", "undo"), ("/", "filter")]
 FOOTER += [("Esc", "back")]
 NOTHING = "No two records look like one person."
@@ -51,6 +54,7 @@ class DuplicatesScreen(ModalScreen[None]):
         self.why = Card(id="why")
         self.notice = Notice()
         self._pairs: dict[str, Pair] = {}
+        self._open = 0
 
     def compose(self) -> ComposeResult:
         """Compose the list, why a pair is on it, and the keys."""
@@ -92,24 +96,27 @@ class DuplicatesScreen(ModalScreen[None]):
     def _load(self, batch: int = 0) -> None:
         """Compare the next batch; the list is read anew now and then, and at the end."""
 
-        def read(desk: "Desk") -> "tuple[list[Pair] | None, int]":
+        def read(desk: "Desk") -> Found:
             from pcoord.services import duplicate_work as work
 
             left = work.look(desk, work.BATCH)
             anew = batch % READ_EVERY == 0 or not left
-            return work.pairs(desk) if anew else None, left
+            return work.listed(desk) if anew else None, left
 
         self.app.ask("duplicates", read, lambda found: self._shown(found, batch))
 
-    def _shown(self, found: "tuple[list[Pair] | None, int]", batch: int) -> None:
+    def _shown(self, found: Found, batch: int) -> None:
         desk = self.app.desk
         if desk is None or not self.is_mounted:
             return
-        pairs, left = found
-        if pairs is not None:
+        listed, left = found
+        if listed is not None:
+            pairs, self._open = listed
             self._show_pairs(pairs, desk.clinic.date_order, left)
         facts = (f"{left:,} still to compare",) if left else ()
-        self.status.set("DUPLICATES", f"{len(self._pairs)} open", (*facts, desk.who.username))
+        shown = len(self._pairs)
+        count = f"{shown} of {self._open:,} open" if self._open > shown else f"{shown} open"
+        self.status.set("DUPLICATES", count, (*facts, desk.who.username))
         if left and self.app.screen is self:
             self._load(batch + 1)
 

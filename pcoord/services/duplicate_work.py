@@ -80,6 +80,12 @@ def count(desk: Desk) -> int:
     return desk.read(likely.work_count)
 
 
+def listed(desk: Desk) -> tuple[list[Pair], int]:
+    """Return the pairs of the list, and how many there are in all."""
+    found = pairs(desk)
+    return found, count(desk) if len(found) >= MOST else len(found)
+
+
 def waiting(desk: Desk) -> int:
     """Return how many patients wait to be compared."""
     return desk.read(likely.due_count)

@@ -124,6 +124,18 @@ def test_the_work_list_is_worked_off(at_boss: Driver, desk: Desk) -> None:
     assert len(lookup.find(desk, "haddad")) == 1
 
 
+def test_a_long_work_list_shows_the_likeliest_and_says_of_how_many(
+    at_boss: Driver, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pcoord.services.duplicate_work.MOST", 2)
+    for _ in range(3):
+        patients.register(desk, family="Novak", given="Ina", birth_date="4/9/1988", force=True)
+    at_boss.press("ctrl+p")
+    at_boss.type("duplicates")
+    at_boss.press("enter")
+    at_boss.see("DUPLICATES", "2 of 4 open")
+
+
 def test_a_front_desk_is_told_whom_to_ask(at_desk: Driver, double: str) -> None:
     at_desk.press("f4")
     at_desk.type("10442")
