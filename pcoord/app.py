@@ -443,7 +443,11 @@ class PcoordApp(Stacked):
         self.in_hand.ring()
 
     def _do_palette_open(self) -> None:
-        if not self.half_typed.bring_back():
+        """Open the line; where a half-typed thing is offered in sight, go on with that."""
+        offers = getattr(self.screen, "offers_half_typed", False)
+        if offers:
+            self.pop_screen()
+        if not ((offers or self.half_typed.in_sight) and self.half_typed.bring_back()):
             self.open_line()
 
     def _do_go_anywhere(self) -> None:

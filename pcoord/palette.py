@@ -127,6 +127,11 @@ class LineScreen(ModalScreen[None]):
         """Return what is typed."""
         return self.box.edit.text
 
+    @property
+    def offers_half_typed(self) -> bool:
+        """Tell whether this is an empty line that the key of the palette leads on from."""
+        return not (self.action_id or self.text) and bool(self.app.half_typed.newest)
+
     # Keys
 
     def on_key(self, event: events.Key) -> None:
@@ -383,6 +388,9 @@ class LineScreen(ModalScreen[None]):
             keys.append("^L waiting list")
         if self._choices():
             keys.append("Down choose")
+        if self.offers_half_typed:
+            key = key_name(self.app.keys.label("palette.open", actions.EVERYWHERE))
+            keys.append(f"{key} goes on with {self.app.half_typed.newest}")
         return "  " + "   ".join([*keys, "Esc leave"])
 
     def _choice(self, index: int, choice: Candidate | Action) -> Line:

@@ -33,6 +33,7 @@ class HalfTyped:
         self.app = app
         self._user_id: str | None = None
         self._kept: list[Kept] = []
+        self._said = ""
 
     def begin(self) -> None:
         """Somebody signed in: offer their drafts, and nobody else's."""
@@ -51,7 +52,8 @@ class HalfTyped:
             if kept not in self._kept and kept.screen not in (FORM, ENTRY):
                 self.app.keep(kept.screen, kept.object_key, None)
         if self._kept:
-            sentences.append(self._say())
+            self._said = self._say()
+            sentences.append(self._said)
         said = " ".join(filter(None, sentences))
         if said:
             self.app.notice(said)
@@ -65,6 +67,17 @@ class HalfTyped:
         what = "; ".join(named[:3]) + (f"; {len(named) - 3} more" if len(named) > 3 else "")
         again = "goes on with it" if len(named) == 1 else "goes on with them in turn"
         return f"Not finished: {what}. {key} {again}."
+
+    @property
+    def newest(self) -> str:
+        """Return what would be gone on with first, "" when there is nothing."""
+        return _SAYS[self._kept[0].screen](self._kept[0].content) if self._kept else ""
+
+    @property
+    def in_sight(self) -> bool:
+        """Tell whether the sentence that offers them still stands on the screen."""
+        screen = self.app.desk_screen
+        return bool(self._said) and screen is not None and self._said in screen.notice.sentence
 
     def bring_back(self) -> bool:
         """Go on with the newest of them; False when there is none."""

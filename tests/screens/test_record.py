@@ -6,6 +6,7 @@ from pcoord.services import history, patients, record
 from pcoord.services.desk import Desk
 from tests.clinic import Clinic
 from tests.screens.driver import Driver
+from tests.screens.opened import open_desk
 
 
 def open_record(at_desk: Driver, who: str = "gonzalez maria") -> None:
@@ -91,6 +92,27 @@ def test_a_half_typed_entry_is_offered_again(at_desk: Driver) -> None:
     at_desk.type("Hit a nurse")
     at_desk.press("ctrl+d")
     at_desk.see("alert: safety  Hit a nurse")
+
+
+def test_the_palette_is_the_palette_where_nothing_offers_what_was_half_typed(
+    clinic: Clinic, at_desk: Driver
+) -> None:
+    open_record(at_desk)
+    at_desk.press("enter")
+    at_desk.type("safety")
+    at_desk.ask(lambda app: app.session.flush())
+    for other in open_desk(clinic):
+        other.see("Not finished: alert for Gonzalez, Maria Luisa. ^P goes on with it.")
+        other.press("f4", "ctrl+p")
+        other.see("\n>", "^P goes on with alert for Gonzalez, Maria Luisa")
+        other.type("kim dana")
+        other.not_see("goes on with")
+        other.press("ctrl+u", "ctrl+p")
+        other.see("NEW ALERT", "safety")
+        other.press("escape")
+        other.press("ctrl+p")
+        other.not_see("goes on with")
+        assert other.ask(lambda app: len(app.screen_stack)) == 2
 
 
 def test_a_typed_line_opens_the_record(at_desk: Driver) -> None:
