@@ -6,6 +6,7 @@ from datetime import date
 from functools import cache
 
 from pcoord.domain.day_words import in_order
+from pcoord.domain.resemblance import one_digit_off
 
 DAY, MONTH = "birth day", "month"
 """What is read: MMDD, and YYYYMM."""
@@ -54,3 +55,10 @@ def _month(word: str, today: date) -> list[tuple[str, str]]:
 def dates(value: str) -> tuple[int, ...]:
     """Return the birth dates of a day (MMDD) in any year, as YYYYMMDD."""
     return tuple(year * 10_000 + int(value) for year in _YEARS)
+
+
+def near(value: str) -> list[str]:
+    """Return the days that one (MMDD) may have been meant for: turned round, or a digit off."""
+    others = [value[2:] + value[:2], *one_digit_off(value)]
+    days = (_day(int(other[:2]), int(other[2:])) for other in dict.fromkeys(others))
+    return [day for found in days for _, day in found if day != value]

@@ -27,7 +27,7 @@ __all__ = ["Found", "Hits", "find", "find_among", "find_today", "nicknames", "on
 __all__ += ["having_number", "resembles", "some"]
 
 FEW = 3
-DOOR_ALONE = "an apartment or box needs a name, street or town beside it"
+DOOR_ALONE = "needs a name or street beside it"
 LIKELIEST = 12
 """So many of the likely ones are put before others whom as few letters fit."""
 
@@ -156,23 +156,24 @@ class _Question:
         for meant in other_readings(self.text, alone=self.addresses):
             if hits := self._exact(tree, read_query(self.desk, meant)):
                 return hits
-        hits = Hits()
-        if self.addresses:
-            hits = self._insured(tree.connection) or self._living_there(tree)
+        hits = self._insured(tree.connection) if self.addresses else Hits()
+        if not hits and self.addresses:
+            words, hits = hits.words, self._living_there(tree)
+            hits.words = hits.words if hits else words
         for meant in without_unfinished(self.text) if not (hits or self.wide) else ():
             hits = self._exact(tree, read_query(self.desk, meant))
         tree.told = told
-        hits.words = hits.words if hits else self.query.words
+        hits.words = hits.words or self.query.words
         return hits
 
     def _insured(self, connection: Connection) -> Hits:
         """Return those of whom one word is a payer's name."""
         found = insured(connection, self.query, self.desk.now, addresses=self.addresses)
-        if not found.people:
-            return Hits()
-        rank = ranking(found.query, self.near.order)
-        first = sorted(found.people, key=rank)[: self.limit]
-        hits = Hits(_line(p, matched=found.matched[p.id]) for p in first if p.line)
+        hits = Hits()
+        if found.people:
+            rank = ranking(found.query, self.near.order)
+            first = sorted(found.people, key=rank)[: self.limit]
+            hits += [_line(p, matched=found.matched[p.id]) for p in first if p.line]
         hits.words = found.words
         return hits
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from pcoord.domain import ages
+from pcoord.domain import ages, birth_days
 from pcoord.domain.clues import Person
 from pcoord.domain.fitting import Fits
 from pcoord.domain.lookup_words import Lookup, Reading, Typed
@@ -19,6 +19,11 @@ LONG = 7
 SHORT = 4
 """A number of so many digits may have a digit off."""
 
+_ANOTHER = {
+    "year": "another year",
+    birth_days.DAY: "another birth day",
+    birth_days.MONTH: "another birth month",
+}
 _MISSED, _NEARLY = -2.0, -0.5
 
 
@@ -49,7 +54,7 @@ def _compared(word: Typed) -> bool:
 
 
 def _other(word: Typed) -> Other:
-    missed = "another year" if word.means("year") else f"no {word.text}"
+    missed = next((said for kind, said in _ANOTHER.items() if word.means(kind)), f"no {word.text}")
     said, near = _nearly(word)
     return Other(missed, _fits(word), said, _fits(Typed(word.text, near)) if near else None)
 
@@ -58,6 +63,10 @@ def _nearly(word: Typed) -> tuple[str, tuple[Reading, ...]]:
     """Return what a word may have been mistyped for, or meant after all, and how that is said."""
     if by_age := word.means(ages.AGE):
         return f"{word.text} years old", tuple(("year", year) for year in by_age)
+    if days := word.means(birth_days.DAY):
+        return "birth day nearly so", tuple(
+            (birth_days.DAY, day) for day in birth_days.near(days[0])
+        )
     if email := word.means("email"):
         return "another e-mail behind the @", (("email", before_at(email[0])),)
     near = [

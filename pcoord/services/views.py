@@ -72,7 +72,7 @@ def nobody(desk: Desk, text: str) -> str:
     """Return what to do where a text finds nobody."""
     words = lookup.find(desk, text, limit=1, addresses=True).words
     if [said for _, said in words] == [lookup.DOOR_ALONE]:
-        return f"Nobody is found by “{shown(text)}”: {lookup.DOOR_ALONE}."
+        return f"Nobody is found by “{shown(text)}” alone: it {lookup.DOOR_ALONE}."
     return f"Nobody on file fits “{shown(text)}”. Type less of the name, or another clue."
 
 
