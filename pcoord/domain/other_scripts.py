@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from itertools import zip_longest
 
 # What Unicode calls the letters of each name begins so.
 _LATIN = "LATIN"
@@ -400,7 +401,7 @@ def _of_india(word: str) -> str:
 
 def _sounds(places: list[int]) -> Iterable[str]:
     voiced = {*_CONSONANTS, *_NASALS}
-    for place, after in zip(places, [*places[1:], None], strict=True):
+    for place, after in zip_longest(places, places[1:]):
         if place in _CONSONANTS:
             yield _CONSONANTS[place] + ("a" if after in voiced else "")
         else:

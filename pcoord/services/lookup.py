@@ -212,8 +212,10 @@ def find_among(desk: Desk, text: str, ids: Sequence[str]) -> list[Found]:
 
     def read(connection: Connection) -> list[Found]:
         people = list(queries.people_of(connection, list(ids)).values())
-        fits = lookup_exact.fits(query)
-        hits = _fitting(query, fits, people, near, len(ids))
+        hits = _fitting(query, lookup_exact.fits(query), people, near, len(ids))
+        for meant in other_readings(text, alone=False) if not hits else ():
+            other = read_query(desk, meant)
+            hits = hits or _fitting(other, lookup_exact.fits(other), people, near, len(ids))
         if len(hits) < FEW and query.names:
             known = {hit.id for hit in hits}
             found = lookup_alike.among(connection, query, people)
@@ -271,7 +273,7 @@ def _exact(
     there: list[Person] = []
     if addresses and len(hits) < FEW and query.names:
         there = lookup_exact.by_address(tree, query)
-    elif addresses and hits and all(map(_by_number_on_a_street, hits)):
+    elif addresses and query.names and hits and all(map(_by_number_on_a_street, hits)):
         there = lookup_exact.along(tree, query)
     if there:
         hits = _fitting(query, fits, [*people, *there], near, limit)

@@ -1,6 +1,7 @@
 """What callers say and desks type or paste, kind by kind: who must then stand on top, and why."""
 
 from collections.abc import Callable, Iterator
+from random import Random
 
 import pytest
 
@@ -279,3 +280,85 @@ def test_a_payer_of_nobody_who_fits_brings_nobody(desk: Desk) -> None:
     assert not any(hit.exact for hit in lookup.find(desk, "medicare sato", addresses=True))
     assert lookup.find(desk, "medicare", addresses=True) == []
     assert not any(hit.exact for hit in lookup.find(desk, "mesa jill", addresses=True))
+
+
+def test_todays_patients_are_found_in_other_readings_too(desk: Desk, ids: list[str]) -> None:
+    for text in ("mrs sato emi", "sato mar 13 1991", "emi march 13", "emi 13 marzo", "sato 31391"):
+        assert [hit.mrn for hit in lookup.find_among(desk, text, ids) if hit.exact] == ["311"], text
+    assert not any(hit.exact for hit in lookup.find_among(desk, "mother of emi", ids))
+
+
+@pytest.fixture
+def ids(desk: Desk) -> list[str]:
+    return [hit.id for hit in lookup.find(desk, "sato", limit=5)]
+
+
+PIECES = [
+    "sato",
+    "emi",
+    "willow",
+    "484",
+    "hilo",
+    "3/13",
+    "3/13/1991",
+    "31/31",
+    "mar",
+    "13",
+    "de marzo",
+    "35 y/o",
+    "m",
+    "apt 5b",
+    "po box 77",
+    "#12",
+    "@",
+    "mary@x.org",
+    "(914)",
+    "555-0118",
+    "914",
+    "1mc2",
+    "medicare",
+    "mesa",
+    "van der",
+    "'t",
+    "of the",
+    "mother",
+    "'s",
+    "--03-13",
+    "-",
+    "/",
+    ".",
+    ",",
+    "12:00",
+    "王小明",
+    "Иванов",
+    "محمد",
+    "਼",
+    "\x00",
+    "\u200b",
+    "１９",
+    "½",
+    "st",
+    "newborn",
+    "96720",
+    "2/30",
+    "b.",
+    "%_",
+    "\\\\",
+    "<b>",
+    "[b]",
+    "ext 12",
+    "99999999999999999999",
+    "ﬁ",
+    "W123456",
+]
+
+
+def test_whatever_is_typed_is_answered(desk: Desk) -> None:
+    chance = Random(5)
+    for _ in range(400):
+        parts = [chance.choice(PIECES) for _ in range(chance.randint(1, 6))]
+        text = chance.choice((" ", "", ", ")).join(parts)
+        hits = lookup.find(desk, text, wide=chance.random() < 0.5, addresses=True, limit=8)
+        assert len({hit.id for hit in hits}) == len(hits) <= 8, text
+        assert all(0 <= hit.score <= 1 and (hit.score == 1) == hit.exact for hit in hits), text
+        assert all(hit.matched for hit in hits), text

@@ -58,6 +58,14 @@ def test_whatever_the_script_only_plain_letters_come_of_it(name: str) -> None:
         assert said.replace(" ", "").isascii() and said.replace(" ", "").isalpha(), said
 
 
+@pytest.mark.parametrize("first", range(0x0900, 0x0E00, 0x80))
+def test_signs_without_their_letter_say_nothing_and_stop_nothing(first: int) -> None:
+    for code in range(first, first + 0x80):
+        for name in (f"{chr(code)} राम", f"कमल {chr(code)}", f"{chr(code)}{chr(code)} Ana"):
+            assert all(said.replace(" ", "").isalpha() for said in in_latin(name)), name
+    assert in_latin("\u0a3c \u0a71 राम")[0].strip() == "ram"
+
+
 def test_two_records_of_one_person_in_two_scripts_are_alike() -> None:
     found = compare(Person("Иванов", "Сергей"), Person("Ivanov", "Sergey"))
     assert found.reasons[0] == "same name"
