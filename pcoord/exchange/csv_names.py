@@ -28,7 +28,17 @@ def nickname(given: str, middle: str | None) -> tuple[str, str | None, str | Non
 def tidy_whole_name(text: str, order: str | None) -> tuple[str, str, str | None, str | None]:
     """Return the parts of a whole name, tidied; raise Unreadable when it is unclear."""
     family, given, middle, suffix = split_name(text, order)
-    return tidied(family), tidied(given), middle and tidied(middle), suffix
+    family, given, more = (
+        tidied(part) if says_a_name(part) else "" for part in (family, given, middle or "")
+    )
+    if not family and not given:
+        raise Unreadable("there is no name")
+    return (family, given, more or None, suffix) if family else (given, "", more or None, suffix)
+
+
+def says_a_name(cell: str) -> bool:
+    """Tell whether a cell has anything that a name is made of; "-", "?" and "n/a" have not."""
+    return any(letter.isalnum() for letter in cell) and cell.casefold() != "n/a"
 
 
 def tidied(name: str) -> str:

@@ -13,6 +13,7 @@ from pcoord.exchange.csv_dates import OLDEST, Unreadable, is_empty, parse_date
 from pcoord.exchange.csv_map import Mapping
 from pcoord.exchange.csv_names import (
     nickname,
+    says_a_name,
     tidied,
     tidy_suffix,
     tidy_whole_name,
@@ -27,6 +28,9 @@ PHONE_USES = {
     "phone_work": "work",
     "phone": "",
 }
+NO_DAYS = frozenset({date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1)})
+"""The first days of spreadsheets: an empty cell that was made a date."""
+
 SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?e\+?\d+", re.IGNORECASE | re.ASCII)
 _LONGEST = 15
 _NEXT = re.compile(r"(?<=\d{4})[, ]+(?=\+?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{4}(?!\d))", re.ASCII)
@@ -157,10 +161,12 @@ class Cells:
         return next(iter(self.all(name)), None)
 
     def name(self, name: str) -> str | None:
-        """Return a part of a name, tidied; "Null" is a family name."""
+        """Return a part of a name, tidied; "Null" is a family name, and "-" or "?" is none."""
         places = self.mapping.places(name)
         cell = clean(self.cells[places[0]]) if places else ""
-        return tidied(cell) or None if cell not in ("", "\\N", "NULL", "(null)") else None
+        if cell in ("", "\\N", "NULL", "(null)") or not says_a_name(cell):
+            return None
+        return tidied(cell)
 
     def coded(self, name: str, meaning: Callable[[str], str | None]) -> str | None:
         """Return a cell as the mapping file or else `meaning` reads it; tell when neither can."""
@@ -242,7 +248,7 @@ class _PatientReader:
         assert family is not None
         family = " ".join(filter(None, (family, cells.name("second_family"))))
         family, tail = without_suffix(family)
-        said = cells.one("suffix")
+        said = cells.name("suffix")
         suffix = tidy_suffix(said) if said else tail
         return family, given or "", cells.name("middle"), suffix
 
@@ -269,6 +275,12 @@ def past_day(cells: Cells, name: str, what: str, order: str, today: date) -> dat
         raise Rejected(f"the {what} {found.day.isoformat()} is in the future")
     if found.day.year < OLDEST:
         raise Rejected(f"the {what} {found.day.isoformat()} is too long ago")
+    if found.day in NO_DAYS:
+        cells.told.append(
+            f"The {what} {found.day.isoformat()} is what spreadsheets make of none, so it was left "
+            "out."
+        )
+        return None
     if found.told:
         cells.told.append(found.told)
     return found.day

@@ -101,6 +101,19 @@ def test_a_single_name_is_taken_and_told() -> None:
     assert "one name only" in found.told[0]
 
 
+@pytest.mark.parametrize("nothing", ["-", "--", "?", "...", "*", "N/A", "\U0001f469", "\u00b7"])
+def test_what_says_no_name_is_none(nothing: str) -> None:
+    whole = "First,Last,DOB\n{},{},1962-04-03\n"
+    row = taken(whole.format(nothing, "Walsh")).row
+    assert (row.family, row.given) == ("Walsh", "")
+    assert taken(whole.format("Suharto", nothing)).row.family == "Suharto"
+    assert "There is no name" in skipped(whole.format(nothing, nothing))
+    named = 'Name,DOB\n"{}, {}",1962-04-03\n'
+    assert taken(named.format("Walsh", nothing)).row.given == ""
+    assert taken(named.format(nothing, "Suharto")).row.family == "Suharto"
+    assert "There is no name" in skipped(named.format(nothing, nothing))
+
+
 def test_somebody_may_be_called_null() -> None:
     assert field("City", "x", "family") == "Lee"
     assert taken("Last,First\nNull,Ann\n").row.family == "Null"
@@ -349,3 +362,15 @@ def test_other_headings_for_sex(header: str) -> None:
 @pytest.mark.parametrize("header", ["Previous_Last_Name", "Former Surname", "Maiden"])
 def test_other_headings_for_a_former_name(header: str) -> None:
     assert field(header, "Prado", "maiden") == "Prado"
+
+
+@pytest.mark.parametrize("cell", ["1899-12-30", "12/31/1899", "1/1/1900", "1900-01-01 00:00:00"])
+def test_the_first_day_of_a_spreadsheet_is_no_birth_date(cell: str) -> None:
+    found = taken(f"Last,First,DOB\nLee,Ann,{cell}\n")
+    assert found.row.birth_date is None and "spreadsheets make of none" in found.told[-1]
+    assert taken("Last,First,DOB\nLee,Ann,1900-01-02\n").row.birth_date == date(1900, 1, 2)
+
+
+def test_a_suffix_that_says_nothing_is_none() -> None:
+    assert taken("Last,First,Suffix\nLee,Ann,-\n").row.suffix is None
+    assert taken("Last,First,Suffix\nLee,Ann,JR\n").row.suffix == "Jr"
