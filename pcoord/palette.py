@@ -21,7 +21,7 @@ from pcoord.keymap import key_name
 from pcoord.panels import PANELS, open_panel
 from pcoord.quickline import Call, Candidate, Understanding
 from pcoord.widgets.line_box import LineBox
-from pcoord.widgets.paint import Line, wrapped
+from pcoord.widgets.paint import Line, with_room_for_facts, wrapped
 
 if TYPE_CHECKING:
     from pcoord.app import PcoordApp
@@ -398,7 +398,8 @@ class LineScreen(ModalScreen[None]):
         if isinstance(choice, Action):
             key = f"   {key_name(choice.key)}" if choice.key else ""
             return ((f"  {choice.verb:<12}{choice.title}{key}", style),)
-        return ((f"  {choice.shown}", style),)
+        shown = with_room_for_facts(choice.shown, self.box.size.width - 2)
+        return ((f"  {shown}", style),)
 
 
 def _window(lines: list[Line], height: int, cursor: int, choices: int) -> list[Line]:

@@ -3,11 +3,18 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pcoord.widgets.paint import Line, wrapped
+from rich.cells import cell_len
+
+from pcoord.widgets.paint import Line, shortened, wrapped
 
 if TYPE_CHECKING:
-    from pcoord.services.arrivals import Arrival
+    from pcoord.services.arrivals import Arrival, Identifier
     from pcoord.services.callers import Related
+
+HEAD = " CHECK IN  "
+LEAST_NAME = 24
+LABELS = 32
+"""Cells before what is stored of an identifier."""
 
 MOST_RELATED = 4
 MOST_COVERAGES = 2
@@ -20,25 +27,35 @@ def panel_lines(
 
     What is wrong takes as many lines of `width` cells as it needs: its end says what to do.
     """
+    facts = f"  {arrival.facts}"
+    name = shortened(arrival.name, max(LEAST_NAME, width - len(HEAD) - cell_len(facts)))
     lines: list[Line] = [
-        ((" CHECK IN  ", "bold"), (arrival.name, "bold"), (f"  {arrival.facts}", "")),
+        ((HEAD, "bold"), (name, "bold"), (facts, "")),
         ((f"           {arrival.visit}", ""),),
     ]
     for number, identifier in enumerate(arrival.identifiers):
         lead = " asked     " if number == 0 else " " * 11
-        mark = "x" if identifier.name in given else " "
-        lines.append(
-            (
-                (f"{lead}[{mark}] ", ""),
-                (identifier.key, "bold"),
-                (f" {identifier.name:<14} ", ""),
-                (identifier.stored or "not on file", "" if identifier.stored else "dim"),
-            )
-        )
+        lines += _asked(lead, identifier, identifier.name in given, width)
     lines += _covered(arrival.coverages)
     if arrival.minor:
         lines += _along(arrival.related, companion)
     return [*lines, *_verdict(problem, width, covered=bool(arrival.coverages))]
+
+
+def _asked(lead: str, identifier: "Identifier", given: bool, width: int) -> list[Line]:
+    """Return what is to be compared with what somebody says: all of it, on a second line too."""
+    stored = identifier.stored or "not on file"
+    first, *more = wrapped(stored, width - LABELS) or [stored]
+    style = "" if identifier.stored else "dim"
+    return [
+        (
+            (f"{lead}[{'x' if given else ' '}] ", ""),
+            (identifier.key, "bold"),
+            (f" {identifier.name:<14} ", ""),
+            (first, style),
+        ),
+        *(((" " * LABELS, ""), (line, style)) for line in more),
+    ]
 
 
 def _covered(coverages: Sequence[str]) -> list[Line]:

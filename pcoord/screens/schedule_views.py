@@ -37,7 +37,7 @@ LIST_COLUMNS = (
     Column("min", "min", 3, "right"),
     Column("with", "with", 6),
     Column("text", "now", 13),
-    Column("note", "note", 16, flex=True, min_screen=100),
+    Column("note", "note", 16, flex=True, min_screen=110),
 )
 EXPECTED_COLUMNS = (
     Column("time", "time", 5),

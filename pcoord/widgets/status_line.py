@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pcoord.widgets.line_view import LineView
-from pcoord.widgets.paint import Line, Span, fit, width_of
+from pcoord.widgets.paint import Line, Span, fit, width_of, with_room_for_facts
 
 GAP = "  "
 
@@ -49,7 +49,8 @@ class StatusLine(LineView):
         right = self._right(room)
         if room < 0 and self._detail:
             at = left.index((self._detail, ""))
-            left[at] = (fit(self._detail, max(1, width_of((left[at],)) + room)), "")
+            given = max(1, width_of((left[at],)) + room)
+            left[at] = (fit(with_room_for_facts(self._detail, given), given), "")
         return (*left, (fit(right, room, "right") if room > 0 else "", ""))
 
     def _alert_spans(self) -> list[Span]:

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from pcoord.screens.check_in_lines import panel_lines
 from pcoord.services import booking, day, flow, patients, record
+from pcoord.services.arrivals import Arrival, Identifier
 from pcoord.services.desk import Desk
 from pcoord.store.queries import schedule
 from tests.clinic import Clinic
@@ -90,6 +92,28 @@ def test_the_panel_at_80x24(clinic: Clinic, at_desk: Driver, desk: Desk) -> None
     at_desk.press("enter")
     at_desk.see("CHECK IN")
     at_desk.golden("check_in_80x24")
+
+
+def test_long_names_and_addresses_are_compared_as_a_whole() -> None:
+    address = "12345 North Old Mill Creek Boulevard Building 7 Apartment 1204, Stone Ferry"
+    name = "Featherstonehaugh-Cholmondeley, Hubert Blaine Maximilian Alexander"
+    arrival = Arrival(
+        patient_id="p",
+        name=name,
+        facts="M  age 42  MRN 10406",
+        visit="Fri 27 Nov 06:30 LEE  Follow-up",
+        identifiers=(Identifier("a", "address", address), Identifier("n", "name", name)),
+        minor=False,
+        age="42",
+        related=(),
+    )
+    shown = ["".join(text for text, _ in line) for line in panel_lines(arrival, [], None, "", 80)]
+    assert all(len(line) <= 80 for line in shown)
+    assert shown[0].startswith(" CHECK IN  Feather") and shown[0].endswith(
+        "…  M  age 42  MRN 10406"
+    )
+    assert " ".join(" ".join(shown[2:4]).split()).endswith(address)
+    assert " ".join(" ".join(shown[4:6]).split()).endswith(name)
 
 
 def test_a_phone_typed_to_find_somebody_counts(clinic: Clinic, at_desk: Driver, desk: Desk) -> None:

@@ -603,6 +603,14 @@ def test_mono_keeps_bold_reverse_and_underline() -> None:
     assert segment.style == Style(bold=True, reverse=True, underline=True)
 
 
+def test_the_top_line_keeps_the_number_behind_a_long_name() -> None:
+    line = StatusLine()
+    name = "Featherstonehaugh-Cholmondeley, Hubert Blaine Maximilian Alexander"
+    line.set("RECORD", f"{name}   MRN 10406", ("Riverside", "ana"))
+    with bench(lambda: line) as desk:
+        desk.see("RECORD  Featherstonehaugh-Cholmondeley, Hubert Blaine Maximilian Al…   MRN 10406")
+
+
 def test_a_long_name_leaves_room_for_what_stands_behind_it() -> None:
     name = "Featherstonehaugh-Cholmondeley, Hubert Blaine Maximilian Alexander"
     line = NamedLine()
