@@ -150,8 +150,16 @@ def test_columns_are_aligned_whatever_the_script(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out.splitlines() == [
         "Ngô       1",
         "王小明    22  x",
-        "very lon  3",
+        "very lo…  3",
     ]
+
+
+def test_a_long_text_at_the_end_of_a_line_runs_on(capsys: pytest.CaptureFixture[str]) -> None:
+    what = "of age since 10/30/2024: ask anew who may hear what; ended for Rosa Gomez (mother)"
+    out.print_table([("tasks", what), ("recalls", "word " * 200)], (14, 20))
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == f"tasks    {what}"
+    assert second.endswith("…") and len(second) == 9 + out.LONGEST_CELL
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def calls(context: Context, args: argparse.Namespace) -> int:
         print_json(found)
         return 0
     say(f"{len(found)} calls" if len(found) != 1 else "1 call")
-    print_table([_call(one) for one in found], (5, 11, 3, 16, 24, 10, 50, 17))
+    print_table([_call(one) for one in found], (5, 11, 3, 16, 24, 10, 17, 50))
     return 0
 
 
@@ -49,8 +49,8 @@ def _call(one: dict[str, Any]) -> tuple[str | None, ...]:
         one["number"],
         who,
         one["reason"],
-        one["note"],
         owed,
+        one["note"],
     )
 
 
@@ -78,7 +78,7 @@ def work(context: Context, args: argparse.Namespace) -> int:
         [
             (
                 one["list"],
-                (one["due"] or "")[:16].replace("T", " "),
+                (one["due"] or "")[:16].replace("T", " ").removesuffix(" 00:00"),
                 one["owner"],
                 "!" if one["priority"] == "urgent" else "",
                 say_patient(one["patient"], one.get("patient_state")),

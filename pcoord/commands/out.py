@@ -13,6 +13,9 @@ from pcoord.domain.errors import DeskError
 from pcoord.domain.text import cell_width, fit, scrub
 
 LONGEST_LINE = 1000
+LONGEST_CELL = 400
+"""Cells of a text at the end of a line of a table."""
+
 _JOINERS = "\u200c\u200d"
 # JSON itself escapes only the oldest controls; these a terminal would obey, or hide.
 _ACTIVE = re.compile(
@@ -85,15 +88,22 @@ def hint(text: str) -> None:
 
 
 def print_table(rows: Iterable[Sequence[str | None]], limits: Sequence[int]) -> None:
-    """Print rows in columns as wide as their widest cell, none wider than its limit."""
+    """Print rows in columns as wide as their widest cell, none wider than its limit.
+
+    What is cut ends in a mark; the last column may run on over the end of a line.
+    """
     ready = [[plain(cell or "").replace("\n", " ") for cell in row] for row in rows]
     widths = [
         min(limit, max((cell_width(row[n]) for row in ready), default=0))
-        for n, limit in enumerate(limits)
+        for n, limit in enumerate((*limits[:-1], max(LONGEST_CELL, limits[-1])))
     ]
     for row in ready:
-        cells = [fit(cell, width) for cell, width in zip(row, widths, strict=True) if width]
+        cells = [_cell(cell, width) for cell, width in zip(row, widths, strict=True) if width]
         _put("  ".join(cells).rstrip())
+
+
+def _cell(text: str, width: int) -> str:
+    return fit(text, width) if cell_width(text) <= width else f"{fit(text, width - 1)}\u2026"
 
 
 def say_patient(patient: dict[str, Any] | None, state: str | None) -> str:

@@ -213,7 +213,9 @@ def _visit(desk: Any, visit: Any) -> str | None:
 
 
 def _contact(one: Any) -> str:
+    from pcoord.domain.disclosure import say_scopes
+
     who = f"{one.given} {one.family}, {one.role}, {one.phone or 'no phone'}"
     if one.denied:
         return f"{who}; DENIED: {one.denied}"
-    return f"{who}; may discuss {', '.join(one.scopes) or 'nothing'}"
+    return f"{who}; {say_scopes(one.scopes)}"
