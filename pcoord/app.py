@@ -238,9 +238,10 @@ class PcoordApp(Stacked):
         """Say what a step did, and show it."""
         said = getattr(step, "said", "")
         if said:
-            final = getattr(step, "final", False)
+            # Behind a step that took one back the key would take back another, not bring it again.
+            stands = not getattr(step, "final", False) and getattr(step, "undoes", None) is None
             self.last_said = said
-            self.notice(said, undo=not final)
+            self.notice(said, undo=stands)
         self.refresh_screens()
 
     def failed(self, error: BaseException) -> None:

@@ -36,7 +36,10 @@ _UNTOUCHED = frozenset({"password_hash"})
 
 @dataclass(frozen=True)
 class Step:
-    """What one transaction did: its number, its sentence, and the record it was about."""
+    """What one transaction did: its number, its sentence, and the record it was about.
+
+    `undoes` is the step it took back.
+    """
 
     number: int
     said: str
@@ -44,6 +47,7 @@ class Step:
     id: str | None = None
     patient_id: str | None = None
     final: bool = False
+    undoes: int | None = None
 
 
 class ChangedMeanwhile(Conflict):
@@ -302,7 +306,8 @@ class Unit:
         for table, ids in sorted(self._stale.items()):
             derived.REFRESH[table][0](self.connection, sorted(ids))
         kind, record_id = self._about
-        step = Step(self.number, self._said, kind, record_id, self._patient_id, self._final)
+        whose = (kind, record_id, self._patient_id)
+        step = Step(self.number, self._said, *whose, self._final, self._undoes)
         if self._rows:
             self._write_events()
         return step

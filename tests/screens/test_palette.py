@@ -187,3 +187,14 @@ def test_what_enter_does_is_read_to_its_end(at_desk: Driver) -> None:
     at_desk.press("enter", "j")
     at_desk.type("10444")
     at_desk.see("Enter merges Kim, Daniel", "apart again")
+
+
+def test_behind_a_step_taken_back_no_key_seems_to_bring_it_again(at_desk: Driver) -> None:
+    at_desk.press("ctrl+p")
+    at_desk.type("book gonzalez maria 2pm lee fu")
+    at_desk.see("books Gonzalez, Maria Luisa")
+    at_desk.press("enter")
+    assert at_desk.row("Booked Gonzalez").rstrip().endswith("u undo")
+    at_desk.press("u")
+    at_desk.see("Taken back: Booked Gonzalez, Maria Luisa")
+    at_desk.not_see("u undo")
