@@ -14,8 +14,11 @@ UNSEEN = 10_000
 """Stands for the height of a widget that has none yet, so that nothing scrolls too early."""
 
 
-LEAST = 4
-"""Cells that a column keeps however narrow the terminal is."""
+LEAST = 12
+"""Cells that a column keeps however narrow the terminal is, unless it began with fewer.
+
+A name of three letters tells nobody from anybody; what stands at the right end is cut instead.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,7 +412,7 @@ class RowList(LineView, can_focus=True):
             flexible = [i for i, column in enumerate(self.columns) if column.flex and shown[i]]
             for i in flexible if left > 0 else reversed(flexible):
                 room = shown[i] + left
-                given = max(LEAST, min(room, self.columns[i].most or room))
+                given = max(min(LEAST, shown[i]), min(room, self.columns[i].most or room))
                 left -= given - shown[i]
                 shown[i] = given
             self._widths = tuple(shown)

@@ -271,7 +271,7 @@ def test_columns_that_grow_share_what_is_left_in_their_order() -> None:
         desk.resize(60, 10)
         desk.see("Featherstonehaugh, … 01/31/1990 interpreter needed")
         desk.resize(24, 10)
-        desk.see("Feathe… 01/31/1990 int…")
+        desk.see("Featherst… 01/31/1990 i…")
 
 
 # The day and the week
