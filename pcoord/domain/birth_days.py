@@ -8,20 +8,25 @@ from functools import cache
 from pcoord.domain.day_words import in_order
 from pcoord.domain.resemblance import one_digit_off
 
-DAY, MONTH = "birth day", "month"
-"""What is read: MMDD, and YYYYMM."""
+DAY, MONTH, YEAR = "birth day", "month", "year"
+"""What is read: MMDD, YYYYMM, and YYYY."""
 
 _DAY = re.compile(r"(\d{1,2})([/.-])(\d{1,2})(?:\.|\2)?", re.ASCII)
 # Without a year, as ISO 8601:1988 and vCard write it.
 _PLAIN_DAY = re.compile(r"--(\d\d)-?(\d\d)", re.ASCII)
 _MONTH = re.compile(r"(\d{1,2})[/.-](\d{4})|(\d{4})[/.-](\d{1,2})", re.ASCII)
 _SHORT_YEAR = re.compile(r"(\d{1,2})/(\d\d)", re.ASCII)
+_BEGUN = re.compile(r"((?:18|19|20)\d\d)[/.-](?:(\d\d)[/.-]\d?|\d)?", re.ASCII)
 _YEARS = range(1880, 2080)
 _OLDEST = 130
 
 
 def read(word: str, today: date, order: str) -> list[tuple[str, str]]:
-    """Return what a word says of a birth date: (`DAY` or `MONTH`, its value), or nothing."""
+    """Return what a word says of a birth date, also one begun (1991-0): a kind and its value."""
+    begun = _BEGUN.fullmatch(word)
+    if begun:
+        year, month = begun.groups()
+        return _month(f"{year}-{month}", today) if month else _year(year, today)
     day = _PLAIN_DAY.fullmatch(word)
     if day:
         return _day(int(day[1]), int(day[2]))
@@ -49,6 +54,10 @@ def _month(word: str, today: date) -> list[tuple[str, str]]:
         return []
     real = 1 <= month <= 12 and today.year - _OLDEST <= year <= today.year
     return [(MONTH, f"{year}{month:02}")] if real else []
+
+
+def _year(year: str, today: date) -> list[tuple[str, str]]:
+    return [(YEAR, year)] if today.year - _OLDEST <= int(year) <= today.year else []
 
 
 @cache

@@ -63,7 +63,25 @@ _AGE_AND_SEX = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _NEWBORN = re.compile(r"(?<!\S)(?:newborn|infant|neonate|baby)(?!\S)", re.IGNORECASE)
-_UNFINISHED_DAY = re.compile(r" \d{1,2}[/.-][0-3]$", re.ASCII)
+_MOST_UNFINISHED = 3
+# A year, the end of a phone or all of it, a date with its year, a day of two digits, an address.
+_YEAR = r"(?:\d{4}|(?!19|20)\d\d)"
+_WHOLE = re.compile(
+    rf"\d{{4}}|\d{{7,}}|\d{{1,2}}([/.-])\d{{1,2}}\1{_YEAR}|\d{{4}}([/.-])\d{{1,2}}\2\d\d"
+    r"|\d{1,2}[/.-](?:\d\d|[4-9]).?|\S*@\S*|\d{1,3}y\S*",
+    re.ASCII,
+)
+# What stands before a number or behind it, as it is typed letter by letter.
+_BEGUN = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        apt apartment unit suite pobox box lot flat floor street avenue road drive lane boulevard
+        court place dob born birthday mrn record chart member policy phone cell extension age aged
+        years yrs months mos weeks wks days old male female of de
+        """,
+    )
+) | frozenset(month_names.MONTHS)
 
 
 def other_readings(text: str, *, alone: bool) -> list[str]:
@@ -88,10 +106,23 @@ def other_readings(text: str, *, alone: bool) -> list[str]:
 
 
 def without_unfinished(text: str) -> list[str]:
-    """Return a query without a day at its end that may be only the beginning of one (3/1, 3/14)."""
-    whole = plain(text)
-    shorter = _UNFINISHED_DAY.sub("", whole)
-    return [shorter] if shorter != whole else []
+    """Return a query without what may be the beginning of a date, number or address at its end.
+
+    One word less, then two, then three: somebody types on, and whoever the rest fits stays.
+    """
+    words = plain(text).split()
+    found: list[str] = []
+    while len(words) > 1 and len(found) < _MOST_UNFINISHED and _is_unfinished(words[-1]):
+        words = words[:-1]
+        found.append(" ".join(words))
+    return found
+
+
+def _is_unfinished(word: str) -> bool:
+    if any(map(str.isdecimal, word)):
+        return _WHOLE.fullmatch(word) is None
+    said = fold_identifier(word)
+    return any(begun.startswith(said) for begun in _BEGUN)
 
 
 def without_common(text: str) -> list[str]:

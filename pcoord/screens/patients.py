@@ -202,7 +202,8 @@ class PatientsScreen(DeskScreen):
         before = self._patient_id() if self.fixed and self._wanted is None else None
         other = self._looked is None or looked.text != self._looked.text
         # Nobody fitted before the wider look: its best must not stay out of sight above the cursor.
-        first = not self._hits and bool(looked.hits)
+        so_far = self._looked is not None and self._looked.so_far
+        first = (so_far or not self._hits) and bool(looked.hits)
         self._looked = looked
         self._hits = {hit.id: hit for hit in looked.hits}
         if looked.could_widen and not self.fixed:
@@ -214,7 +215,7 @@ class PatientsScreen(DeskScreen):
             # Whoever lay on top before a letter was typed may be the one who fits.
             self._unasked = None
             self._rest()
-        if not other and self._card is not None:
+        if not other and (so_far or self._card is not None):
             self.say_selected()
         if self._wanted in self._hits and self.fixed:
             self._go_to_wanted()

@@ -13,7 +13,7 @@ from pcoord.domain.lookup_again import other_readings, without_common, without_u
 from pcoord.domain.lookup_words import Lookup, parse_lookup
 from pcoord.domain.names import fold, fold_identifier
 from pcoord.domain.resemblance import Likeness
-from pcoord.services import day, lookup_alike, lookup_exact
+from pcoord.services import day, lookup_alike, lookup_exact, lookup_places
 from pcoord.services.desk import Desk
 from pcoord.services.lookup_exact import nicknames
 from pcoord.services.lookup_near import Likely, likely
@@ -28,6 +28,9 @@ __all__ += ["having_number", "resembles", "some"]
 
 FEW = 3
 DOOR_ALONE = "needs a name or street beside it"
+SO_FAR = 0.9
+"""The score of those whom all fits but the end, as long as somebody types on."""
+
 LIKELIEST = 12
 """So many of the likely ones are put before others whom as few letters fit."""
 
@@ -93,10 +96,12 @@ class Found(NamedTuple):
 class Hits(list[Found]):
     """Hits, best first; `cut` when not all were looked at whom some of the words fit.
 
-    `words` are the typed ones with what each was taken for.
+    `words` are the typed ones with what each was taken for; `so_far` when the end of the query,
+    which somebody is still typing, was left out.
     """
 
     cut = False
+    so_far = False
     words: Sequence[tuple[str, str]] = ()
 
 
@@ -143,7 +148,19 @@ class _Question:
                 connection, self.query, wide=self.wide, beside=bool(hits), told=tree.told
             )
             hits += _alike(found, known, self.limit - len(hits))
-        return hits
+        typing = self.addresses and not self.wide
+        return (self._so_far(tree) if typing and not hits else hits) or hits
+
+    def _so_far(self, tree: lookup_exact.Tree) -> Hits:
+        """Return whom the query fits without its end, which somebody is still typing."""
+        found = Hits()
+        for meant in without_unfinished(self.text):
+            if hits := self._exact(tree, read_query(self.desk, meant)):
+                found.words = [*hits.words, (self.text, "unfinished")]
+                found += [_so_far(hit) for hit in hits]
+                found.so_far = True
+                break
+        return found
 
     def _exact(self, tree: lookup_exact.Tree, query: Lookup) -> Hits:
         hits = _exact(tree, query, self.near, self.limit, self.addresses)
@@ -160,8 +177,6 @@ class _Question:
         if not hits and self.addresses:
             words, hits = hits.words, self._living_there(tree)
             hits.words = hits.words if hits else words
-        for meant in without_unfinished(self.text) if not (hits or self.wide) else ():
-            hits = self._exact(tree, read_query(self.desk, meant))
         tree.told = told
         hits.words = hits.words or self.query.words
         return hits
@@ -184,13 +199,17 @@ class _Question:
             query, street = read_query(self.desk, meant), True
             if hits := _with_address(self._exact(tree, query)):
                 return hits
-        people = lookup_exact.further(tree, query, street=street)
+        people = lookup_places.further(tree, query, street=street)
         if not people:
             return Hits()
         fits = lookup_exact.fits(query, addresses=True)
         hits = Hits(_fitting(query, fits, people, self.near, self.limit))
         hits.words = query.words
         return _with_address(hits)
+
+
+def _so_far(hit: Found) -> Found:
+    return hit._replace(score=SO_FAR, matched="unfinished", exact=False)
 
 
 def _with_address(hits: Hits) -> Hits:
@@ -274,7 +293,7 @@ def _exact(
     if addresses and len(hits) < FEW and query.names:
         there = lookup_exact.by_address(tree, query)
     elif addresses and query.names and hits and all(map(_by_number_on_a_street, hits)):
-        there = lookup_exact.along(tree, query)
+        there = lookup_places.along(tree, query)
     if there:
         hits = _fitting(query, fits, [*people, *there], near, limit)
     found = Hits(hits[:limit])

@@ -108,8 +108,13 @@ def _spacings(held: "_Held", names: list[str]) -> list[list[str]]:
     return [names, *joined, *parted]
 
 
-def _has(like: Likeness, names: Sequence[str]) -> bool:
-    return not any(f"no {name}" in like.why for name in names)
+def _fairest(alike: Sequence[Likeness], spacings: Sequence[Sequence[str]]) -> Likeness:
+    """Return the likeness by the names as typed, or with other blanks where these bring them."""
+    fair = [alike[0]]
+    for like, names in zip(alike[1:], spacings[1:], strict=True):
+        if f"no {names[0]}" not in like.why:
+            fair.append(like)
+    return max(fair, key=lambda one: one.weight)
 
 
 def among(
@@ -132,9 +137,7 @@ def _ranked(
     found = []
     likes = zip(*(compare(people) for compare in compared), strict=True)
     for person, alike in zip(people, likes, strict=True):
-        # With other blanks, only where that brings the name in question.
-        fair = (one for one, names in zip(alike, spacings, strict=True) if _has(one, names[:1]))
-        like = max((alike[0], *fair), key=lambda one: one.weight)
+        like = alike[0] if len(alike) == 1 else _fairest(alike, spacings)
         if number_only:
             why = "another e-mail behind the @" if query.email else "a digit of the number off"
             like = Likeness(0.0, 0.6, 1.0, 1.0, 0.0, (why,))

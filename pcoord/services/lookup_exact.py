@@ -232,7 +232,9 @@ def _named(
     most = CANDIDATES if len(typed) > 2 else tree.enough * (2 if narrowed else 1)
     found: list[Person] = []
     for names in (list(x) for x in dict.fromkeys((tuple(typed), tuple(joined_words(typed))))):
-        longest = list(dict.fromkeys(sorted(names, key=lambda name: -len(name))))
+        telling = [name for name in names if not _is_particle(name)]
+        some = telling if len(telling) > 1 else names
+        longest = list(dict.fromkeys(sorted(some, key=lambda name: -len(name))))
         for born in births:
             few = None if born is None else _few_born(tree, born)
             if few is not None:
@@ -246,6 +248,10 @@ def _named(
                     # An initial of one's own name ("o suilleabhain") is in no pair of the tree.
                     found += _single(tree, longest[0], born, most)
     return found
+
+
+def _is_particle(name: str) -> bool:
+    return len(joined_words([name, ""])) == 1
 
 
 def _single(tree: Tree, name: str, born: Born | None, most: int) -> list[Person]:
@@ -363,26 +369,6 @@ def by_address(tree: Tree, query: Lookup) -> list[Person]:
     names = dict.fromkeys(name for _, name in beside)
     walks += [Walk("n", name, limit=tree.enough) for name in names]
     return _once([*found, *tree.walk(*walks)])
-
-
-def further(tree: Tree, query: Lookup, *, street: bool) -> list[Person]:
-    """Return more of those who live on a long street, or who have a name beside a door's number.
-
-    `street` when the query says that it is one; else each of its names must be a long street.
-    """
-    doors = any(word.is_door for word in query.typed)
-    if tree.long_streets and len(query.typed) > 1:
-        told = street or doors or tree.long_streets.issuperset(query.names)
-        return along(tree, query) if told else []
-    if query.names and doors:
-        return tree.walk(Walk("n", [max(query.names, key=len)], limit=WALKED))
-    return []
-
-
-def along(tree: Tree, query: Lookup) -> list[Person]:
-    """Return those who live on the street of the longest typed name."""
-    names = tree.long_streets or query.names
-    return tree.walk(Walk("a", Begins(max(names, key=len)), limit=WALKED))
 
 
 def _beside(words: Sequence[Typed], places: Collection[str]) -> list[tuple[str, Begins]]:

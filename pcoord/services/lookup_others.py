@@ -1,7 +1,7 @@
 """The typed words that are no names, and those alike: whom they fit, nearly fit, or do not fit."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pcoord.domain import ages, birth_days
 from pcoord.domain.clues import Person
@@ -16,7 +16,7 @@ NOT_FITTING, NEARLY_FITTING = 0.8, 0.95
 LONG = 7
 """A number of so many digits, or letters and digits, says who is meant whatever the name."""
 
-SHORT = 4
+SHORT = 5
 """A number of so many digits may have a digit off."""
 
 _ANOTHER = {
@@ -35,13 +35,6 @@ class Other:
     fit: Fits
     nearly: str = ""
     nearly_fit: Fits | None = None
-
-    def said(self, person: Person) -> tuple[str, bool]:
-        """Return what is to be said of somebody, if anything, and whether the word nearly fits."""
-        if self.fit(person):
-            return "", False
-        near = self.nearly_fit is not None and bool(self.nearly_fit(person))
-        return (self.nearly, True) if near else (self.missed, False)
 
 
 def others(query: Lookup) -> list[Other]:
@@ -99,15 +92,21 @@ def sure(query: Lookup) -> Callable[[Person], object]:
 
 def less(like: Likeness, person: Person, typed: Sequence[Other]) -> Likeness:
     """Say of somebody which typed words do not fit, and set them behind those whom they fit."""
-    said = [(why, near) for why, near in (other.said(person) for other in typed) if why]
+    said: list[str] = []
+    nearly = 0
+    for other in typed:
+        if other.fit(person):
+            continue
+        near = other.nearly_fit is not None and other.nearly_fit(person)
+        said.append(other.nearly if near else other.missed)
+        nearly += bool(near)
     if not said:
         return like
-    nearly = sum(near for _, near in said)
     missed = len(said) - nearly
-    return replace(
-        like,
-        weight=like.weight + _MISSED * missed + _NEARLY * nearly,
-        score=like.score * NOT_FITTING**missed * NEARLY_FITTING**nearly,
-        why=(*like.why, *(why for why, _ in said)),
-        against=missed,
+    return Likeness(
+        like.weight + _MISSED * missed + _NEARLY * nearly,
+        like.score * NOT_FITTING**missed * NEARLY_FITTING**nearly,
+        *(like.least, like.most, like.date),
+        (*like.why, *said),
+        missed,
     )

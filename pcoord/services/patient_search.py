@@ -27,7 +27,8 @@ class Looked:
     """What a typed text brought: who fits, what its words were taken for, and who is alike.
 
     `more` when more fit than are shown, `maybe_more` when not all were looked at whom some of the
-    words fit. `could_widen` when few fit and a wider look may bring more.
+    words fit. `could_widen` when few fit and a wider look may bring more; `so_far` when the end of
+    the text was left out, as long as somebody types on.
 
     An empty text brings the patients this user opened lately.
     """
@@ -39,6 +40,7 @@ class Looked:
     more: bool = False
     maybe_more: bool = False
     could_widen: bool = False
+    so_far: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ class Search:
             more=more,
             maybe_more=found.cut and not more,
             could_widen=few and not wide,
+            so_far=found.so_far,
         )
 
     def find(self, desk: Desk, text: str, *, limit: int = MOST, wide: bool = False) -> Hits:

@@ -268,6 +268,14 @@ def test_the_best_of_a_wider_look_is_on_top_and_says_why(at_desk: Driver) -> Non
     at_desk.see("MRN 8841   * another year")
 
 
+def test_whoever_the_rest_fits_stays_while_a_date_is_typed(at_desk: Driver) -> None:
+    at_desk.press("f4")
+    at_desk.type("gonzalez maria 3/1")
+    at_desk.see("near it", "Gonzalez, Maria Luisa")
+    at_desk.type("/71")
+    at_desk.see("nobody fits all of it; near it", "Enter: Gonzalez, Maria Luisa")
+
+
 def test_a_list_that_is_narrower_now_shows_the_end_of_the_phone(at_desk: Driver) -> None:
     at_desk.press("f4")
     at_desk.resize(160, 50)

@@ -94,6 +94,8 @@ def ids(clinic: Clinic, desk: Desk) -> list[str]:
 TYPED = (
     *("g", "gonz", "gonz mar", "g m", "bob smith", "gonz 62", "gonz mar 62y", "kim 1/31/1990"),
     *("0142", "5550142 gonz", "8841", "a@b.org", "maria luisa gonzalez", "springfield gonz"),
+    *("kim 3/4", "g 3/4", "3/4", "kim mar 4", "medicare gonz", "gonz apt 5b", "12 mill st"),
+    *("kim 5550124", "kimdana", "kim 0124 3", "de la g maria", "mary.ob", "kim 3/1990", "a@c.org"),
     *("gonsalez mria", "gonzlez 3/4/1926", "3/4/1926", "5550124", "1962", "x77", "19804103"),
 )
 
