@@ -17,7 +17,7 @@ _PLAIN_DAY = re.compile(r"--(\d\d)-?(\d\d)", re.ASCII)
 _MONTH = re.compile(r"(\d{1,2})[/.-](\d{4})|(\d{4})[/.-](\d{1,2})", re.ASCII)
 _SHORT_YEAR = re.compile(r"(\d{1,2})/(\d\d)", re.ASCII)
 _BEGUN = re.compile(r"((?:18|19|20)\d\d)[/.-](?:(\d\d)[/.-]\d?|\d)?", re.ASCII)
-_YEARS = range(1880, 2080)
+_YEARS = range(1900, 2040)
 _OLDEST = 130
 
 

@@ -5,6 +5,7 @@ checked a key, so that no line is taken apart for it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from re import search
 
 from pcoord.domain import ages, birth_days
 from pcoord.domain.clues import (
@@ -68,7 +69,7 @@ class Fits:
             if not _holds(line, values):  # so it is with nearly all: one search instead of many
                 return []
             for kind, parts in readings:
-                if _holds(line, parts):
+                if search(parts[0], line) if kind == birth_days.DAY else _holds(line, parts):
                     taken.append(kind)
                     break
             else:
@@ -106,7 +107,7 @@ def _readings(word: Typed, nicknames: Nicknames, addresses: bool) -> list[_Readi
     for kind, value in word.readings:
         parts = [f" {letter}{value}" for letter in _KINDS.get(kind, ())]
         if kind == birth_days.DAY:
-            parts = [f" {BORN}{day} " for day in birth_days.dates(value)]
+            parts = [rf" {BORN}\d{{4}}{value} "]
         if kind == "address":
             begun = parts if len(value) > 1 else [f"{part} " for part in parts]
             parts = [*begun, f" {HOUSE}{value} "] if addresses else []

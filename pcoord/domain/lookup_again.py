@@ -17,6 +17,8 @@ _MIXED_GROUPS = re.compile(
     rf"(?<!\S)(?:[a-z]{{1,4}}|{_GROUP})(?: {_GROUP})+(?!\S)", re.ASCII | re.IGNORECASE
 )
 _DIGIT_GROUPS = re.compile(r"(?<!\S)\(?\+?\d+\)?(?:[ .-]\d+)+(?!\S)", re.ASCII)
+# Those that are read as a phone in any case.
+_USUAL_GROUPS = re.compile(r"(?:1[ .-])?(?:\d{3}[ .-]){1,2}\d{4}", re.ASCII)
 _LONG_NUMBER = range(7, 16)
 _POSTAL_CODE = re.compile(r"(?<!\S)(\d{5})-\d{4}(?!\S)", re.ASCII)
 _LONGEST_UNSPACED = 6
@@ -103,6 +105,16 @@ def other_readings(text: str, *, alone: bool) -> list[str]:
         found.append(reduce(lambda said, change: change(said), changes, whole))
     found += [*_joined(whole.split()), *_apart_where_nothing_shows(text)]
     return [one for one in dict.fromkeys(found) if one and one != whole]
+
+
+def on_a_day(text: str) -> str:
+    """Return a query with the day of a month by numbers alone, "" where it has none.
+
+    Of somebody's first name and a number it may be meant as well (mar 4).
+    """
+    whole = plain(text)
+    changed = _DAY_OF_MONTH.sub(_day_of_month, whole)
+    return changed if changed != whole else ""
 
 
 def without_unfinished(text: str) -> list[str]:
@@ -216,7 +228,8 @@ def _with_numbers(text: str) -> str:
 
 def _long_number(match: re.Match[str]) -> str:
     digits = re.sub(r"\D", "", match[0])
-    return digits if len(digits) in _LONG_NUMBER else match[0]
+    known = _USUAL_GROUPS.fullmatch(match[0])
+    return digits if len(digits) in _LONG_NUMBER and not known else match[0]
 
 
 def _parted(text: str) -> str:

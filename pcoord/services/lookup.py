@@ -2,20 +2,24 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
-from pcoord.domain import list_line, standing
 from pcoord.domain.clues import HOUSE, LONGEST_NUMBER, NUMBER, Person
-from pcoord.domain.errors import NotFound, Unavailable
+from pcoord.domain.errors import NotFound
 from pcoord.domain.fitting import Fits, ranking
-from pcoord.domain.lookup_again import other_readings, without_common, without_unfinished
+from pcoord.domain.lookup_again import (
+    on_a_day,
+    other_readings,
+    without_common,
+    without_unfinished,
+)
 from pcoord.domain.lookup_words import Lookup, parse_lookup
 from pcoord.domain.names import fold, fold_identifier
 from pcoord.domain.resemblance import Likeness
 from pcoord.services import day, lookup_alike, lookup_exact, lookup_places
 from pcoord.services.desk import Desk
 from pcoord.services.lookup_exact import nicknames
+from pcoord.services.lookup_hits import Found, Hits, line_of
 from pcoord.services.lookup_near import Likely, likely
 from pcoord.services.lookup_payer import insured
 from pcoord.store.engine import Connection
@@ -33,76 +37,6 @@ SO_FAR = 0.9
 
 LIKELIEST = 12
 """So many of the likely ones are put before others whom as few letters fit."""
-
-_DAMAGED = (
-    "What the lookup keeps of a patient is damaged; the records are not. Please have "
-    "`pcoord check --mend` run."
-)
-
-
-class Found(NamedTuple):
-    """One hit: who, how well it fits (1 is exact), and what each typed word was taken for.
-
-    `closed` when the record is restricted and only the least of it is shown. Behind the id the
-    fields stand in the order of `list_line.Line`.
-    """
-
-    id: str
-    family: str
-    given: str
-    middle: str | None
-    preferred: str | None
-    birth_date: date | None
-    sex: str
-    language: str | None
-    interpreter: bool
-    deceased_on: date | None
-    active: bool
-    restricted: bool
-    test: bool
-    mrn: str | None
-    phone: str | None
-    score: float
-    matched: str
-    exact: bool
-    closed: bool = False
-
-    @property
-    def standing(self) -> str:
-        """Return what must not be overlooked of them, as letters (`domain.standing`)."""
-        return standing.letters_of(self)
-
-    @property
-    def called(self) -> str:
-        """Return "Family, Given" with what must not be overlooked before it."""
-        return standing.marked(self._name, self.standing, closed=self.closed)
-
-    @property
-    def in_full(self) -> str:
-        """Return the same with the middle name and the one they go by: it may be what was typed."""
-        more = filter(None, (self.middle, f"({self.preferred})" if self.preferred else ""))
-        return " ".join((self.called, *more))
-
-    @property
-    def in_list(self) -> str:
-        """Return the same where a column of its own says what is kept."""
-        return standing.marked(self._name, self.standing)
-
-    @property
-    def _name(self) -> str:
-        return f"{self.family}, {self.given}" if self.given else self.family
-
-
-class Hits(list[Found]):
-    """Hits, best first; `cut` when not all were looked at whom some of the words fit.
-
-    `words` are the typed ones with what each was taken for; `so_far` when the end of the query,
-    which somebody is still typing, was left out.
-    """
-
-    cut = False
-    so_far = False
-    words: Sequence[tuple[str, str]] = ()
 
 
 def read_query(desk: Desk, text: str) -> Lookup:
@@ -141,7 +75,8 @@ class _Question:
 
     def answer(self, connection: Connection) -> Hits:
         tree = lookup_exact.Tree(connection, self.limit)
-        hits = self._exact(tree, self.query) or self._meant_otherwise(tree)
+        hits = self._exact(tree, self.query)
+        hits = self._or_on_that_day(tree, hits) if hits else self._meant_otherwise(tree)
         if len(hits) < min(FEW, self.limit):
             known = {hit.id for hit in hits}
             found = lookup_alike.alike(
@@ -150,6 +85,21 @@ class _Question:
             hits += _alike(found, known, self.limit - len(hits))
         typing = self.addresses and not self.wide
         return (self._so_far(tree) if typing and not hits else hits) or hits
+
+    def _or_on_that_day(self, tree: lookup_exact.Tree, hits: Hits) -> Hits:
+        """Return also those born on a day by whose month's name others are called (mar 4).
+
+        They stand first: where the number is no year, it was hardly the beginning of another.
+        """
+        meant = on_a_day(self.text)
+        born = self._exact(tree, read_query(self.desk, meant)) if meant else Hits()
+        if not born:
+            return hits
+        first, then = (hits, born) if any("year" in hit.matched for hit in hits) else (born, hits)
+        known = {hit.id for hit in first}
+        first += [hit for hit in then if hit.id not in known]
+        del first[self.limit :]
+        return first
 
     def _so_far(self, tree: lookup_exact.Tree) -> Hits:
         """Return whom the query fits without its end, which somebody is still typing."""
@@ -188,7 +138,7 @@ class _Question:
         if found.people:
             rank = ranking(found.query, self.near.order)
             first = sorted(found.people, key=rank)[: self.limit]
-            hits += [_line(p, matched=found.matched[p.id]) for p in first if p.line]
+            hits += [line_of(p, matched=found.matched[p.id]) for p in first if p.line]
         hits.words = found.words
         return hits
 
@@ -317,7 +267,7 @@ def _fitting(
     if len(first) > limit:
         rank = ranking(query, near.order)
         first = sorted(first, key=lambda pair: (not at_home(*pair), rank(pair[0])))[:limit]
-    hits = [_line(person, matched=" ".join(taken)) for person, taken in first if person.line]
+    hits = [line_of(person, matched=" ".join(taken)) for person, taken in first if person.line]
     wanted = {f" {NUMBER}{number} " for number in query.identifiers}
     whole = {p.id for p, _ in first if any(number in f" {p.text} " for number in wanted)}
     whole |= {person.id for person, taken in first if at_home(person, taken)}
@@ -370,7 +320,7 @@ def _ordering(
 def _alike(found: Sequence[tuple[Person, Likeness]], known: set[str], limit: int) -> list[Found]:
     new = [pair for pair in found if pair[0].id not in known and pair[0].line][:limit]
     return [
-        _line(
+        line_of(
             person,
             score=round(like.score, 3),
             matched="; ".join(like.why) or "nearly so",
@@ -382,12 +332,4 @@ def _alike(found: Sequence[tuple[Person, Likeness]], known: set[str], limit: int
 
 def _found(connection: Connection, ids: Sequence[str]) -> list[Found]:
     people = queries.people_of(connection, ids)
-    return [_line(people[key]) for key in ids if key in people and people[key].line]
-
-
-def _line(person: Person, *, score: float = 1.0, matched: str = "", exact: bool = True) -> Found:
-    try:
-        told = list_line.read(person.line or "")
-    except ValueError:
-        raise Unavailable(_DAMAGED) from None
-    return Found._make((person.id, *told, score, matched, exact, False))
+    return [line_of(people[key]) for key in ids if key in people and people[key].line]

@@ -40,7 +40,7 @@ WALKED = 3_000
 """As many rows of names that begin alike are met at most for those of one year."""
 
 FEW_FORMS = 12
-"""Born on a day of any year, so many names are looked up; of more, everybody born that day."""
+"""Born on a day of any year, so many names are looked up; of more, the whole name alone."""
 
 MOST_BESIDE = 24
 """Of a long query, so many pairs of a street and a name are looked up."""
@@ -166,9 +166,10 @@ def _mixed(tree: Tree, words: Sequence[Typed]) -> list[Person]:
 
 
 def _born_on(tree: Tree, names: Sequence[Typed], days: Sequence[str]) -> list[Person]:
-    """Return who was born on a day of any year, with the longest of some names where one is rare.
+    """Return who was born on a day of any year, with the longest of some names.
 
-    Everybody else who was born that day is met by the date, many in a large clinic.
+    Of a common name those who have the whole of it; where there are none, everybody born that day
+    is met by the date, many in a large clinic.
     """
     born = [day for value in days for day in birth_days.dates(value)]
     dates = [str(day) for day in born]
@@ -176,10 +177,12 @@ def _born_on(tree: Tree, names: Sequence[Typed], days: Sequence[str]) -> list[Pe
         return tree.walk(Walk("d", dates, limit=tree.enough))
     name = max((word.means("name")[0] for word in names), key=len)
     (words,) = _learnt(tree.connection).words(FEW_FORMS, name)
-    if words is None:
-        return tree.walk(Walk("d", dates, limit=WALKED))
-    forms = list(dict.fromkeys([*words, *_nicks(name)[:FEW_FORMS]]))
-    return tree.walk(Walk("n", forms, born=born))
+    forms = list(dict.fromkeys([name, *(words or ()), *_nicks(name)[:FEW_FORMS]]))
+    found = tree.walk(Walk("n", forms, born=born))
+    if words is not None or not found:
+        return found if words is not None else tree.walk(Walk("d", dates, limit=WALKED))
+    tree.cut = True
+    return found
 
 
 def _births(word: Typed) -> list[Born]:

@@ -2,8 +2,11 @@
 
 from pcoord.domain.clues import Person
 from pcoord.domain.lookup_words import Lookup
-from pcoord.services.lookup_exact import WALKED, Tree
+from pcoord.services.lookup_exact import Tree
 from pcoord.store.queries.lookup import Begins, Walk
+
+ALONG = 1_000
+"""As many who live on a street, or have a name, are looked at for the number of a house or door."""
 
 
 def further(tree: Tree, query: Lookup, *, street: bool) -> list[Person]:
@@ -16,11 +19,11 @@ def further(tree: Tree, query: Lookup, *, street: bool) -> list[Person]:
         told = street or doors or tree.long_streets.issuperset(query.names)
         return along(tree, query) if told else []
     if query.names and doors:
-        return tree.walk(Walk("n", [max(query.names, key=len)], limit=WALKED))
+        return tree.walk(Walk("n", [max(query.names, key=len)], limit=ALONG))
     return []
 
 
 def along(tree: Tree, query: Lookup) -> list[Person]:
     """Return those who live on the street of the longest typed name."""
     names = tree.long_streets or query.names
-    return tree.walk(Walk("a", Begins(max(names, key=len)), limit=WALKED))
+    return tree.walk(Walk("a", Begins(max(names, key=len)), limit=ALONG))

@@ -7,8 +7,10 @@ from random import Random
 import pytest
 
 from pcoord.clock import FixedClock
-from pcoord.services import lookup, patient_search, views
+from pcoord.services import lookup, patient_search, patients, views
 from pcoord.services.desk import Desk
+from pcoord.store.tables import Identifier
+from pcoord.store.unit import Unit
 from tests.clinic import NOW, Clinic
 from tests.databases import Factory
 from tests.neighbours import fill_with, who
@@ -284,6 +286,26 @@ def test_whoever_the_rest_fits_stays_while_the_end_is_typed(desk: Desk) -> None:
         assert lookup.find(desk, text, addresses=True) == [], text
     assert lookup.find(desk, "emi 3/1", addresses=True, wide=True)[0].matched != "unfinished"
     assert lookup.find(desk, "emi 3/1") == []
+
+
+def test_a_month_is_one_though_somebody_of_such_a_name_has_such_a_number(desk: Desk) -> None:
+    fields = {"family": "Sato", "given": "Martha", "birth_date": "7/7/2013"}
+    martha = patients.register(desk, force=True, **fields)
+    found = lookup.find(desk, "sato mar 13", addresses=True)
+    assert found[0].id == martha.id
+    assert sorted(str(hit.mrn) for hit in found[1:]) == ["311", "312"]
+
+    def body(unit: Unit) -> None:
+        unit.insert(Identifier, patient_id=martha.id, system="import", value="477")
+        unit.say("Filled.")
+
+    desk.store.write(desk.who, "test", body)
+    patients.edit(desk, patient_id=martha.id, family="Rivera")
+    found = lookup.find(desk, "rivera mar 4", addresses=True)
+    assert [(hit.given, hit.matched) for hit in found] == [
+        ("Henry", "name birth day"),
+        ("Martha", "name name number"),
+    ]
 
 
 def test_an_apartment_alone_finds_nobody_rather_than_anybody(desk: Desk) -> None:
