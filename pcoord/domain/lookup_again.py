@@ -25,16 +25,20 @@ _LONGEST_UNSPACED = 6
 _TELLING = 3
 _TITLES = frozenset(
     re.findall(
-        r"\w+", "mr mrs ms miss mx dr prof sir madam sr sra srta don dona dona herr frau mme the y"
+        r"\w+",
+        """
+        mr mrs ms miss mx dr prof sir madam sr sra srta don dona dona herr frau mme the y mister
+        doctor professor rev reverend pastor judge sgt capt col senor senora
+        """,
     )
 )
-# Whose relation the caller is.
+# Whose relation the caller is, and what stands before a former name.
 _RELATIONS = frozenset(
     re.findall(
         r"\w+",
         """
         mother mom mum father dad parent son daughter wife husband spouse partner brother sister
-        guardian of and or
+        guardian family household of and or aka nee formerly alias
         """,
     )
 )
@@ -64,6 +68,10 @@ _AGE_AND_SEX = re.compile(
     rf"(?<!\S)(?:(?P<age>\d{{1,3}})(?:[ /-]?{_SEX})|{_SEX}[ /-]?(?P<age_behind>\d{{1,3}}))(?!\S)",
     re.ASCII | re.IGNORECASE,
 )
+_SEX_BESIDE_A_NUMBER = re.compile(
+    r"(?<!\S)[mf](?!\S)(?=.* \S*\d)|(?<=\d) [mf](?!\S)", re.IGNORECASE
+)
+_DOT_INSIDE = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_])")
 _NEWBORN = re.compile(r"(?<!\S)(?:newborn|infant|neonate|baby)(?!\S)", re.IGNORECASE)
 _MOST_UNFINISHED = 3
 # A year, the end of a phone or all of it, a date with its year, a day of two digits, an address.
@@ -232,8 +240,13 @@ def _long_number(match: re.Match[str]) -> str:
     return digits if len(digits) in _LONG_NUMBER and not known else match[0]
 
 
+def _sexless(text: str) -> str:
+    """Leave a lone letter out that is the sex in a line with a date or number."""
+    return " ".join(_SEX_BESIDE_A_NUMBER.sub(" ", text).split())
+
+
 def _parted(text: str) -> str:
-    return " ".join(_RUN_TOGETHER.sub(_in_words, text).split())
+    return " ".join(_DOT_INSIDE.sub(" ", _RUN_TOGETHER.sub(_in_words, text)).split())
 
 
 def _in_words(match: re.Match[str]) -> str:
@@ -242,7 +255,7 @@ def _in_words(match: re.Match[str]) -> str:
 
 _Change = Callable[[str], str]
 _CHANGES: tuple[_Change, ...] = (_untitled, _with_days, _with_numbers, _parted)
-_ALONE: tuple[_Change, ...] = (_unrelated, _with_ages)
+_ALONE: tuple[_Change, ...] = (_unrelated, _with_ages, _sexless)
 
 
 def _joined(words: Sequence[str]) -> list[str]:

@@ -70,15 +70,19 @@ EXACT: dict[str, dict[str, list[str]]] = {
     },
     "titles": {
         "311": ["mrs sato emi", "Ms. Sato, Emi", "Sra. Emi Sato", "the sato emi", "Miss E Sato 91"],
+        "321": ["Rev. Luc Saint-Pierre", "doctor saint-pierre 11/15/86 m", "judge st pierre"],
     },
     "whose relation calls": {
         "311": ["mother of emi sato", "emi sato's mother", "emi sato mom", "Emi Sato’s Dad"],
         "321": ["wife of luc saint-pierre", "st pierre's luc"],
+        "314": ["obrien mary household", "mary aka obrien", "mary née O'Brien"],
     },
     "what other screens write before a field": {
         "311": [
             *("Patient: Sato, Emi DOB: 03/13/1991 MRN: 311", "Name: Emi Sato", "Surname: Sato E"),
             *("Last name: Sato First name: Emi Sex: F", "last name sato first name emi"),
+            *("Sato Emi (F) 03/13/1991", "SATO EMI F 13MAR1991", "311 SATO EMI 1991-03-13 F"),
+            *("sato.emi", "e.sato 1991"),
             *("Patient Name: SATO, EMI Age: 35 Phone: (914) 555-0118", "Sato, Emi E-mail:"),
         ],
     },
