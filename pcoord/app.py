@@ -80,7 +80,7 @@ class PcoordApp(Stacked):
         self.in_hand = CallsInHand(self)
         self.half_typed = HalfTyped(self)
         self._typed_ahead: list[events.Key | events.Paste] = []
-        self._key_order = KeyOrder(super().on_event, self._say_flooded)
+        self._key_order = KeyOrder(super().on_event, self._say_flooded, self._awaits_answer)
         self._bind_keys()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -185,9 +185,19 @@ class PcoordApp(Stacked):
 
     # Reading and changing
 
-    def ask(self, group: str, query: Callable[["Desk"], T], then: Callable[[T], None]) -> None:
-        """Read on the store thread; only the newest answer of a group arrives at `then`."""
-        self.sitting.ask(group, query, then)
+    def ask(
+        self,
+        group: str,
+        query: Callable[["Desk"], T],
+        then: Callable[[T], None],
+        *,
+        holds: bool = False,
+    ) -> None:
+        """Read on the store thread; only the newest answer of a group arrives at `then`.
+
+        With `holds` the next key waits for it, being meant for what the answer opens.
+        """
+        self.sitting.ask(group, query, then, holds=holds)
 
     def act(
         self,
@@ -325,6 +335,12 @@ class PcoordApp(Stacked):
         say = getattr(self.screen, "say", None)
         if say is not None:
             say(_FLOODED, urgent=True)
+
+    def _awaits_answer(self) -> bool:
+        """Tell whether the last key is not done with before something has been read."""
+        top = self.screen_stack[-1:]
+        asks = any(getattr(screen, "awaits_answer", False) for screen in top)
+        return asks or bool(self.sitting.holding)
 
     @property
     def idle_seconds(self) -> float:

@@ -25,6 +25,7 @@ def do_action(app: "PcoordApp", action_id: str, selection: Selection) -> None:
             "do",
             lambda desk: quickline.understand(desk, "", action_id=action_id, selection=selection),
             lambda result: _understood(app, action_id, selection, result),
+            holds=True,
         )
 
 

@@ -128,6 +128,11 @@ class LineScreen(ModalScreen[None]):
         return self.box.edit.text
 
     @property
+    def awaits_answer(self) -> bool:
+        """Tell whether Enter waits for what was typed to be understood."""
+        return self._enter_waits
+
+    @property
     def offers_half_typed(self) -> bool:
         """Tell whether this is an empty line that the key of the palette leads on from."""
         return not (self.action_id or self.text) and bool(self.app.half_typed.newest)
@@ -172,7 +177,7 @@ class LineScreen(ModalScreen[None]):
 
     def _changed(self) -> None:
         self.picked, self.skip, self.cursor = {}, 0, -1
-        self._asked, self._refused = False, ""
+        self._asked, self._refused, self._enter_waits = False, "", False
         self._keep()
         self._think()
 

@@ -62,6 +62,8 @@ class Sitting:
         self.draft_timer: Any = None
         self._waiting: list[Callable[[], None]] = []
         self.busy: set[str] = set()
+        self.holding: set[str] = set()
+        """Groups of reads whose answers the next key waits for."""
         # The change of which nobody knows yet whether it was stored.
         self.doubted: _Change | None = None
 
@@ -89,6 +91,7 @@ class Sitting:
 
     def begin(self) -> None:
         """Somebody is signed in: do what waited for it."""
+        self.holding.clear()
         waiting, self._waiting = self._waiting, []
         for callback in waiting:
             callback()
@@ -112,23 +115,40 @@ class Sitting:
 
     # Reading and changing
 
-    def ask(self, group: str, query: "Callable[[Desk], T]", then: Callable[[T], None]) -> None:
+    def ask(
+        self,
+        group: str,
+        query: "Callable[[Desk], T]",
+        then: Callable[[T], None],
+        *,
+        holds: bool = False,
+    ) -> None:
         """Read on the store thread; only the newest answer of a group arrives at `then`.
 
-        A restricted record is asked for again once somebody said why it is opened.
+        A restricted record is asked for again once somebody said why it is opened. With `holds`
+        the next key waits for the answer: it is meant for what that opens.
         """
         session, desk = self.session, self.desk
         if session is None or desk is None:
-            self.when_ready(lambda: self.ask(group, query, then))
+            self.when_ready(lambda: self.ask(group, query, then, holds=holds))
             return
 
+        def answered(answer: T) -> None:
+            self.holding.discard(group)
+            then(answer)
+
         def refused(error: BaseException) -> None:
+            self.holding.discard(group)
             if isinstance(error, ReasonNeeded):
-                self.room.ask_why(error.patient_id, lambda: self.ask(group, query, then))
+                self.room.ask_why(
+                    error.patient_id, lambda: self.ask(group, query, then, holds=holds)
+                )
             else:
                 self.room.failed(error)
 
-        session.thread.read(group, lambda: query(desk), then, refused)
+        if holds:
+            self.holding.add(group)
+        session.thread.read(group, lambda: query(desk), answered, refused)
 
     def act(
         self,

@@ -31,7 +31,7 @@ def open_card(app: "PcoordApp", call_id: str) -> None:
             looks.note_look(desk, row.patient_id, "call.new")
         return row, messages
 
-    app.ask("call card", read, lambda found: _push(app, *found))
+    app.ask("call card", read, lambda found: _push(app, *found), holds=True)
 
 
 def _push(app: "PcoordApp", row: Any, messages: list[Any]) -> None:

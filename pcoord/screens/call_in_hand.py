@@ -118,7 +118,7 @@ class CallsInHand:
 
             return call_notes.typed_of(desk, call_id)
 
-        self.app.ask("correct", read, self._correct)
+        self.app.ask("correct", read, self._correct, holds=True)
 
     def _correct(self, values: dict[str, Any]) -> None:
         call = InHand(str(values["id"]), values)

@@ -90,6 +90,11 @@ class CallPanel(ModalScreen[None]):
         """Show at once how long a call lasts that was folded away meanwhile."""
         self.draw_head()
 
+    @property
+    def awaits_answer(self) -> bool:
+        """Tell whether Enter waits for the caller to be looked up."""
+        return self._enter_waits
+
     # What it holds
 
     @property
@@ -306,6 +311,7 @@ class CallPanel(ModalScreen[None]):
         """Keep what is typed; look while a caller is typed, and say what a caller may hear."""
         event.stop()
         if event.input is self.fields.who and event.value != self._settled:
+            self._enter_waits = False
             self._look(event.value)
         elif event.input is self.fields.caller:
             self._show_may()
@@ -455,7 +461,7 @@ class CallPanel(ModalScreen[None]):
 
             return callers.about(desk, patient_id, phone)
 
-        self.app.ask(f"about {self.id_of_call}", read, self._loaded)
+        self.app.ask(f"about {self.id_of_call}", read, self._loaded, holds=True)
 
     def _loaded(self, about: "About") -> None:
         if about.id != self.patient_id or not self.is_attached:

@@ -54,7 +54,7 @@ def open_for(app: "PcoordApp", values: dict[str, Any], kept: dict[str, Any] | No
     def shown(arrival: "Arrival") -> None:
         app.open_over(CheckInPanel(arrival, values, kept or {}))
 
-    app.ask("check-in", read, shown)
+    app.ask("check-in", read, shown, holds=True)
 
 
 class PanelView(LineView, can_focus=True):

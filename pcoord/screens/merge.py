@@ -50,7 +50,7 @@ def open_pair(app: "PcoordApp", stays: str, goes: str, *, weigh: bool = False) -
         pair = merging.longer_known(desk, stays, goes) if weigh else (stays, goes)
         return merging.side_by_side(desk, *pair)
 
-    app.ask("merge", read, lambda found: _open(app, found))
+    app.ask("merge", read, lambda found: _open(app, found), holds=True)
 
 
 def _open(app: "PcoordApp", found: "Comparison") -> None:

@@ -270,7 +270,8 @@ class PatientsScreen(DeskScreen):
 
     @on(RowList.QueryChanged)
     def _typed(self) -> None:
-        self._wanted = None
+        # What was pressed counts for the text that stood there.
+        self._wanted, self._waiting = None, None
         self._look(fresh=False)
 
     @on(RowList.Moved)
@@ -395,6 +396,11 @@ class PatientsScreen(DeskScreen):
             return super().do(action_id)
         self._waiting = lambda: self.app.do(action_id)
         return True
+
+    @property
+    def awaits_answer(self) -> bool:
+        """Tell whether a key acts on rows that are still being looked up."""
+        return self._waiting is not None
 
     @on(RowList.Opened)
     def _opened(self) -> None:

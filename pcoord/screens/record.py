@@ -45,7 +45,7 @@ def open_record(app: "PcoordApp", call: "Call") -> None:
 def open_for(app: "PcoordApp", patient_id: str) -> None:
     """Open a patient's record; the look is recorded before it is shown."""
 
-    app.ask("record", _reader(patient_id), lambda found: _push(app, found))
+    app.ask("record", _reader(patient_id), lambda found: _push(app, found), holds=True)
 
 
 def _reader(patient_id: str) -> "Callable[[Desk], Loaded]":
@@ -174,7 +174,7 @@ class RecordScreen(ModalScreen[None]):
                 return record.open_new(desk, patient_id, kind)
             return record.open_entry(desk, kind, part_id)
 
-        self.app.ask("record entry", read, lambda opened: _push_form(self.app, opened))
+        self.app.ask("record entry", read, lambda opened: _push_form(self.app, opened), holds=True)
 
 
 class PastScreen(ModalScreen[None]):
@@ -261,7 +261,10 @@ def bring_back(app: "PcoordApp", kept: "Kept") -> None:
             return record.open_new(desk, held["patient_id"], held["part"])
         return record.open_entry(desk, held["part"], held["part_id"])
 
-    app.ask("record entry", read, lambda opened: _push_form(app, opened, kept.object_key))
+    def opened(found: "Opened") -> None:
+        _push_form(app, found, kept.object_key)
+
+    app.ask("record entry", read, opened, holds=True)
 
 
 class PartForm(FormScreen):

@@ -116,7 +116,7 @@ def open_edit(app: "PcoordApp", patient_id: str, wanted: str = "") -> None:
     def opened(draft: Draft) -> None:
         app.open_over(PatientForm(draft, wanted))
 
-    app.ask("edit", read, opened)
+    app.ask("edit", read, opened, holds=True)
 
 
 class PatientForm(FormScreen):

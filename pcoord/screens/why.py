@@ -25,6 +25,6 @@ def ask_why(app: "PcoordApp", patient_id: str, then: Callable[[], None]) -> None
             then()
             app.refresh_screens()
 
-        app.ask("open restricted", open_it, opened)
+        app.ask("open restricted", open_it, opened, holds=True)
 
     app.push_screen(PromptScreen("why", lambda text: SAYS, given, hint=SAYS))

@@ -141,6 +141,18 @@ class Driver:
         self.content += len(text)
         self._keys(text)
 
+    def burst(self, *keys: str) -> None:
+        """Press keys as a slow line delivers them: all at once, before anything is answered."""
+
+        async def step(pilot: Pilot[Any]) -> None:
+            for key in keys:
+                event = _key(key)
+                event.set_sender(pilot.app)
+                pilot.app.post_message(event)
+            await _settle(pilot)
+
+        self._do(step)
+
     @property
     def keys_pressed(self) -> int:
         """Return all keys, content and overhead."""

@@ -4,7 +4,7 @@ import asyncio
 
 from textual import events
 
-from pcoord.widgets.key_order import MOST, QUIET, KeyOrder, Pressed
+from pcoord.widgets.key_order import HELD, MOST, QUIET, KeyOrder, Pressed
 
 
 class Desk:
@@ -58,5 +58,37 @@ def test_a_flood_is_dropped_and_said_once_and_typing_goes_on_behind_it() -> None
         await desk.rest()
         assert desk.handled[0] == "a" and desk.handled[-2:] == ["b", "c"]
         assert "y" not in desk.handled and desk.floods == 1
+
+    asyncio.run(story())
+
+
+def test_keys_wait_for_the_answer_to_one_but_not_for_ever() -> None:
+    async def story() -> None:
+        handled: list[str] = []
+        asked: set[str] = set()
+
+        async def hand(event: Pressed) -> None:
+            assert isinstance(event, events.Key)
+            handled.append(event.key)
+            if event.key.startswith("enter"):
+                asked.add(event.key)
+
+        order = KeyOrder(hand, held=lambda: bool(asked))
+
+        async def press(*keys: str) -> None:
+            for key in keys:
+                await order.take(events.Key(key, None))
+
+        await press("a", "enter", "b")
+        await asyncio.sleep(0.1)
+        assert handled == ["a", "enter"] and not order.idle
+        await press("c")
+        asked.clear()
+        await asyncio.sleep(0.1)
+        assert handled == ["a", "enter", "b", "c"] and order.idle
+        # An answer that never comes holds up typing once, not at every key.
+        await press("enter 2", "d", "e", "f")
+        await asyncio.sleep(HELD + 0.3)
+        assert handled[-4:] == ["enter 2", "d", "e", "f"] and order.idle
 
     asyncio.run(story())
