@@ -53,6 +53,15 @@ _BORN = re.compile(
 )
 
 
+_TITLE = re.compile(r"(?:(?:mr|mrs|ms|miss|mx|dr|prof|mister|doctor)\b\.? +)+(?=\w)", re.IGNORECASE)
+
+
+def without_title(text: str) -> str:
+    """Return a name without the title before it, which is no part of it (Mrs. Taylor)."""
+    title = _TITLE.match(text)
+    return text[title.end() :] if title else text
+
+
 @lru_cache(64)  # one query is read in several ways
 def plain(text: str) -> str:
     """Return a query in one line of plain blanks, digits and marks; never longer than is read."""

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from pcoord.domain.lookup_text import without_title
 from pcoord.services import lookup
 from pcoord.services.desk import Desk, Work
 from pcoord.store.queries.people import number_taken
@@ -33,7 +34,7 @@ def read(desk: Desk, text: str) -> tuple[str, date | None]:
 
     The family's name stands first, as in every typed line of the desk, unless a comma parts them.
     """
-    clues = lookup.read_query(desk, text)
+    clues = lookup.read_query(desk, without_title(text))
     named = " ".join(word for word, taken in clues.words if "name" in taken)
     family, _, given = named.partition("," if "," in named else " ")
     if family.casefold().strip() in {"", UNKNOWN.casefold()}:

@@ -9,6 +9,7 @@ from typing import Any
 from pcoord.domain.clinic import Clinic
 from pcoord.domain.dates import parse_birth_date, say_birth
 from pcoord.domain.errors import BadUsage, Refused
+from pcoord.domain.lookup_text import without_title
 from pcoord.domain.lookup_words import parse_lookup
 from pcoord.domain.names import tidy_name
 from pcoord.domain.text import scrub
@@ -144,6 +145,7 @@ def guess(clinic: Clinic, today: date, text: str) -> dict[str, str]:
 
     The family's name stands first, as in every typed line of the desk, unless a comma parts them.
     """
+    text = without_title(text)
     clues = parse_lookup(text, today, clinic.date_order)
     names = [word for word, taken in clues.words if "name" in taken]
     first = 1

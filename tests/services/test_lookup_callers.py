@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from random import Random
 
 import pytest
 
 from pcoord.clock import FixedClock
-from pcoord.services import lookup, patient_search, patients, views
+from pcoord.services import lookup, newcomers, patient_search, patients, views
 from pcoord.services.desk import Desk
 from pcoord.store.tables import Identifier
 from pcoord.store.unit import Unit
@@ -336,6 +337,18 @@ def test_todays_patients_are_found_in_other_readings_too(desk: Desk, ids: list[s
 @pytest.fixture
 def ids(desk: Desk) -> list[str]:
     return [hit.id for hit in lookup.find(desk, "sato", limit=5)]
+
+
+def test_a_newcomer_is_named_without_title_door_or_sex(desk: Desk) -> None:
+    for text in ("Mrs. tanaka emi 3/4/62", "ms Tanaka, Emi dob 3/4/62", "tanaka emi 3/4/62 apt 5b"):
+        told = patients.guess(desk, text)
+        assert (told["family"], told["given"], told["birth_date"]) == (
+            *("Tanaka", "Emi"),
+            "03/04/1962",
+        ), text
+    assert patients.guess(desk, "tanaka emi 35 yo f")["given"] == "Emi"
+    assert patients.guess(desk, "miss")["family"] == "Miss"
+    assert newcomers.read(desk, "Mr. tanaka ken 3/4/62") == ("Tanaka, Ken", date(1962, 3, 4))
 
 
 PIECES = re.split(
