@@ -92,8 +92,8 @@ class CallPanel(ModalScreen[None]):
 
     @property
     def awaits_answer(self) -> bool:
-        """Tell whether Enter waits for the caller to be looked up."""
-        return self._enter_waits
+        """Tell whether Enter waits for the caller to be looked up, or the call is being stored."""
+        return self._enter_waits or self._saving
 
     # What it holds
 

@@ -277,6 +277,11 @@ class CheckInPanel(ModalScreen[None]):
         self._sent, self.problem = False, f"{error.sentence} Esc leaves."
         self._draw()
 
+    @property
+    def awaits_answer(self) -> bool:
+        """Tell whether the check-in is being stored."""
+        return self._sent
+
     def _draw(self) -> None:
         width = self.app.size.width
         self.view.show(panel_lines(self.arrival, self.given, self.companion, self.problem, width))

@@ -126,6 +126,11 @@ class FormScreen(ModalScreen[None]):
         if self._user_id and desk is not None and desk.who.user_id != self._user_id:
             self.dismiss()
 
+    @property
+    def awaits_answer(self) -> bool:
+        """Tell whether it is being stored; the next key is for what comes then."""
+        return self._saving
+
     # What a form of its own says
 
     def first_field(self) -> str | None:

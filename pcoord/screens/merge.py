@@ -115,6 +115,11 @@ class MergeScreen(ModalScreen[None]):
         this = self.found.this
         return Selection(patient_id=this.id, says=f"{this.name}   MRN {this.mrn}")
 
+    @property
+    def awaits_answer(self) -> bool:
+        """Tell whether the two are being made one, or told apart."""
+        return self._busy
+
     def _draw(self) -> None:
         left = [one for one in self.found.differing if one.name not in self.chosen]
         asks = f"{len(left)} to choose" if left else "^D merges"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pcoord.services import arrivals, callers, day, lookup
+from pcoord.services import arrivals, callers, day, lookup, patients
 from pcoord.services.desk import Desk
 from tests.clinic import TODAY, Clinic
 from tests.screens.driver import Driver
@@ -57,3 +57,16 @@ def test_what_is_ticked_at_check_in_goes_into_its_panel(
 def test_a_call_is_verified_by_the_keys_behind_the_name(at_desk: Driver) -> None:
     at_desk.burst("ctrl+n", *"haddad", "enter", "7", "8", *"refill")
     at_desk.see("CALL in", "Haddad, Layla", "[x] 7", "[x] 8", "note      refill")
+
+
+def test_what_is_pressed_behind_saving_is_for_what_comes_then(
+    at_desk: Driver, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _slow_down(monkeypatch, patients, "edit")
+    at_desk.press("f4")
+    at_desk.type("haddad")
+    at_desk.press("enter")
+    tabs = ["tab"] * 6
+    at_desk.burst("ctrl+e", *tabs, *"layla@example.org", "ctrl+d", "b", *"thu", "space", *"2pm")
+    at_desk.see("book> thu 2pm", "Haddad, Layla")
+    assert lookup.find(desk, "layla@example.org")[0].mrn == LAYLA
