@@ -39,7 +39,7 @@ met."""
 WALKED = 3_000
 """As many rows of names that begin alike are met at most for those of one year."""
 
-FEW_FORMS = 12
+FEW_FORMS = 6
 """Born on a day of any year, so many names are looked up; of more, the whole name alone."""
 
 MOST_BESIDE = 24
@@ -166,22 +166,28 @@ def _mixed(tree: Tree, words: Sequence[Typed]) -> list[Person]:
 
 
 def _born_on(tree: Tree, names: Sequence[Typed], days: Sequence[str]) -> list[Person]:
-    """Return who was born on a day of any year, with the longest of some names.
+    """Return who was born on a day of any year, with the longest of some names where they are many.
 
-    Of a common name those who have the whole of it; where there are none, everybody born that day
-    is met by the date, many in a large clinic.
+    Of a common name then those who have the whole of it; where there are none, everybody born that
+    day is met by the date.
     """
     born = [day for value in days for day in birth_days.dates(value)]
-    dates = [str(day) for day in born]
+    everybody = Walk("d", [str(day) for day in born], limit=FEW_BORN)
     if not names:
-        return tree.walk(Walk("d", dates, limit=tree.enough))
+        return tree.walk(everybody._replace(limit=tree.enough))
+    learnt, told = _learnt(tree.connection), " ".join(days)
+    if told not in learnt.many_born:
+        met = queries.holders(tree.connection, everybody)
+        if len(met) < FEW_BORN:
+            return met
+        learnt.many_born.add(told)
     name = max((word.means("name")[0] for word in names), key=len)
-    (words,) = _learnt(tree.connection).words(FEW_FORMS, name)
+    (words,) = learnt.words(FEW_FORMS, name)
     forms = list(dict.fromkeys([name, *(words or ()), *_nicks(name)[:FEW_FORMS]]))
     found = tree.walk(Walk("n", forms, born=born))
-    if words is not None or not found:
-        return found if words is not None else tree.walk(Walk("d", dates, limit=WALKED))
-    tree.cut = True
+    if words is None and not found:
+        return tree.walk(everybody._replace(limit=WALKED))
+    tree.cut = tree.cut or words is None
     return found
 
 

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from pcoord.clock import FixedClock
-from pcoord.services import accounts, lookup, patient_search
+from pcoord.services import accounts, lookup, lookup_exact, patient_search
 from pcoord.services.desk import Desk
 from pcoord.store.engine import parse_address
 from pcoord.store.filling import Lookups
@@ -105,6 +105,28 @@ def test_beginnings_of_both_names_and_the_year_find_everybody(crowded: Desk) -> 
         born = date(1930, 1, 1) + timedelta(days=number * 17)
         for letters in (1, 2, 3):
             typed = f"{given[:letters]} {family[:letters]} {born.year}"
+            found = {hit.mrn for hit in lookup.find(crowded, typed, limit=1000) if hit.exact}
+            assert str(20_000 + number) in found, typed
+
+
+@pytest.mark.parametrize("few", [lookup_exact.FEW_BORN, 1])
+def test_a_beginning_of_a_name_and_the_birthday_find_everybody(
+    crowded: Desk, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(lookup_exact, "FEW_BORN", few)
+    chance = Random(37)
+    for number, (family, given) in chance.sample(list(enumerate(people())), 30):
+        born = date(1930, 1, 1) + timedelta(days=number * 17)
+        day = f"{born.month}/{born.day}"
+        for typed in (
+            f"{family} {day}",
+            f"{day} {given} {family}",
+            f"{family} {born:%b} {born.day}",
+        ):
+            found = {hit.mrn for hit in lookup.find(crowded, typed, limit=1000) if hit.exact}
+            assert str(20_000 + number) in found, typed
+        for letters in (1, 2, 3) if few > 1 else ():
+            typed = f"{given[:letters]} {family[:letters]} {day}"
             found = {hit.mrn for hit in lookup.find(crowded, typed, limit=1000) if hit.exact}
             assert str(20_000 + number) in found, typed
 
