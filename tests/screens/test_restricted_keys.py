@@ -124,3 +124,24 @@ def test_the_palette_leads_to_her_card_by_a_reason(at_desk: Driver, layla: str) 
     at_desk.type("she asked for a form")
     at_desk.press("enter")
     at_desk.see("Haddad, Layla", "RESTRICTED record")
+
+
+def test_in_place_of_a_closed_card_stands_how_to_open_it(
+    at_desk: Driver, desk: Desk, layla: str
+) -> None:
+    at_desk.press("f4")
+    at_desk.type("haddad")
+    at_desk.see("| RESTRICTED record", "| Enter asks why and opens it.")
+    at_desk.not_see(*SECRETS)
+    at_desk.press("ctrl+u")
+    at_desk.type("kim dana")
+    at_desk.see("| MRN 10443")
+    at_desk.not_see("asks why and opens")
+    at_desk.press("ctrl+u")
+    at_desk.type("haddad")
+    at_desk.see("| Enter asks why and opens it.")
+    at_desk.press("enter")
+    at_desk.type("mother of a colleague calls")
+    at_desk.press("enter")
+    at_desk.see("| MRN 10442", "RESTRICTED record", "12 Ferry Landing")
+    assert reasons(desk, layla) == ["mother of a colleague calls"]
