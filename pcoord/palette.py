@@ -12,7 +12,6 @@ from uuid import uuid4
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 
 from pcoord import actions
 from pcoord.actions import Action, Selection
@@ -21,6 +20,7 @@ from pcoord.keymap import key_name
 from pcoord.panels import PANELS, open_panel
 from pcoord.quickline import Call, Candidate, Understanding
 from pcoord.widgets.line_box import LineBox
+from pcoord.widgets.over import Over
 from pcoord.widgets.paint import Line, with_room_for_facts, wrapped
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _ASKED = {"born": "birth date", "phone": "phone"}
 """Fields of a check-in's line that show what to ask for, and which identifier that is."""
 
 
-class LineScreen(ModalScreen[None]):
+class LineScreen(Over[None]):
     """The box and its keys; `action_id` sets the verb, so that only content is typed."""
 
     DEFAULT_CSS = "LineScreen { background: transparent; }"

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.screen import ModalScreen
 
 from pcoord.actions import Selection
 from pcoord.screens.calls import say_moment, say_promise
 from pcoord.widgets.key_footer import KeyFooter
+from pcoord.widgets.over import Over
 from pcoord.widgets.row_list import Column, Row, RowList
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def _push(app: "PcoordApp", row: Any, messages: list[Any]) -> None:
     app.open_over(CallCard(row, messages))
 
 
-class CallCard(ModalScreen[None]):
+class CallCard(Over[None]):
     """The bottom half of the screen: one call in full, scrolled with the arrows."""
 
     DEFAULT_CSS = """

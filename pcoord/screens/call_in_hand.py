@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 
 from pcoord.actions import EVERYWHERE
 from pcoord.keymap import key_name
+from pcoord.widgets.over import Over
 from pcoord.widgets.picker import Candidate, Picker
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ class CallsInHand:
         return say_time(self.app.desk.clinic.local(moment).time())
 
 
-class CallChooser(ModalScreen[None]):
+class CallChooser(Over[None]):
     """Several calls are in hand: which one goes on?"""
 
     DEFAULT_CSS = """

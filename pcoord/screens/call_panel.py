@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.screen import ModalScreen
 from textual.widgets import Input, TextArea
 
 from pcoord.actions import Selection
@@ -21,6 +20,7 @@ from pcoord.screens.call_times import ask_true_time
 from pcoord.widgets.entry import Entry
 from pcoord.widgets.key_rows import KeyRow
 from pcoord.widgets.note_edit import MOST, NoteEdit
+from pcoord.widgets.over import Over
 from pcoord.widgets.picker import Candidate, Picker
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ HANDED_OVER = 200
 """Characters of a note that go into the nurse line."""
 
 
-class CallPanel(ModalScreen[None]):
+class CallPanel(Over[None]):
     """The bottom half of the screen; Enter goes to the next field that a call needs."""
 
     CSS_PATH = "call_panel.tcss"

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 
 from pcoord.actions import Selection
 from pcoord.screens.check_in_lines import panel_lines
 from pcoord.screens.half_typed import CHECK_IN
 from pcoord.widgets.line_view import LineView
+from pcoord.widgets.over import Over
 from pcoord.widgets.paint import Line
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class PanelView(LineView, can_focus=True):
         return self.lines[y] if y < len(self.lines) else ()
 
 
-class CheckInPanel(ModalScreen[None]):
+class CheckInPanel(Over[None]):
     """Ticks what was asked, and checks in."""
 
     DEFAULT_CSS = "CheckInPanel { background: transparent; }"

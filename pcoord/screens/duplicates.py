@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.screen import ModalScreen
 
 from pcoord.actions import Selection
 from pcoord.widgets.card import Card
 from pcoord.widgets.key_footer import KeyFooter
 from pcoord.widgets.notice import Notice
+from pcoord.widgets.over import Over
 from pcoord.widgets.row_list import Column, Row, RowList
 from pcoord.widgets.status_line import StatusLine
 
@@ -32,7 +32,7 @@ READ_EVERY = 8
 """The list is read anew with every so many batches that are compared."""
 
 
-class DuplicatesScreen(ModalScreen[None]):
+class DuplicatesScreen(Over[None]):
     """Pairs of records; the list goes on looking while it is open."""
 
     DEFAULT_CSS = """

@@ -8,13 +8,13 @@ from textual import on
 from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from pcoord.domain.errors import Overtaken
 from pcoord.widgets.form import Form
 from pcoord.widgets.key_footer import KeyFooter
 from pcoord.widgets.notice import Notice
+from pcoord.widgets.over import Over
 from pcoord.widgets.picker import Candidate, Picker
 from pcoord.widgets.status_line import StatusLine
 
@@ -46,7 +46,7 @@ class Draft:
     new_id: str | None = None
 
 
-class FormScreen(ModalScreen[None]):
+class FormScreen(Over[None]):
     """Tab walks, PgDn turns the page, ^D saves; Esc keeps what is typed for later.
 
     A subclass names where its drafts are kept (`DRAFTS`), reads a field alone with `wrong_with`,

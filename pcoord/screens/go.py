@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 
 from pcoord.widgets.line_box import LineBox
+from pcoord.widgets.over import Over
 
 if TYPE_CHECKING:
     from pcoord.app import PcoordApp
 
 
-class GoScreen(ModalScreen[None]):
+class GoScreen(Over[None]):
     """Go to any screen by its letter."""
 
     DEFAULT_CSS = """

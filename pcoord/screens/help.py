@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 
 from pcoord import actions
 from pcoord.actions import CONTEXT_TITLES, EVERYWHERE
 from pcoord.keymap import Keymap, key_name
 from pcoord.widgets.key_footer import KeyFooter
 from pcoord.widgets.line_view import OneLine
+from pcoord.widgets.over import Over
 from pcoord.widgets.row_list import Column, Row, RowList
 from pcoord.widgets.status_line import StatusLine
 
@@ -53,7 +53,7 @@ def _row(place: str, action: actions.Action, keymap: Keymap) -> Row:
     return Row(f"{place} {action.id}", (names, action.title, action.example))
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Over[None]):
     """The help over the present screen; F1 or Esc leaves."""
 
     DEFAULT_CSS = "HelpScreen { background: ansi_default; }"

@@ -8,11 +8,11 @@ from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.screen import ModalScreen
 
 from pcoord.actions import Selection
 from pcoord.widgets.key_footer import KeyFooter
 from pcoord.widgets.notice import Notice
+from pcoord.widgets.over import Over
 from pcoord.widgets.picker import Candidate, Picker
 from pcoord.widgets.row_list import Column, Row, RowList
 from pcoord.widgets.status_line import StatusLine
@@ -57,7 +57,7 @@ def _open(app: "PcoordApp", found: "Comparison") -> None:
     app.open_over(MergeScreen(found))
 
 
-class MergeScreen(ModalScreen[None]):
+class MergeScreen(Over[None]):
     """Left stays, right goes; a digit chooses and goes on to the next field that differs."""
 
     CSS_PATH = "merge.tcss"

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 
 from pcoord.widgets.line_view import LineView
+from pcoord.widgets.over import Over
 from pcoord.widgets.paint import Line, wrapped
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class BothVersions(LineView, can_focus=True):
         return self._lines[y] if y < len(self._lines) else ()
 
 
-class OvertakenScreen(ModalScreen[None]):
+class OvertakenScreen(Over[None]):
     """Asks with another key than the one that began it; every other key does nothing."""
 
     DEFAULT_CSS = "OvertakenScreen { background: transparent; }"

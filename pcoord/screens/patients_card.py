@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.screen import ModalScreen
 
 from pcoord.actions import Selection
 from pcoord.widgets.card import CardLine
 from pcoord.widgets.key_footer import KeyFooter
+from pcoord.widgets.over import Over
 from pcoord.widgets.row_list import Column, Row, RowList
 from pcoord.widgets.status_line import StatusLine
 
@@ -207,7 +207,7 @@ def _person(one: "Related") -> str:
     return f"{one.given} {one.family}".strip()
 
 
-class CardScreen(ModalScreen[None]):
+class CardScreen(Over[None]):
     """One patient over the whole screen: the card, then every visit, the latest first."""
 
     DEFAULT_CSS = "CardScreen { background: ansi_default; }"

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 
 from pcoord.domain.errors import DeskError
 from pcoord.widgets.line_edit import LineEdit
 from pcoord.widgets.line_view import LineView
+from pcoord.widgets.over import Over
 from pcoord.widgets.paint import Line, wrapped
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class PromptLine(LineView, can_focus=True):
         return ((self.label, "bold"), *self.edit.spans(True, room))
 
 
-class PromptScreen(ModalScreen[None]):
+class PromptScreen(Over[None]):
     """Asks for one text; `means` says what it is taken for or raises, `done` gets it at Enter."""
 
     DEFAULT_CSS = "PromptScreen { background: transparent; }"

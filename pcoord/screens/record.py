@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.screen import ModalScreen
 
 from pcoord.actions import Selection
 from pcoord.screens.form_screen import Draft, FormScreen
@@ -14,6 +13,7 @@ from pcoord.screens.half_typed import ENTRY
 from pcoord.widgets.form import Field, Form
 from pcoord.widgets.key_footer import KeyFooter
 from pcoord.widgets.notice import Notice
+from pcoord.widgets.over import Over
 from pcoord.widgets.picker import Candidate
 from pcoord.widgets.row_list import Column, Row, RowList
 from pcoord.widgets.status_line import StatusLine
@@ -64,7 +64,7 @@ def _push(app: "PcoordApp", found: "Loaded") -> None:
 UNCHANGED = "  nothing was changed at the desk yet"
 
 
-class RecordScreen(ModalScreen[None]):
+class RecordScreen(Over[None]):
     """All parts of a record below each other; Tab goes to the next part."""
 
     DEFAULT_CSS = "RecordScreen { background: ansi_default; }"
@@ -177,7 +177,7 @@ class RecordScreen(ModalScreen[None]):
         self.app.ask("record entry", read, lambda opened: _push_form(self.app, opened), holds=True)
 
 
-class PastScreen(ModalScreen[None]):
+class PastScreen(Over[None]):
     """One step of the history: what was before and after; ^R takes it back."""
 
     DEFAULT_CSS = """

@@ -232,3 +232,20 @@ def _one(walk: Walk, dice: random.Random, done: list[Any], *, hasty: bool = Fals
         keys = next_move(dice)
         done.append(" ".join(keys))
         walk.press(keys, hasty=dice if hasty else None)
+
+
+def test_what_lies_under_three_screens_is_seen_whatever_was_drawn_last(
+    walk_in: Callable[..., Walk],
+) -> None:
+    walk = walk_in((80, 24))
+    with walk.desk as desk:
+        walk.press(("ctrl+n", "k"))
+        desk.come_late(True)
+        desk.hit("f3")
+        for _ in range(2):
+            desk.hit("space")
+            desk.let_through(3)
+        desk.turn_terminal(100, 30)
+        desk.hit("ctrl+n")  # a call over a check-in over a typed line over the waiting room
+        walk.look()
+    walk.clinic.leave()
