@@ -3,14 +3,14 @@
 from pcoord.domain.clues import Person
 from pcoord.domain.lookup_words import Lookup
 from pcoord.services.lookup_exact import Tree
-from pcoord.store.queries.lookup import Begins, Walk
+from pcoord.store.queries.lookup import CANDIDATES, Begins, Walk
 
 ALONG = 1_000
 """As many who live on a street, or have a name, are looked at for the number of a house or door."""
 
 
 def further(tree: Tree, query: Lookup, *, street: bool) -> list[Person]:
-    """Return more of those who live on a long street, or who have a name beside a door's number.
+    """Return more of those who live on a long street, or have a name beside a house or door.
 
     `street` when the query says that it is one; else each of its names must be a long street.
     """
@@ -18,8 +18,10 @@ def further(tree: Tree, query: Lookup, *, street: bool) -> list[Person]:
     if tree.long_streets and len(query.typed) > 1:
         told = street or doors or tree.long_streets.issuperset(query.names)
         return along(tree, query) if told else []
-    if query.names and doors:
-        return tree.walk(Walk("n", [max(query.names, key=len)], limit=ALONG))
+    houses = any(w.means("address") for w in query.typed if not (w.is_name or w.means("year")))
+    if query.names and (doors or houses):
+        most = ALONG if doors else CANDIDATES
+        return tree.walk(Walk("n", Begins(max(query.names, key=len)), limit=most))
     return []
 
 

@@ -166,6 +166,7 @@ EXACT: dict[str, dict[str, list[str]]] = {
             *("kaahumanu po box 77", "hilo p.o. box 77", "P.O.Box 77, Hilo", "leilani box 77"),
             *("pobox 77 hilo", "po box #77 kaahumanu"),
         ],
+        "303 304": ["rivera 500", "500 rivera", "henry rivera 500", "riv 500"],
         "303": ["500 elm st unit 12 dayton", "elm unit 12", "rivera unit 12", "henry # 12 elm"],
         "304": ["rivera apt b5", "500 elm b5", "elm apt b-5"],
         "309": ["walsh box elder", "box elder lane", "77 box elder", "walsh, 77 box elder ln"],
