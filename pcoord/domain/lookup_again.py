@@ -71,7 +71,7 @@ _AGE_AND_SEX = re.compile(
 _SEX_BESIDE_A_NUMBER = re.compile(
     r"(?<!\S)[mf](?!\S)(?=.* \S*\d)|(?<=\d) [mf](?!\S)", re.IGNORECASE
 )
-_DOT_INSIDE = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_])")
+_DOT_INSIDE = re.compile(r"(?<=[^\W\d_])\.(?=[^\W\d_][^\s@]*(?!\S))")
 _NEWBORN = re.compile(r"(?<!\S)(?:newborn|infant|neonate|baby)(?!\S)", re.IGNORECASE)
 _MOST_UNFINISHED = 3
 # A year, the end of a phone or all of it, a date with its year, a day of two digits, an address.
