@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from pcoord.exchange import csv_words
-from pcoord.exchange.csv_dates import Unreadable, parse_clock, parse_date
+from pcoord.exchange.csv_dates import Unreadable, is_empty, parse_clock, parse_date
 from pcoord.exchange.csv_map import Mapping
 from pcoord.exchange.csv_names import tidy_whole_name
 from pcoord.exchange.csv_reader import Row, Table
@@ -160,10 +160,13 @@ class _VisitReader:
             raise no_time from None
 
     def _minutes(self, cells: Cells, start: datetime) -> int | None:
-        if told := cells.one("minutes"):
+        told = cells.one("minutes")
+        if told is not None and not is_empty(told):
             return _length(told)
         text = cells.one("end") or cells.one("end_time")
-        if text is None:
+        if text is None or is_empty(text):
+            if told is not None:
+                cells.told.append(f'The length "{told[:40]}" is none; the usual one was taken.')
             return None
         minutes = (self._end(text, start) - start) // timedelta(minutes=1)
         if not 0 < minutes <= LONGEST:

@@ -116,6 +116,13 @@ def test_status_words(word: str, status: str) -> None:
     assert row(f"MRN,Provider,Start,Status\n1,LEE,2026-11-26 14:30,{word}\n").status == status
 
 
+@pytest.mark.parametrize("nothing", ["0", "?", "-", "0:00", "n/a"])
+def test_a_length_of_nothing_is_the_usual_one(nothing: str) -> None:
+    assert row(f"MRN,Provider,Start,Minutes\n1,LEE,2026-11-26 14:30,{nothing}\n").minutes is None
+    text = f"MRN,Provider,Start,Minutes,End\n1,LEE,2026-11-26 14:30,{nothing},14:50\n"
+    assert row(text).minutes == 20
+
+
 def test_codes_can_be_explained() -> None:
     said = MapFile(values={"status": {"5": "cancelled"}, "visit_type": {"P": "phys"}})
     found = row("MRN,Provider,Start,Status,Type\n1,LEE,2026-11-26 14:30,5,P\n", said)
