@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding
 
-from pcoord.actions import Selection
+from pcoord.actions import ACTIONS, Selection
 from pcoord.widgets.card import CardLine
 from pcoord.widgets.key_footer import KeyFooter
+from pcoord.widgets.notice import Notice
 from pcoord.widgets.over import Over
 from pcoord.widgets.row_list import Column, Row, RowList
 from pcoord.widgets.status_line import StatusLine
@@ -19,8 +20,14 @@ if TYPE_CHECKING:
     from pcoord.services.desk import Desk
     from pcoord.services.patient_card import Card, CardPhone, CardVisit, Related
 
-FOOTER = [("F6", "book"), ("F7", "check in"), ("F8", "message"), ("^N", "call")]
-FOOTER += [("^E", "edit"), ("R", "record"), ("Esc", "back")]
+FOOTER = [("b", "book"), ("x", "move"), ("k", "cancel"), ("c", "check in"), ("t", "call")]
+FOOTER += [("R", "record"), ("Esc", "back"), ("^E", "edit"), ("m", "message"), ("u", "undo")]
+PATIENTS = "patients"
+LETTERS = (
+    *("appointment.book", "appointment.move", "appointment.cancel", "encounter.check_in"),
+    *("message.send", "call.new", "patient.record", "step.undo", "nurse.accept"),
+)
+"""Actions whose letters of the patients' list act on the whole card, too."""
 DOCUMENTS = 3
 """So many papers are told of beside the list; the record has them all."""
 USES = {"mobile": "m", "home": "h", "work": "w"}
@@ -208,33 +215,62 @@ def _person(one: "Related") -> str:
 
 
 class CardScreen(Over[None]):
-    """One patient over the whole screen: the card, then every visit, the latest first."""
+    """One patient over the whole screen: the card, then every visit, the latest first.
+
+    Letters act as on the list below; on a visit's line they act on that visit.
+    """
 
     DEFAULT_CSS = "CardScreen { background: ansi_default; }"
-    BINDINGS: ClassVar = [
-        Binding("escape", "app.pop_screen"),
-        Binding("R", "app.do('patient.record')"),
-    ]
+    BINDINGS: ClassVar = [Binding("escape", "app.pop_screen")]
     app: "PcoordApp"
 
     def __init__(self, card: "Card") -> None:
         super().__init__()
         self._card = card
+        self._shown = False
         self.status = StatusLine()
         self.list = RowList((Column("text", "", 40, flex=True),), titles=False, filters=False)
+        self.notice = Notice()
 
     def compose(self) -> ComposeResult:
-        """Compose name, lines and keys."""
+        """Compose name, lines, what was done, and keys."""
         yield self.status
         yield self.list
+        yield self.notice
         yield KeyFooter(FOOTER)
 
     def on_mount(self) -> None:
-        """Take the keys."""
+        """Take the keys, and the letters of the patients' list."""
+        for action_id in LETTERS:
+            keys = self.app.keys.of(action_id, PATIENTS, ACTIONS[action_id].keys[PATIENTS])
+            for key in filter(None, keys.split(",")):
+                self._bindings._add_binding(Binding(key, f"app.do('{action_id}')"))
         self.list.focus()
+
+    def on_screen_resume(self) -> None:
+        """Read anew what was done over it."""
+        if self._shown:
+            self._look_again()
+        self._shown = True
+
+    def _look_again(self) -> None:
+        def read(desk: "Desk") -> "Card":
+            from pcoord.services import patients
+
+            return patients.card(desk, self._card.id)
+
+        self.app.ask("whole card", read, self._read_anew)
+
+    def _read_anew(self, card: "Card") -> None:
+        if card.id == self._card.id:
+            self._card = card
+            self._draw()
 
     def on_resize(self) -> None:
         """Wrap anew for the width."""
+        self._draw()
+
+    def _draw(self) -> None:
         desk = self.app.desk
         if desk is None:
             return
@@ -243,13 +279,31 @@ class CardScreen(Over[None]):
         rows = [Row(str(n), (line[0],), style=line[1]) for n, line in enumerate(map(_pair, lines))]
         rows.append(Row("", ("visits",), kind="head"))
         rows += [Row(v.id, (f"{v.letter}  {say_visit(desk, v)}",)) for v in self._card.visits]
+        if not self._card.visits:
+            rows.append(Row("", ("none yet; b books one",), kind="note"))
         self.list.set_rows(rows)
 
+    def say(self, text: str, *, urgent: bool = False, undo: bool = False) -> None:
+        """Show one sentence above the keys; what was done is seen in the card."""
+        if urgent:
+            self.notice.refuse(text)
+        else:
+            self.notice.say(text, undo=undo)
+            self._look_again()
+
     def selection(self) -> Selection:
-        """Return this patient."""
-        desk = self.app.desk
+        """Return this patient, and the visit under the cursor."""
+        desk, key = self.app.desk, self.list.cursor_key
         says = says_of(desk, self._card) if desk is not None else ""
-        return Selection(patient_id=self._card.id, says=says)
+        visit = next((v for v in self._card.visits if v.id == key), None)
+        if visit is None:
+            return Selection(patient_id=self._card.id, says=says)
+        return Selection(
+            patient_id=self._card.id,
+            appointment_id=visit.id,
+            seen_appointment=visit.version,
+            says=says,
+        )
 
 
 def _pair(line: CardLine) -> tuple[str, str]:

@@ -158,6 +158,32 @@ def test_the_whole_card_lists_every_visit(clinic: Clinic, at_desk: Driver, desk:
     at_desk.see("find haddad")
 
 
+def test_letters_on_the_whole_card_act_on_the_visit_under_the_cursor(
+    clinic: Clinic, at_desk: Driver, desk: Desk
+) -> None:
+    book(clinic, desk, LAYLA, 14)
+    book(clinic, desk, LAYLA, 16)
+    at_desk.press("f4")
+    at_desk.type("haddad")
+    at_desk.press("enter", "enter")
+    at_desk.see("visits", "B  Tue 24 Nov 14:00", "B  Tue 24 Nov 16:00", "k cancel", "Esc back")
+    while "16:00" not in at_desk.ask(lambda app: _line_under_the_cursor(app.screen.list)):
+        at_desk.press("down")
+    at_desk.press("k")
+    at_desk.see("cancel>", "Tue 24 Nov 16:00 LEE fu")
+    at_desk.type("ill")
+    at_desk.press("enter")
+    at_desk.see("PATIENT  Haddad", "Cancelled", "Z  Tue 24 Nov 16:00", "B  Tue 24 Nov 14:00")
+    at_desk.press("u")
+    at_desk.see("Taken back: Cancelled", "B  Tue 24 Nov 16:00")
+    at_desk.press("escape")
+    at_desk.see("find haddad")
+
+
+def _line_under_the_cursor(shown: Any) -> str:
+    return next("".join(row.cells) for row in shown.rows if row.key == shown.cursor_key)
+
+
 # Searches are recorded
 
 
