@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 FOOTER = [("b", "book"), ("x", "move"), ("k", "cancel"), ("c", "check in"), ("t", "call")]
 FOOTER += [("R", "record"), ("Esc", "back"), ("^E", "edit"), ("m", "message"), ("u", "undo")]
 PATIENTS = "patients"
+CHECK_IN = "encounter.check_in"
 LETTERS = (
-    *("appointment.book", "appointment.move", "appointment.cancel", "encounter.check_in"),
+    *("appointment.book", "appointment.move", "appointment.cancel", CHECK_IN),
     *("message.send", "call.new", "patient.record", "step.undo", "nurse.accept"),
 )
 """Actions whose letters of the patients' list act on the whole card, too."""
@@ -290,6 +291,13 @@ class CardScreen(Over[None]):
         else:
             self.notice.say(text, undo=undo)
             self._look_again()
+
+    def do(self, action_id: str) -> bool:
+        """Check in for today, whichever visit the cursor stands on; other keys mean that one."""
+        if action_id != CHECK_IN:
+            return False
+        self.app.open_line(action_id, Selection(patient_id=self._card.id))
+        return True
 
     def selection(self) -> Selection:
         """Return this patient, and the visit under the cursor."""

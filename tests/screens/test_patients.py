@@ -176,7 +176,10 @@ def test_letters_on_the_whole_card_act_on_the_visit_under_the_cursor(
     at_desk.see("PATIENT  Haddad", "Cancelled", "Z  Tue 24 Nov 16:00", "B  Tue 24 Nov 14:00")
     at_desk.press("u")
     at_desk.see("Taken back: Cancelled", "B  Tue 24 Nov 16:00")
-    at_desk.press("escape")
+    at_desk.press("end", "c")
+    shown = at_desk.see("checkin>", "Which one?").split("checkin>")[1]
+    assert "Tue 24 Nov 14:00" in shown and "Tue 24 Nov 16:00" in shown, "today's, not the row's"
+    at_desk.press("escape", "escape")
     at_desk.see("find haddad")
 
 
