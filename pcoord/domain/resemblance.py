@@ -107,7 +107,8 @@ class Comparison:
                 continue
             if len(name) >= TELLING:
                 most = max(most, 1.0 if like >= NICKNAME else whole)
-            rare = self._rarity(word)
+            # A rarer name that is only like the typed one tells no more than that one itself would.
+            rare = min(self._rarity(word), self._rarity(name))
             total, best = total + like**3 * rare, best + rare
             matched.add(word)
             if like < NICKNAME and not word.startswith(name):

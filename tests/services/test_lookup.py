@@ -227,6 +227,14 @@ def test_who_has_a_whole_number_is_shown_though_another_name_was_typed(desk: Des
     assert lookup.find(desk, "thistlewood 0142", wide=True) == []
 
 
+def test_who_has_the_typed_name_stands_before_a_rarer_one_like_it(desk: Desk) -> None:
+    for given in ("Ann", "Bo", "Cy", "Di"):
+        _register(desk, "Walsh", given)
+    _register(desk, "Walshe", "Abe")
+    found = [hit.family for hit in lookup.find(desk, "walsh 1931", wide=True)]
+    assert found[:5] == [*4 * ["Walsh"], "Walshe"]
+
+
 def test_a_wider_look_says_what_does_not_fit(desk: Desk) -> None:
     hits = lookup.find(desk, "gonzalez mar 71", wide=True)
     said = {hit.mrn: hit.matched for hit in hits}
