@@ -187,7 +187,7 @@ def _merges(connection: Connection, found: Findings) -> None:
     found.several(
         "Merged records are not as a merge leaves them",
         merge_check.faults(connection),
-        "Take the later merge back (`pcoord undo STEP`; `pcoord audit` shows its step).",
+        "Take the later merge back (`pcoord undo STEP`; `pcoord audit --json` shows its step).",
     )
 
 

@@ -565,3 +565,19 @@ def test_merged_records_that_lead_nowhere_are_told(
     (problem,) = [said for said in check(boss.store).problems if said.startswith("Merged")]
     assert "2 records lead to each other and none stands" in problem
     assert "1 call of a record merged away" in problem and "`pcoord undo STEP`" in problem
+
+
+def test_a_circle_of_merges_is_mended_as_the_check_says(
+    boss: Desk, two: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = two
+    merging.merge(boss, patient_id=one, other_id=other)
+    # As two desks at once left it before what they had read was looked at again.
+    monkeypatch.setattr(store_merging, "demand_leads_to", lambda *_: None)
+    later = boss.store.write(boss.who, merging.MERGE, half_of_a_merge(other, one))
+    (problem,) = check(boss.store).problems
+    assert "`pcoord undo STEP`; `pcoord audit --json` shows its step" in problem
+    log = views.audit(boss, patient_id=None, user=None, since=None)
+    assert later.number in [entry["step"] for entry in log]
+    steps.undo_own_step(boss, later.number)
+    assert check(boss.store).problems == [] and lookup.one(boss, other).id == one
