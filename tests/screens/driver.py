@@ -143,15 +143,7 @@ class Driver:
 
     def burst(self, *keys: str) -> None:
         """Press keys as a slow line delivers them: all at once, before anything is answered."""
-
-        async def step(pilot: Pilot[Any]) -> None:
-            for key in keys:
-                event = _key(key)
-                event.set_sender(pilot.app)
-                pilot.app.post_message(event)
-            await _settle(pilot)
-
-        self._do(step)
+        self._keys(keys, at_once=True)
 
     @property
     def keys_pressed(self) -> int:
@@ -162,13 +154,15 @@ class Driver:
         """Count from here on."""
         self.content = self.overhead = 0
 
-    def _keys(self, keys: tuple[str, ...] | str) -> None:
+    def _keys(self, keys: tuple[str, ...] | str, *, at_once: bool = False) -> None:
         async def step(pilot: Pilot[Any]) -> None:
             for key in keys:
                 event = _key(key)
                 event.set_sender(pilot.app)
                 pilot.app.post_message(event)
-                await _settle(pilot)
+                if not at_once:
+                    await _settle(pilot)
+            await _settle(pilot)
 
         self._do(step)
 
